@@ -1,0 +1,146 @@
+package spec
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// catalogue holds the message templates of one language.
+type catalogue struct {
+	once  sync.Once
+	texts map[string]string
+	twice []string // keys that stand in more than one file
+}
+
+var messages = func() map[Lang]*catalogue {
+	m := make(map[Lang]*catalogue, len(languages))
+	for _, l := range languages {
+		m[l.lang] = new(catalogue)
+	}
+	return m
+}()
+
+func (c *catalogue) get(l Lang) map[string]string {
+	c.once.Do(func() {
+		c.texts = make(map[string]string)
+		for _, name := range names(path.Join("data", string(l), "messages")) {
+			for key, text := range read[map[string]string](name) {
+				if _, ok := c.texts[key]; ok {
+					c.twice = append(c.twice, key)
+				}
+				c.texts[key] = text
+			}
+		}
+	})
+	return c.texts
+}
+
+// Message returns the text of a message with its placeholders filled in. The
+// arguments alternate a placeholder's name and its value:
+//
+//	spec.Message(spec.English, "findings.filter", "filter", "a/#/b")
+//
+// A key that the language lacks is taken from English. A key that is not in
+// the catalogue is returned as "⟦key⟧" with its arguments behind it, so that
+// it is seen in a test and is still readable to a user. A placeholder without
+// an argument stays as it is.
+func Message(l Lang, key string, args ...string) string {
+	text, ok := template(l, key)
+	if !ok {
+		return "⟦" + strings.Join(append([]string{key}, args...), " ") + "⟧"
+	}
+	return fill(text, args)
+}
+
+// HasMessage says whether a key is in the catalogue.
+func HasMessage(key string) bool {
+	_, ok := template(English, key)
+	return ok
+}
+
+func template(l Lang, key string) (string, bool) {
+	l = l.known()
+	if text, ok := messages[l].get(l)[key]; ok {
+		return text, true
+	}
+	text, ok := messages[English].get(English)[key]
+	return text, ok
+}
+
+// Keys lists every message key, sorted.
+func Keys() []string {
+	texts := messages[English].get(English)
+	keys := make([]string, 0, len(texts))
+	for key := range texts {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// fill replaces the placeholders of a template. A value is never read for
+// placeholders itself: it may come from the wire.
+func fill(text string, args []string) string {
+	if len(args) == 0 || !strings.Contains(text, "{") {
+		return text
+	}
+	var b strings.Builder
+	b.Grow(len(text) + 32)
+	for {
+		before, name, after, ok := placeholder(text)
+		if !ok {
+			b.WriteString(text)
+			return b.String()
+		}
+		b.WriteString(before)
+		value := "{" + name + "}"
+		for i := 0; i+1 < len(args); i += 2 {
+			if args[i] == name {
+				value = args[i+1]
+				break
+			}
+		}
+		b.WriteString(value)
+		text = after
+	}
+}
+
+// placeholder cuts text around its first {name}. A name is lower-case
+// letters, digits and underscores; other braces are plain text.
+func placeholder(text string) (before, name, after string, ok bool) {
+	for from := 0; ; {
+		open := strings.IndexByte(text[from:], '{')
+		if open < 0 {
+			return "", "", "", false
+		}
+		open += from
+		end := open + 1
+		for end < len(text) && isName(text[end]) {
+			end++
+		}
+		if end > open+1 && end < len(text) && text[end] == '}' {
+			return text[:open], text[open+1 : end], text[end+1:], true
+		}
+		from = open + 1
+	}
+}
+
+func isName(c byte) bool {
+	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_'
+}
+
+// placeholders lists the names in a template, sorted, each once.
+func placeholders(text string) []string {
+	var list []string
+	for {
+		_, name, after, ok := placeholder(text)
+		if !ok {
+			slices.Sort(list)
+			return slices.Compact(list)
+		}
+		list = append(list, name)
+		text = after
+	}
+}

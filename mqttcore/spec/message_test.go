@@ -1,0 +1,103 @@
+package spec
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestMessagesAreTheSameInEveryLanguage(t *testing.T) {
+	keys := Keys()
+	for _, l := range Languages() {
+		c := messages[l]
+		texts := c.get(l)
+		if len(c.twice) > 0 {
+			t.Errorf("%s: keys in more than one file: %v", l, c.twice)
+		}
+		for _, key := range keys {
+			text, ok := texts[key]
+			if !ok {
+				t.Errorf("%s has no message %s", l, key)
+				continue
+			}
+			if strings.TrimSpace(text) == "" {
+				t.Errorf("%s: message %s is empty", l, key)
+			}
+			if have, want := placeholders(text), placeholders(messages[English].get(English)[key]); !slices.Equal(have, want) {
+				t.Errorf("%s: message %s has placeholders %v, English has %v", l, key, have, want)
+			}
+		}
+		for key := range texts {
+			if !HasMessage(key) {
+				t.Errorf("%s: message %s is not in English", l, key)
+			}
+		}
+	}
+}
+
+// A key begins with its file's name, so that two files never collide and a
+// reader knows where to look.
+func TestMessageKeysNameTheirFile(t *testing.T) {
+	for _, l := range Languages() {
+		for _, name := range names(path.Join("data", string(l), "messages")) {
+			prefix := strings.TrimSuffix(path.Base(name), ".yaml") + "."
+			for key := range read[map[string]string](name) {
+				if !strings.HasPrefix(key, prefix) {
+					t.Errorf("%s: key %s does not begin with %s", name, key, prefix)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryLanguageHasTheSameFiles(t *testing.T) {
+	for _, dir := range []string{"", "messages"} {
+		var want []string
+		for _, l := range Languages() {
+			var have []string
+			for _, name := range names(path.Join("data", string(l), dir)) {
+				have = append(have, path.Base(name))
+			}
+			if l == English {
+				want = have
+			} else if !slices.Equal(have, want) {
+				t.Errorf("data/%s/%s has %v, English has %v", l, dir, have, want)
+			}
+		}
+	}
+}
+
+func TestMessage(t *testing.T) {
+	if got := Message(English, "no.such.key", "a", "b"); got != "⟦no.such.key a b⟧" {
+		t.Errorf("unknown key: %q", got)
+	}
+	if got := Message("xx", "statements.why.internal"); got != Message(English, "statements.why.internal") {
+		t.Errorf("unknown language: %q", got)
+	}
+	if Message(Chinese, "statements.why.internal") == Message(English, "statements.why.internal") {
+		t.Error("Chinese and English are the same")
+	}
+}
+
+func TestFill(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		args []string
+		want string
+	}{
+		{"{a} and {b}", []string{"a", "1", "b", "2"}, "1 and 2"},
+		{"{a}{a}", []string{"a", "1"}, "11"},
+		{"{a} {b}", []string{"a", "{b}", "b", "x"}, "{b} x"},
+		{"{a} {b}", []string{"a", "1"}, "1 {b}"},
+		{"{a}", []string{"a"}, "{a}"},
+		{"{} {A} {a", []string{"a", "1"}, "{} {A} {a"},
+		{"{{a}}", []string{"a", "1"}, "{1}"},
+		{"主题 {topic}。", []string{"topic", "a/b"}, "主题 a/b。"},
+		{"plain", nil, "plain"},
+	} {
+		if got := fill(test.text, test.args); got != test.want {
+			t.Errorf("fill(%q, %q) = %q, want %q", test.text, test.args, got, test.want)
+		}
+	}
+}
