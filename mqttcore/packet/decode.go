@@ -1,0 +1,185 @@
+package packet
+
+// Decoder reads Control Packets. It is meant to live as long as a connection:
+// Version is then that of its CONNECT. The packet that Decode returns lives
+// in the Decoder and is overwritten by the next Decode; its strings and byte
+// slices alias the input, which must not change while they are in use. Clone
+// what is to be kept.
+type Decoder struct {
+	// Version under which packets other than CONNECT are read. A CONNECT is
+	// read as what it says it is, and sets Version. Zero is taken as 3.1.1.
+	Version Version
+	// Trace, if not nil, is Reset and filled by each Decode.
+	Trace *Trace
+
+	connect     Connect
+	connack     Connack
+	publish     Publish
+	ack         Ack
+	subscribe   Subscribe
+	suback      Suback
+	unsubscribe Unsubscribe
+	unsuback    Unsuback
+	disconnect  Disconnect
+	auth        Auth
+	ping        Ping
+}
+
+// Decode reads the Control Packet at the start of b; what follows it in b is
+// not looked at (Size says how long it is). The error, if any, is a *Fault:
+// the first rule in wire order that the packet breaks. The packet is then nil.
+func (d *Decoder) Decode(b []byte) (Packet, error) {
+	c := cursor{b: b, version: d.Version, trace: d.Trace}
+	if c.version == 0 {
+		c.version = V311
+	}
+	if c.trace != nil {
+		c.trace.Reset()
+	}
+	p := d.read(&c)
+	if c.first != nil {
+		return nil, c.first
+	}
+	return p, nil
+}
+
+// read reads the fixed header (section 2.1; 3.1.1: section 2.2) and leaves
+// the rest to the packet type.
+func (d *Decoder) read(c *cursor) Packet {
+	if len(c.b) == 0 {
+		c.cut, c.total = true, 2
+		c.short(FieldHeader, 1, 0, 0)
+		return nil
+	}
+	size, err := Size(c.b)
+	switch {
+	case err != nil: // reported where the field is read
+	case size == 0 || size > len(c.b):
+		c.cut, c.total = true, max(size, len(c.b)+1)
+	default:
+		c.total = size
+		c.b = c.b[:size]
+	}
+
+	first := c.u8(FieldHeader)
+	t := Type(first >> 4)
+	c.down()
+	c.bits(first, FieldType, 7, 4)
+	c.headerFlags(first, t)
+	c.up()
+	c.remainingLength()
+	if t == 0 || (t == AUTH && c.version != V5) {
+		c.abandon()
+		return nil
+	}
+
+	p := d.body(c, t, first)
+	if c.cut {
+		if !c.done {
+			c.incomplete(0)
+		}
+		return nil
+	}
+	if c.more() {
+		c.violate(TrailingBytes, FieldTrailing, c.off, c.left())
+		if c.trace != nil {
+			c.bytes(FieldTrailing, c.left())
+		}
+	}
+	return p
+}
+
+func (d *Decoder) body(c *cursor, t Type, first byte) Packet {
+	switch t {
+	case CONNECT:
+		d.connect.read(c)
+		if c.first == nil {
+			d.Version = c.version
+		}
+		return &d.connect
+	case CONNACK:
+		d.connack.read(c)
+		return &d.connack
+	case PUBLISH:
+		d.publish.read(c, first)
+		return &d.publish
+	case PUBACK, PUBREC, PUBREL, PUBCOMP:
+		d.ack.read(c, t)
+		return &d.ack
+	case SUBSCRIBE:
+		d.subscribe.read(c)
+		return &d.subscribe
+	case SUBACK:
+		d.suback.read(c)
+		return &d.suback
+	case UNSUBSCRIBE:
+		d.unsubscribe.read(c)
+		return &d.unsubscribe
+	case UNSUBACK:
+		d.unsuback.read(c)
+		return &d.unsuback
+	case DISCONNECT:
+		d.disconnect.read(c)
+		return &d.disconnect
+	case AUTH:
+		d.auth.read(c)
+		return &d.auth
+	}
+	d.ping.Kind = t
+	return &d.ping
+}
+
+// headerFlags reads bits 3 to 0 of the first byte (section 2.1.3; 3.1.1:
+// section 2.2.2).
+func (c *cursor) headerFlags(first byte, t Type) {
+	if t == PUBLISH {
+		dup := c.bit(first, FieldDup, 3)
+		qos := c.bits(first, FieldQoS, 2, 1)
+		c.bit(first, FieldRetain, 0)
+		if qos == 3 {
+			c.violateBits(QoS3, FieldQoS, 2, 1)
+		}
+		if dup && qos == 0 {
+			c.violateBits(DupWithQoS0, FieldDup, 3, 3)
+		}
+		return
+	}
+	flags := c.bits(first, FieldReservedFlags, 3, 0)
+	if t == 0 || (t == AUTH && c.version != V5) {
+		c.violateBits(ReservedType, FieldType, 7, 4)
+		return
+	}
+	if want, _ := t.Flags(); flags != want {
+		if c.version == V31 && (t == PUBREL || t == SUBSCRIBE || t == UNSUBSCRIBE) && flags&^0b1000 == want {
+			return // 3.1 let these be sent again with DUP set
+		}
+		c.violateBits(ReservedFlags, FieldReservedFlags, 3, 0)
+	}
+}
+
+func (c *cursor) remainingLength() {
+	if c.done {
+		return
+	}
+	length, n, state := variableByteInteger(c.b[c.off:])
+	switch state {
+	case varintShort:
+		c.short(FieldRemainingLength, c.left()+1, c.off, c.left())
+		return
+	case varintTooLong:
+		if c.trace != nil {
+			c.trace.add(Span{Field: FieldRemainingLength, Offset: c.off, Length: n, Cut: true})
+		}
+		c.violate(RemainingLengthTooLong, FieldRemainingLength, c.off, n)
+		c.off += n
+		c.abandon()
+		return
+	}
+	if c.trace != nil {
+		c.trace.add(Span{Field: FieldRemainingLength, Offset: c.off, Length: n, Value: uint32(length)})
+	}
+	if n > varintSize(length) {
+		c.violate(RemainingLengthNotMinimal, FieldRemainingLength, c.off, n)
+	}
+	c.off += n
+}
