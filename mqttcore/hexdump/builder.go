@@ -1,0 +1,193 @@
+package hexdump
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+const (
+	maxProblems = 1000
+	maxSkipped  = 4000    // the two columns of 2,000 dump lines
+	maxExpanded = 1 << 20 // bytes that repetition lines may add
+)
+
+// builder collects a reading. Readers call it in any order; reading puts all in order and notes what
+// no call has covered.
+type builder struct {
+	in    *input
+	r     Reading
+	fresh *Chunk // begins at the next byte
+}
+
+func newBuilder(in *input) *builder { return &builder{in: in} }
+
+// add appends a byte that came from text[from:to].
+func (b *builder) add(v byte, from, to int) {
+	if b.fresh != nil || len(b.r.Bytes) == 0 {
+		c := Chunk{}
+		if b.fresh != nil {
+			c = *b.fresh
+		}
+		c.Offset = len(b.r.Bytes)
+		b.r.Chunks = append(b.r.Chunks, c)
+		b.fresh = nil
+	}
+	b.r.Bytes = append(b.r.Bytes, v)
+	b.r.Source = append(b.r.Source, Range{from, to})
+}
+
+// chunk makes the next byte begin a chunk. What an earlier call said about the same chunk is kept.
+func (b *builder) chunk(from Sender, label string) {
+	if b.fresh == nil {
+		b.fresh = &Chunk{}
+	}
+	if from != Unknown {
+		b.fresh.From = from
+	}
+	if label != "" {
+		b.fresh.Label = label
+	}
+}
+
+func (b *builder) skip(code string, from, to int, args ...string) {
+	if from < to {
+		b.r.Skipped = append(b.r.Skipped, Note{Range{from, to}, code, args})
+	}
+}
+
+func (b *builder) problem(code string, from, to int, args ...string) {
+	b.r.Problems = append(b.r.Problems, Note{Range{from, to}, code, args})
+}
+
+// hexPairs adds the bytes of the digits text[from:to]; a lone last digit is a problem.
+func (b *builder) hexPairs(from, to int) {
+	t := b.in.text
+	i := from
+	for ; i+2 <= to; i += 2 {
+		b.add(byte(hexValue(t[i])<<4|hexValue(t[i+1])), i, i+2)
+	}
+	if i < to {
+		if to-from == 1 {
+			b.problem("odd-digit", i, to, t[i:to])
+		} else {
+			b.problem("odd-stream", i, to, t[i:to], strconv.Itoa(to-from))
+		}
+	}
+}
+
+// candidate finishes the reading and gives it a level.
+func (b *builder) candidate(format string, l level) candidate {
+	c := candidate{Reading: b.reading(format), level: l}
+	last := -1
+	for _, s := range c.Source {
+		if s.From != last { // a repetition line counts once
+			c.read += s.To - s.From
+		}
+		last = s.From
+	}
+	for _, n := range c.Skipped {
+		if n.Code != "prose" && n.Code != "hex-like-word" && n.Code != "log-line" {
+			c.read += n.To - n.From
+		}
+	}
+	return c
+}
+
+// reading finishes the reading: notes in order, what nothing covered noted as prose, lists bounded.
+func (b *builder) reading(format string) Reading {
+	r := b.r
+	r.Format = format
+	b.coverProse(&r)
+	byPlace := func(x, y Note) int {
+		return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To))
+	}
+	slices.SortStableFunc(r.Skipped, byPlace)
+	slices.SortStableFunc(r.Problems, byPlace)
+	r.Skipped = b.merge(r.Skipped)
+	r.Skipped = bound(r.Skipped, maxSkipped, "more-skipped")
+	r.Problems = bound(r.Problems, maxProblems, "more-problems")
+	return r
+}
+
+// coverProse adds a note for each stretch that is more than separators and that neither a byte nor a
+// note accounts for.
+func (b *builder) coverProse(r *Reading) {
+	text := b.in.text
+	covered := make([]bool, len(text))
+	mark := func(s Range) {
+		for i := s.From; i < s.To; i++ {
+			covered[i] = true
+		}
+	}
+	last := Range{-1, -1}
+	for _, s := range r.Source {
+		if s != last {
+			mark(s)
+		}
+		last = s
+	}
+	for _, n := range r.Skipped {
+		mark(n.Range)
+	}
+	for _, n := range r.Problems {
+		mark(n.Range)
+	}
+	from, to := -1, -1 // the open stretch, from its first to its last telling character
+	flush := func() {
+		if from >= 0 {
+			r.Skipped = append(r.Skipped, Note{Range{from, to}, "prose", nil})
+		}
+		from = -1
+	}
+	for i := 0; i < len(text); {
+		c, size := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case covered[i]:
+			flush()
+		case !isSeparator(c):
+			if from < 0 {
+				from = i
+			}
+			to = i + size
+		}
+		i += size
+	}
+	flush()
+}
+
+// merge joins neighbouring notes of one code with nothing but white space between them, and cuts off
+// overlaps.
+func (b *builder) merge(notes []Note) []Note {
+	out := notes[:0]
+	for _, n := range notes {
+		if len(out) > 0 {
+			last := &out[len(out)-1]
+			n.From = max(n.From, last.To)
+			if n.From >= n.To {
+				continue
+			}
+			if last.Code == n.Code && slices.Equal(last.Args, n.Args) &&
+				b.in.blank(Range{last.To, n.From}) {
+				last.To = n.To
+				continue
+			}
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// bound keeps the first limit notes and puts one in place of all that follow.
+func bound(notes []Note, limit int, code string) []Note {
+	if len(notes) <= limit {
+		return notes
+	}
+	rest := notes[limit-1:]
+	whole := rest[0].Range
+	for _, n := range rest {
+		whole.To = max(whole.To, n.To)
+	}
+	return append(notes[:limit-1:limit-1], Note{whole, code, []string{strconv.Itoa(len(rest))}})
+}

@@ -1,0 +1,300 @@
+package hexdump
+
+import (
+	"strconv"
+	"strings"
+)
+
+// dump is a text seen as lines of offset, values and perhaps an ASCII column, as xxd, hexdump, od,
+// tcpdump, tshark and Wireshark print them.
+type dump struct {
+	in       *input
+	lines    []dumpLine
+	unit     unit
+	radix    int // of the offsets
+	colon    bool
+	twoSided bool // tshark's and Wireshark's "follow": the server's lines are indented
+
+	ascii    int // bytes proved by an ASCII column
+	agree    int // offsets that agree with the bytes before them
+	disagree int
+	pipes    bool // the ASCII column stands between bars
+	tails    bool
+}
+
+func readDump(in *input) []candidate {
+	d := &dump{in: in}
+	d.lines = make([]dumpLine, len(in.lines))
+	data, colons := 0, 0
+	for i, line := range in.lines {
+		d.lines[i] = cutDumpLine(in, line)
+		if d.lines[i].kind == dataLine {
+			data++
+			if d.lines[i].colon {
+				colons++
+			}
+		}
+	}
+	if data == 0 {
+		return nil
+	}
+	d.colon = 2*colons >= data
+	for i := range d.lines {
+		if l := &d.lines[i]; l.kind == dataLine && l.colon != d.colon {
+			l.kind = otherLine
+		}
+	}
+	d.unit = findUnit(in, d.lines, d.colon)
+	if d.unit.size == 0 || !d.conform() {
+		return nil
+	}
+	d.findRadix()
+	d.findSides()
+	if d.unit.base == 16 && d.unit.size > 1 {
+		d.unit.swapped = d.asciiBytes(true) > d.asciiBytes(false) ||
+			d.unit.swapped && d.asciiBytes(false) == 0
+	}
+	c, ok := d.build()
+	if !ok {
+		return nil
+	}
+	out := []candidate{c}
+	if d.unit.base == 16 && d.unit.size > 1 && d.ascii == 0 {
+		other := *d
+		other.unit.swapped = !d.unit.swapped
+		other.ascii, other.agree, other.disagree = 0, 0, 0
+		if c, ok := other.build(); ok {
+			c.level--
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// conform cuts each line's tokens at the first that is not of the unit; false if no data line is left.
+func (d *dump) conform() bool {
+	left := false
+	for i := range d.lines {
+		l := &d.lines[i]
+		if l.kind != dataLine {
+			continue
+		}
+		for n, c := range l.tokens {
+			token := d.in.at(c.Range)
+			if !c.bad && !d.unit.fits(token) {
+				l.tokens = l.tokens[:n]
+				break
+			}
+			if d.unit.base == 16 && len(token) < d.unit.width && !c.bad {
+				l.tokens = l.tokens[:n+1] // a group cut short ends the data
+				break
+			}
+		}
+		if len(l.tokens) == 0 {
+			l.kind = otherLine
+		} else {
+			left = true
+		}
+	}
+	return left
+}
+
+// findRadix chooses the base of the offsets under which most lines begin where the line before them
+// ends.
+func (d *dump) findRadix() {
+	best := -1
+	for _, radix := range []int{16, 8, 10} {
+		votes := 0
+		for i := range d.lines {
+			from, ok1 := d.offset(i, radix)
+			next, ok2 := d.nextOffset(i, radix)
+			if d.lines[i].kind == dataLine && ok1 && ok2 {
+				if n, _ := d.tokensFor(i, next-from); n > 0 {
+					votes++
+				}
+			}
+		}
+		if votes > best {
+			d.radix, best = radix, votes
+		}
+	}
+}
+
+// findSides recognises the two columns of "follow": offsets of eight digits, with and without indent.
+func (d *dump) findSides() {
+	flush, indented := 0, 0
+	for _, l := range d.lines {
+		if l.kind != dataLine {
+			continue
+		}
+		if l.offset.To-l.offset.From != 8 || l.colon {
+			return
+		}
+		if l.indent == 0 {
+			flush++
+		} else {
+			indented++
+		}
+	}
+	d.twoSided = indented > 0 && (flush > 0 || strings.Contains(d.in.text, "Follow: "))
+}
+
+func (d *dump) offset(i, radix int) (int, bool) {
+	return number(d.in.at(d.lines[i].offset), radix)
+}
+
+// nextOffset is the offset on the line right below line i.
+func (d *dump) nextOffset(i, radix int) (int, bool) {
+	if i+1 >= len(d.lines) {
+		return 0, false
+	}
+	if k := d.lines[i+1].kind; k != dataLine && k != offsetLine || d.lines[i+1].indent != d.lines[i].indent {
+		return 0, false
+	}
+	return d.offset(i+1, radix)
+}
+
+// tokensFor is the count of line i's tokens that hold n bytes, or 0. pad counts bytes that the last
+// word holds beyond n: od fills it with zero.
+func (d *dump) tokensFor(i, n int) (tokens, pad int) {
+	if n <= 0 {
+		return 0, 0
+	}
+	sum := 0
+	for t, c := range d.lines[i].tokens {
+		sum += d.bytesIn(c)
+		if sum >= n {
+			if pad = sum - n; pad < d.unit.size {
+				return t + 1, pad
+			}
+			return 0, 0
+		}
+	}
+	return 0, 0
+}
+
+func (d *dump) bytesIn(c cell) int {
+	if c.bad {
+		return d.unit.size
+	}
+	return d.unit.bytesIn(d.in.at(c.Range))
+}
+
+// asciiBytes counts the bytes of the first lines that an ASCII column proves, under a word order.
+func (d *dump) asciiBytes(swapped bool) int {
+	u := *d
+	u.unit.swapped = swapped
+	sum, seen := 0, 0
+	for i := range d.lines {
+		if d.lines[i].kind != dataLine {
+			continue
+		}
+		if t := u.asciiSplit(i); t > 0 {
+			sum += t
+		}
+		if seen++; seen == 64 {
+			break
+		}
+	}
+	return sum
+}
+
+// asciiSplit is the count of line i's tokens after which the rest of the line is their ASCII column,
+// or 0.
+func (d *dump) asciiSplit(i int) int {
+	l := d.lines[i]
+	if len(l.tokens) > maxSweep {
+		return 0
+	}
+	var b []byte
+	ends := make([]int, len(l.tokens))
+	for t, c := range l.tokens {
+		if c.bad {
+			b = append(b, make([]byte, d.unit.size)...)
+		} else {
+			d.unit.each(d.in, c.Range, func(v byte, _, _ int) { b = append(b, v) })
+		}
+		ends[t] = len(b)
+	}
+	for t := len(l.tokens); t > 0; t-- {
+		if matchesASCII(b[:ends[t-1]], d.in.text[l.tokens[t-1].To:l.To]) {
+			return t
+		}
+	}
+	return 0
+}
+
+// gapSplit is the count of tokens before the first gap that is too wide to lie between values.
+func (d *dump) gapSplit(i, stride int) int {
+	tokens := d.lines[i].tokens
+	limit := len(tokens)
+	if stride > 0 {
+		limit = min(limit, stride)
+	}
+	usual := 1
+	if d.unit.base == 10 || d.unit.size > 1 {
+		usual = 4 // padded columns
+	}
+	for t := 1; t < limit; t++ {
+		gap := tokens[t].gap
+		if gap > usual && !(gap <= usual+1 && (t == 8 || 2*t == stride || t%4 == 0 && gap == usual+1)) {
+			return t
+		}
+	}
+	return limit
+}
+
+// format names the layout.
+func (d *dump) format() string {
+	var first dumpLine
+	for _, l := range d.lines {
+		if l.kind == dataLine {
+			first = l
+			break
+		}
+	}
+	width := first.offset.To - first.offset.From
+	tool := "hexdump"
+	if d.radix == 8 {
+		tool = "od"
+	}
+	switch u := d.unit; {
+	case d.twoSided:
+		return "follow (hex)"
+	case u.base == 2:
+		return "xxd -b"
+	case first.prefix && d.colon && width == 4 && d.tails:
+		return "tcpdump -X"
+	case first.prefix && d.colon && width == 4:
+		return "tcpdump -x"
+	case d.colon && u.swapped:
+		return "xxd -e (words swapped)"
+	case d.colon && width == 8:
+		return "xxd"
+	case u.base == 8 && u.size == 1:
+		return tool + " -b (octal)"
+	case u.base == 8:
+		return tool + " -o (octal words, swapped)"
+	case u.base == 10 && u.size == 1:
+		return "od -td1 (decimal)"
+	case u.base == 10:
+		return tool + " -d (decimal words, swapped)"
+	case u.size > 1 && u.swapped:
+		if tool == "od" {
+			return "od -x (words swapped)"
+		}
+		return "hexdump (words swapped)"
+	case u.size > 1:
+		return "hex words with offsets"
+	case d.pipes || width == 8 && !first.prefix:
+		return "hexdump -C"
+	case width == 7 && d.radix == 8:
+		return "od -tx1"
+	case width == 4 && !d.colon:
+		return "Wireshark hex dump"
+	}
+	return "hex dump with offsets"
+}
+
+// count writes a number for a note.
+func count(n int) string { return strconv.Itoa(n) }

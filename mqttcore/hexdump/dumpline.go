@@ -1,0 +1,198 @@
+package hexdump
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// dumpLine is one line of a dump, cut into its columns but not yet understood: which tokens are bytes
+// and where the ASCII column begins depends on the other lines.
+type dumpLine struct {
+	Range
+	kind   dumpKind
+	indent int    // bytes of white space before the offset
+	offset Range  // digits only
+	colon  bool   // the offset ends in a colon
+	prefix bool   // the offset begins with 0x
+	tokens []cell // value tokens, as far as they conform; may run into the ASCII column
+}
+
+type dumpKind int
+
+const (
+	otherLine dumpKind = iota
+	dataLine
+	offsetLine // an offset alone: where the dump ends
+	starLine   // "*": the line above, repeated
+)
+
+// cell is one value token of a dump line.
+type cell struct {
+	Range
+	gap int  // bytes of white space before it
+	bad bool // damaged: stands for a byte that cannot be read
+}
+
+// maxSweep bounds the tokens of a line in which the ASCII column is searched for.
+const maxSweep = 512
+
+// cutDumpLine cuts a line into offset and tokens. It is lenient: a line of prose that begins with
+// a number may pass, and is told apart later by its offset.
+func cutDumpLine(in *input, line Range) dumpLine {
+	d := dumpLine{Range: line}
+	t := in.text[:line.To]
+	i := line.From + logPrefix(in.at(line))
+	start := i
+	i = skipSpace(t, i)
+	d.indent = i - start
+	if strings.TrimSpace(t[i:]) == "*" {
+		d.kind, d.offset = starLine, Range{i, i + 1}
+		return d
+	}
+	if strings.HasPrefix(t[i:], "0x") {
+		d.prefix = true
+		i += 2
+	}
+	from := i
+	for i < len(t) && isHex(t[i]) {
+		i++
+	}
+	d.offset = Range{from, i}
+	width := i - from
+	if i < len(t) && t[i] == 'h' && width > 3 {
+		i++
+	}
+	if i < len(t) && t[i] == ':' {
+		d.colon = true
+		i++
+	}
+	if width > 16 || width < 2 || width < 4 && !d.colon {
+		return d
+	}
+	if strings.TrimSpace(t[i:]) == "" {
+		if !d.colon {
+			d.kind = offsetLine
+		}
+		return d
+	}
+	if t[i] != ' ' && t[i] != '\t' && !(d.colon && !isDecimal(t[i])) {
+		return d
+	}
+	d.tokens = cutCells(t, i)
+	if len(d.tokens) > 0 {
+		d.kind = dataLine
+	}
+	return d
+}
+
+// cutCells cuts value tokens from t[i:] up to the first text that cannot be one.
+func cutCells(t string, i int) []cell {
+	var cells []cell
+	width := 0
+	for {
+		from := skipSpace(t, i)
+		if len(cells) > 0 && from == i && from < len(t) && t[from] == '-' {
+			from++ // DEBUG.EXE and others join the two halves of a line by a hyphen
+		}
+		to := from
+		for to < len(t) && t[to] > ' ' && t[to] != '|' && (t[to] != '-' || to == from) {
+			to++
+		}
+		if to == from {
+			return cells
+		}
+		c := cell{Range: Range{from, to}, gap: from - i}
+		token := t[from:to]
+		if token[0] == '-' {
+			token = token[1:]
+		}
+		if width == 0 {
+			width = to - from
+		}
+		if !allHex(token) {
+			if c.gap > 1 || !damaged(t[from:to], width) || !followedByHex(t, to, width) {
+				return cells
+			}
+			c.bad = true
+		} else if width == 2 && len(token) == 1 && c.gap == 1 && followedByHex(t, to, width) {
+			c.bad = true
+		}
+		cells = append(cells, c)
+		i = to
+	}
+}
+
+// damaged reports whether a token looks like one of the given width with a wrong character in it.
+func damaged(token string, width int) bool {
+	if utf8.RuneCountInString(token) != width {
+		return false
+	}
+	digits := 0
+	for i := range len(token) {
+		if isHex(token[i]) {
+			digits++
+		}
+	}
+	return digits*2 >= width
+}
+
+// followedByHex reports whether one space and a whole hex token of the width come next.
+func followedByHex(t string, i, width int) bool {
+	if i+1+width > len(t) || t[i] != ' ' || !allHex(t[i+1:i+1+width]) {
+		return false
+	}
+	return i+1+width == len(t) || t[i+1+width] == ' '
+}
+
+func skipSpace(t string, i int) int {
+	for i < len(t) && (t[i] == ' ' || t[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// matchesASCII reports whether tail is the ASCII column of b: each printable byte as itself, any
+// other as a placeholder. White space at the ends may be lost in copying; one gap after the eighth
+// character is allowed.
+func matchesASCII(b []byte, tail string) bool {
+	s := strings.TrimSpace(tail)
+	if len(s) > 2 && (s[0] == '|' && s[len(s)-1] == '|' || s[0] == '>' && s[len(s)-1] == '<') {
+		if len(s)-2 >= len(b) && matchesExactly(b, s[1:len(s)-1]) {
+			return true
+		}
+	}
+	if s == "" || len(s) > 4*(len(b)+1) {
+		return false
+	}
+	left := 0
+	for left < len(b) && b[left] == ' ' {
+		left++
+	}
+	right := len(b)
+	for right > left && b[right-1] == ' ' {
+		right--
+	}
+	if matchesExactly(b[left:right], s) {
+		return true
+	}
+	gap := 8 - left
+	return gap > 0 && gap < len(s) && s[gap] == ' ' && matchesExactly(b[left:right], s[:gap]+s[gap+1:])
+}
+
+func matchesExactly(b []byte, s string) bool {
+	i := 0
+	for _, r := range s {
+		if i >= len(b) {
+			return false
+		}
+		printable := ' ' <= b[i] && b[i] < 0x7f
+		if printable && r != rune(b[i]) && r != '.' {
+			return false
+		}
+		if !printable && r < utf8.RuneSelf && (isWordByte(byte(r)) || r == '|') {
+			return false
+		}
+		i++
+	}
+	return i == len(b) && i > 0
+}

@@ -1,0 +1,3 @@
+package hexdump
+
+func hasFrames(Reading) bool { return false }

@@ -1,0 +1,280 @@
+package hexdump
+
+import "strings"
+
+// plain reads hex without offsets: spaced, joined, with any separator, alone or within logs and
+// sentences. What makes it hard is not the hex but the prose: see run.go.
+type plain struct {
+	in        *input
+	lines     []plainLine
+	words     int  // tokens that are no hex, in all lines
+	annotated bool // lines begin with bytes and go on with what they mean
+	rawFollow bool // tshark's "follow raw": the server's lines are indented
+}
+
+type plainLine struct {
+	Range
+	body   Range // without the ASCII column
+	tokens []token
+	hex    int
+	words  int
+}
+
+func readPlain(in *input) []candidate {
+	p := &plain{in: in, rawFollow: strings.Contains(in.text, "Follow: tcp,raw")}
+	for _, r := range in.lines {
+		p.lines = append(p.lines, p.cut(r))
+	}
+	begin := 0
+	for _, l := range p.lines {
+		p.words += l.words
+		if l.words > 0 && len(l.tokens) > 1 && l.tokens[0].kind == hexToken && l.tokens[0].len()%2 == 0 {
+			begin++
+		}
+	}
+	withHex := 0
+	for _, l := range p.lines {
+		if l.hex > 0 {
+			withHex++
+		}
+	}
+	p.annotated = begin >= 2 && 2*begin >= withHex
+
+	out := p.candidates()
+	if len(out) == 0 && p.words > 0 {
+		b := newBuilder(in)
+		p.read(b, style{eager: true})
+		if len(b.r.Bytes) > 0 {
+			out = append(out, b.candidate("hex in text", guess))
+		}
+	}
+	return out
+}
+
+// style is a way to read the tokens of plain hex.
+type style struct {
+	eager    bool // take single bytes out of a sentence, too
+	unpadded bool // one digit is a byte
+	swapped  bool // four digits are two bytes in swapped order
+}
+
+func (p *plain) candidates() []candidate {
+	b := newBuilder(p.in)
+	p.read(b, style{})
+	st := p.statistics()
+	var out []candidate
+	if len(b.r.Bytes) > 0 {
+		l := likely
+		if p.words > 0 && len(b.r.Bytes) < 4 || p.words == 0 && st.lettersOnly {
+			l = possible
+		}
+		out = append(out, b.candidate(p.format(st), l))
+	}
+	if p.words > 0 {
+		return out
+	}
+	switch {
+	case st.single >= 2 && st.longest <= 2:
+		b := newBuilder(p.in)
+		p.read(b, style{unpadded: true})
+		l := possible
+		if !st.padded {
+			l = likely
+			for i := range out {
+				out[i].level = possible
+			}
+		}
+		out = append([]candidate{b.candidate("hex without leading zeros", l)}, out...)
+	case st.fours == st.count && st.count >= 2:
+		b := newBuilder(p.in)
+		p.read(b, style{swapped: true})
+		c := b.candidate("hex words (swapped)", possible)
+		if fitsMQTT(c.Bytes) {
+			c.level = likely
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// statistics counts what the choice between readings depends on.
+type statistics struct {
+	count, single, fours, marked int
+	longest                      int
+	padded                       bool // a token of two digits begins with 0
+	lettersOnly                  bool // no digit 0 to 9 anywhere
+}
+
+func (p *plain) statistics() statistics {
+	st := statistics{lettersOnly: true}
+	for _, l := range p.lines {
+		for _, t := range l.tokens {
+			if t.kind != hexToken {
+				continue
+			}
+			st.count++
+			s := p.in.at(t.digits)
+			switch {
+			case t.marked:
+				st.marked++
+			case len(s) == 1:
+				st.single++
+			case len(s) == 2:
+				st.padded = st.padded || s[0] == '0'
+			case len(s) == 4:
+				st.fours++
+			}
+			if !t.marked {
+				st.longest = max(st.longest, len(s))
+			}
+			st.lettersOnly = st.lettersOnly && !hasDigit(s)
+		}
+	}
+	return st
+}
+
+func (p *plain) format(st statistics) string {
+	switch {
+	case p.rawFollow:
+		return "follow (raw)"
+	case p.words > 0:
+		return "hex in text"
+	case st.count > 0 && st.marked == st.count:
+		return "0x list"
+	case st.longest > 8:
+		return "hex stream"
+	}
+	return "plain hex"
+}
+
+// cut tokenises a line and tells damaged bytes from words.
+func (p *plain) cut(r Range) plainLine {
+	l := plainLine{Range: r, body: r}
+	l.body.To = p.asciiColumn(r)
+	l.tokens = cutTokens(p.in, l.body)
+	l.count()
+	if l.hex == 0 && l.words == 0 {
+		for i, t := range l.tokens { // nothing but "10:26:00": bytes, no time of day
+			if t.kind == maskToken && (t.code == "timestamp" || t.code == "address") && len(l.tokens) == 1 {
+				l.tokens = append(l.tokens[:i], p.unmask(t.Range)...)
+			}
+		}
+		l.count()
+	}
+	p.findDamaged(&l)
+	l.count()
+	if l.words == 0 && len(l.tokens) > 2 && l.tokens[0].kind == hexToken {
+		t := l.tokens[0]
+		end := p.in.text[t.To:l.body.To]
+		if allDecimal(p.in.at(t.Range)) && t.len() < 3 && (strings.HasPrefix(end, ". ") || strings.HasPrefix(end, ") ")) {
+			l.tokens[0].kind, l.tokens[0].code = maskToken, "list-number"
+		}
+	}
+	return l
+}
+
+func (l *plainLine) count() {
+	l.hex, l.words = 0, 0
+	for _, t := range l.tokens {
+		switch t.kind {
+		case hexToken:
+			l.hex++
+		case wordToken:
+			l.words++
+		}
+	}
+}
+
+func (p *plain) unmask(r Range) []token {
+	var out []token
+	for i := r.From; i < r.To; {
+		j := i
+		for j < r.To && isWordByte(p.in.text[j]) {
+			j++
+		}
+		if j > i {
+			out = append(out, classify(p.in.text, Range{i, j}))
+		}
+		i = j + 1
+	}
+	return out
+}
+
+// asciiColumn is where the ASCII column of a line without offset begins, or the line's end.
+func (p *plain) asciiColumn(r Range) int {
+	var b []byte
+	t := p.in.text[:r.To]
+	for i := skipSpace(t, r.From); i+2 <= r.To && len(b) <= maxSweep; {
+		j := i
+		for j < r.To && isHex(t[j]) {
+			j++
+		}
+		if j == i || (j-i)%2 != 0 {
+			break
+		}
+		for ; i < j; i += 2 {
+			b = append(b, byte(hexValue(t[i])<<4|hexValue(t[i+1])))
+		}
+		next := skipSpace(t, j)
+		if next-j >= 2 && len(b) > 2 && matchesASCII(b, t[j:]) {
+			return next
+		}
+		if next == j {
+			break
+		}
+		i = next
+	}
+	return r.To
+}
+
+// findDamaged turns words that stand among hex and look like bytes with a wrong character into
+// signTokens.
+func (p *plain) findDamaged(l *plainLine) {
+	if l.words == 0 {
+		return
+	}
+	odd := 0 // words that are surely no damaged bytes
+	marks := make([]bool, len(l.tokens))
+	for i, t := range l.tokens {
+		if t.kind != wordToken {
+			continue
+		}
+		s := p.in.at(t.Range)
+		before := i > 0 && l.tokens[i-1].kind == hexToken
+		after := i+1 < len(l.tokens) && l.tokens[i+1].kind == hexToken
+		digits, decimals := 0, 0
+		for k := range len(s) {
+			if isHex(s[k]) {
+				digits++
+			}
+			if isDecimal(s[k]) {
+				decimals++
+			}
+		}
+		like := before && len(s) == l.tokens[i-1].To-l.tokens[i-1].From ||
+			after && len(s) == l.tokens[i+1].To-l.tokens[i+1].From
+		switch {
+		case s[0] >= 0x80:
+		case len(s) <= 2:
+			marks[i] = before && after || digits > 0 && (before || after) && decimals > 0 ||
+				len(s) == 2 && digits > 0 && (before || after) && l.hex >= 4
+		case strings.HasPrefix(s, "0x") && len(s) <= 6:
+			marks[i] = before || after
+		case len(s) >= 8:
+			marks[i] = 4*digits >= 3*len(s) && decimals > 1
+		default:
+			marks[i] = like && 2*digits >= len(s) && decimals > 0
+		}
+		if !marks[i] {
+			odd++
+		}
+	}
+	for i := range l.tokens {
+		if marks[i] && (odd == 0 || l.hex >= 3*l.words) {
+			l.tokens[i].kind = signToken
+			if odd > 0 && l.tokens[i].To-l.tokens[i].From > 4 {
+				l.tokens[i].kind = wordToken
+			}
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package hexdump
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+type tokenKind int
+
+const (
+	hexToken  tokenKind = iota // hex digits, perhaps with a prefix or suffix that says so
+	wordToken                  // letters and digits that are no hex
+	signToken                  // a symbol that is no separator, such as "?" or "×"
+	gapToken                   // "…" or "...": bytes left out
+	maskToken                  // a time stamp, address or the like, whose digits are no bytes
+)
+
+// token is a piece of a line of loose text.
+type token struct {
+	Range
+	kind   tokenKind
+	digits Range // of a hexToken, without prefix and suffix
+	marked bool  // has a prefix or suffix that only hex has: 0x10, 10h
+	code   string
+}
+
+func (t token) len() int { return t.digits.To - t.digits.From }
+
+// cutTokens cuts a stretch of text into tokens; what lies between them is separators.
+func cutTokens(in *input, r Range) []token {
+	var out []token
+	t := in.text[:r.To]
+	for i := r.From; i < r.To; {
+		c := t[i]
+		if c < utf8.RuneSelf && !isWordByte(c) {
+			if n := ipdPrefix(t, i); n > 0 {
+				out = append(out, token{Range: Range{i, i + n}, kind: maskToken, code: "log-line"})
+				i += n
+				continue
+			}
+			switch {
+			case strings.HasPrefix(t[i:], "..."):
+				j := i
+				for j < r.To && t[j] == '.' {
+					j++
+				}
+				out = append(out, token{Range: Range{i, j}, kind: gapToken})
+				i = j
+				continue
+			case c == '?':
+				out = append(out, token{Range: Range{i, i + 1}, kind: signToken})
+			}
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			ch, size := utf8.DecodeRuneInString(t[i:])
+			switch {
+			case ch == '…':
+				out = append(out, token{Range: Range{i, i + size}, kind: gapToken})
+			case ch == utf8.RuneError, !isSeparator(ch) && !unicode.IsLetter(ch) && !unicode.IsNumber(ch) && !isArrow(ch):
+				out = append(out, token{Range: Range{i, i + size}, kind: signToken})
+			case !isSeparator(ch):
+				j := i + size
+				for j < r.To && t[j] >= utf8.RuneSelf {
+					ch, size := utf8.DecodeRuneInString(t[j:])
+					if isSeparator(ch) || ch == '…' {
+						break
+					}
+					j += size
+				}
+				out = append(out, token{Range: Range{i, j}, kind: wordToken})
+				i = j
+				continue
+			}
+			i += size
+			continue
+		}
+		if n, code := mask(t, i); n > 0 {
+			out = append(out, token{Range: Range{i, i + n}, kind: maskToken, code: code})
+			i += n
+			continue
+		}
+		j := i
+		for j < r.To && isWordByte(t[j]) {
+			j++
+		}
+		out = append(out, classify(t, Range{i, j}))
+		i = j
+	}
+	return out
+}
+
+func isArrow(r rune) bool { return '\u2190' <= r && r <= '\u21ff' || '\u25a0' <= r && r <= '\u25ff' }
+
+// classify says what a run of ASCII letters and digits is.
+func classify(t string, r Range) token {
+	tok := token{Range: r, kind: wordToken}
+	s := t[r.From:r.To]
+	switch {
+	case allHex(s):
+		tok.kind, tok.digits = hexToken, r
+	case len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' && allHex(s[2:]):
+		tok.kind, tok.digits, tok.marked = hexToken, Range{r.From + 2, r.To}, true
+	case len(s) > 2 && len(s) <= 5 && s[len(s)-1]|0x20 == 'h' && allHex(s[:len(s)-1]):
+		tok.kind, tok.digits, tok.marked = hexToken, Range{r.From, r.To - 1}, true
+		if s[0] == '0' && len(s) == 4 { // assemblers want a leading 0 before a letter: 0C2h
+			tok.digits.From++
+		}
+	case len(s) > 1 && s[0]|0x20 == 'x' && len(s)%2 == 1 && allHex(s[1:]) && hasDigit(s[1:]):
+		tok.kind, tok.digits, tok.marked = hexToken, Range{r.From + 1, r.To}, true
+	}
+	return tok
+}
+
+func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
+
+// mask is the length of a time stamp, IPv4 address or UUID at t[i:], or 0.
+func mask(t string, i int) (int, string) {
+	if i > 0 && isWordByte(t[i-1]) {
+		return 0, ""
+	}
+	if n := timestamp(t, i); n > 0 {
+		return n, "timestamp"
+	}
+	if n := address(t, i); n > 0 {
+		return n, "address"
+	}
+	const uuid = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+	if len(t)-i >= len(uuid) && t[i+8] == '-' {
+		for k := range len(uuid) {
+			if uuid[k] == '-' && t[i+k] != '-' || uuid[k] == 'x' && !isHex(t[i+k]) {
+				return 0, ""
+			}
+		}
+		return len(uuid), "identifier"
+	}
+	return 0, ""
+}
+
+// address is the length of an IPv4 address, perhaps with a port, at t[i:], or 0.
+func address(t string, i int) int {
+	if i > 0 && t[i-1] == '.' {
+		return 0
+	}
+	j := i
+	for part := range 4 {
+		from := j
+		for j < len(t) && isDecimal(t[j]) && j-from < 4 {
+			j++
+		}
+		if n, ok := number(t[from:j], 10); !ok || n > 255 || j-from > 1 && t[from] == '0' {
+			return 0
+		}
+		if part < 3 {
+			if j >= len(t) || t[j] != '.' {
+				return 0
+			}
+			j++
+		}
+	}
+	if j < len(t) && (isWordByte(t[j])) {
+		return 0
+	}
+	if j+1 < len(t) && (t[j] == ':' || t[j] == '.') && isHex(t[j+1]) {
+		port := j + 1
+		for j = port; j < len(t) && isDecimal(t[j]); j++ {
+		}
+		if j-port < 3 { // more bytes with dots between
+			return 0
+		}
+	}
+	return j - i
+}
+
+// ipdPrefix is the length of what a modem prints before received data, "+IPD,0,4:", at t[i:], or 0.
+func ipdPrefix(t string, i int) int {
+	for _, p := range []string{"+IPD,", "+CIPRXGET:", "+QIURC:"} {
+		if strings.HasPrefix(t[i:], p) {
+			j := i + len(p)
+			for j < len(t) && (isDecimal(t[j]) || t[j] == ',') {
+				j++
+			}
+			if j < len(t) && t[j] == ':' {
+				return j + 1 - i
+			}
+			return j - i
+		}
+	}
+	return 0
+}
