@@ -74,17 +74,15 @@ func (d *Decoder) read(c *cursor) Packet {
 	}
 
 	p := d.body(c, t, first)
-	if c.cut {
-		if !c.done {
-			c.incomplete(0)
-		}
-		return nil
-	}
 	if c.more() {
 		c.violate(TrailingBytes, FieldTrailing, c.off, c.left())
 		if c.trace != nil {
 			c.bytes(FieldTrailing, c.left())
 		}
+	}
+	if c.cut {
+		c.incomplete(FieldTrailing)
+		return nil
 	}
 	return p
 }
