@@ -19,9 +19,10 @@ type builder struct {
 	in    *input
 	r     Reading
 	fresh *Chunk // begins at the next byte
+	rest  string // code for what nothing accounts for: "prose" or "syntax"
 }
 
-func newBuilder(in *input) *builder { return &builder{in: in} }
+func newBuilder(in *input) *builder { return &builder{in: in, rest: "prose"} }
 
 // add appends a byte that came from text[from:to].
 func (b *builder) add(v byte, from, to int) {
@@ -97,6 +98,7 @@ func (b *builder) candidate(format string, l level) candidate {
 
 // reading finishes the reading: notes in order, what nothing covered noted as prose, lists bounded.
 func (b *builder) reading(format string) Reading {
+	b.stripFrames()
 	r := b.r
 	r.Format = format
 	b.coverProse(&r)
@@ -137,7 +139,7 @@ func (b *builder) coverProse(r *Reading) {
 	from, to := -1, -1 // the open stretch, from its first to its last telling character
 	flush := func() {
 		if from >= 0 {
-			r.Skipped = append(r.Skipped, Note{Range{from, to}, "prose", nil})
+			r.Skipped = append(r.Skipped, Note{Range{from, to}, b.rest, nil})
 		}
 		from = -1
 	}

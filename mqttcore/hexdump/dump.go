@@ -59,7 +59,7 @@ func readDump(in *input) []candidate {
 		return nil
 	}
 	out := []candidate{c}
-	if d.unit.base == 16 && d.unit.size > 1 && d.ascii == 0 {
+	if d.unit.base == 16 && d.unit.size > 1 && d.ascii == 0 && !d.colon {
 		other := *d
 		other.unit.swapped = !d.unit.swapped
 		other.ascii, other.agree, other.disagree = 0, 0, 0
@@ -286,6 +286,10 @@ func (d *dump) format() string {
 		return "hexdump (words swapped)"
 	case u.size > 1:
 		return "hex words with offsets"
+	case strings.Contains(d.in.at(first.Range), "│"):
+		return "hexyl"
+	case strings.HasPrefix(strings.TrimSpace(d.in.at(first.Range)), "|"):
+		return "Netty hex dump"
 	case d.pipes || width == 8 && !first.prefix:
 		return "hexdump -C"
 	case width == 7 && d.radix == 8:

@@ -1,5 +1,11 @@
 package hexdump
 
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
 // flow is what the lines of one side of a dump have said so far.
 type flow struct {
 	next  int    // the offset at which its next line should begin
@@ -21,6 +27,9 @@ func (d *dump) build() (c candidate, ok bool) {
 			if !d.in.blank(l.Range) {
 				heading = l.Range
 				inside = false
+				if r := d.in.trim(l.Range); looksLogged(d.in.at(r)) {
+					b.skip("log-line", r.From, r.To)
+				}
 			}
 		case starLine:
 			if inside {
@@ -64,7 +73,12 @@ func (d *dump) build() (c candidate, ok bool) {
 	} else if !zero && !d.colon {
 		return candidate{}, false
 	}
-	return b.candidate(d.format(), l), true
+	c = b.candidate(d.format(), l)
+	linked := slices.ContainsFunc(c.Skipped, func(n Note) bool { return n.Code == "link-header" })
+	if linked && strings.HasPrefix(c.Format, "tcpdump") {
+		c.Format += c.Format[len(c.Format)-1:] // -X becomes -XX
+	}
+	return c, true
 }
 
 // proved reports whether a line that begins anywhere but at 0 or at the expected offset is a dump line
@@ -155,7 +169,7 @@ func (d *dump) line(b *builder, f *flow, i, stride int) int {
 		if proved {
 			d.ascii += len(f.last)
 		}
-		if proved || len(s) <= 2*len(f.last)+2 {
+		if proved || utf8.RuneCountInString(s) <= 2*max(len(f.last), 8)+2 {
 			d.tails = true
 			d.pipes = d.pipes || s[0] == '|'
 			b.skip("ascii-column", t.From, t.To)

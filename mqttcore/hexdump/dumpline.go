@@ -45,6 +45,7 @@ func cutDumpLine(in *input, line Range) dumpLine {
 	start := i
 	i = skipSpace(t, i)
 	d.indent = i - start
+	i += bar(t[i:])
 	if strings.TrimSpace(t[i:]) == "*" {
 		d.kind, d.offset = starLine, Range{i, i + 1}
 		return d
@@ -75,6 +76,10 @@ func cutDumpLine(in *input, line Range) dumpLine {
 		}
 		return d
 	}
+	i += bar(t[i:])
+	if i == len(t) {
+		return d
+	}
 	if t[i] != ' ' && t[i] != '\t' && !(d.colon && !isDecimal(t[i])) {
 		return d
 	}
@@ -100,6 +105,10 @@ func cutCells(t string, i int) []cell {
 		}
 		if to == from {
 			return cells
+		}
+		if t[from:to] == "┊" { // hexyl's line between the halves
+			i = to
+			continue
 		}
 		c := cell{Range: Range{from, to}, gap: from - i}
 		token := t[from:to]
@@ -144,6 +153,16 @@ func followedByHex(t string, i, width int) bool {
 	return i+1+width == len(t) || t[i+1+width] == ' '
 }
 
+// bar is the length of the vertical line that s begins with, as hexyl and Netty draw, or 0.
+func bar(s string) int {
+	for _, b := range []string{"|", "│"} {
+		if strings.HasPrefix(s, b) {
+			return len(b)
+		}
+	}
+	return 0
+}
+
 func skipSpace(t string, i int) int {
 	for i < len(t) && (t[i] == ' ' || t[i] == '\t') {
 		i++
@@ -157,7 +176,11 @@ func skipSpace(t string, i int) int {
 func matchesASCII(b []byte, tail string) bool {
 	s := strings.TrimSpace(tail)
 	if len(s) > 2 && (s[0] == '|' && s[len(s)-1] == '|' || s[0] == '>' && s[len(s)-1] == '<') {
-		if len(s)-2 >= len(b) && matchesExactly(b, s[1:len(s)-1]) {
+		inner := s[1 : len(s)-1]
+		if n := len(b); len(inner) > n && strings.TrimSpace(inner[n:]) == "" {
+			inner = inner[:n] // padded to the width of a full line
+		}
+		if matchesExactly(b, inner) {
 			return true
 		}
 	}

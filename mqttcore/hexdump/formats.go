@@ -6,5 +6,14 @@ var formats = []struct {
 	read func(*input) []candidate
 }{
 	{"dump with offsets", readDump},
+	{"dump of characters", readCharDump},
+	{"hex in source code", readHexCalls},
+	{"number list", readLists},
+	{"escaped string", readEscapes},
+	{"percent-encoded", readPercent},
+	{"tshark export", readExports},
+	{"binary digits", readBinary},
 	{"plain hex", readPlain},
+	{"decimal numbers", readDecimals},
+	{"base64", readBase64},
 }

@@ -20,10 +20,10 @@ var senderWords = []struct {
 	{"from client", Client}, {"to server", Client}, {"to broker", Client},
 	{"from server", Server}, {"from broker", Server}, {"to client", Server},
 	{"+ipd", Server}, {"+qiurc", Server}, {"cipsend", Client}, {"qisend", Client},
+	{"answers", Server}, {"replies", Server}, {"returns", Server}, {"返回", Server}, {"应答", Server}, {"回复", Server},
 	{"received", Server}, {"receive", Server}, {"recv", Server}, {"rx", Server}, {"接收", Server}, {"收到", Server},
-	{"收←", Server}, {"<<", Server}, {"<-", Server}, {"←", Server},
-	{"sending", Client}, {"send", Client}, {"sent", Client}, {"tx", Client}, {"发送", Client}, {"发→", Client},
-	{">>", Client}, {"->", Client}, {"→", Client},
+	{"收←", Server},
+	{"sending", Client}, {"sends", Client}, {"send", Client}, {"sent", Client}, {"tx", Client}, {"发送", Client}, {"发→", Client},
 	{".1883 >", Server}, {".8883 >", Server}, {".1883:", Client}, {".8883:", Client},
 	{"client", Client}, {"server", Server}, {"broker", Server}, {"客户端", Client}, {"服务器", Server},
 }
@@ -44,12 +44,37 @@ func labelOf(heading string) (from Sender, label string) {
 			break
 		}
 	}
+	if from == Unknown {
+		from, label = arrow(heading)
+	}
 	for i := 0; i < len(heading); i++ {
 		if n := timestamp(heading, i); n > 0 {
 			return from, heading[i : i+n]
 		}
 	}
 	return from, label
+}
+
+// arrow reads a line that begins with an arrow, as in "> 10 0c 00 04": to the right, the client sends.
+func arrow(heading string) (Sender, string) {
+	heading = strings.TrimRight(heading, " \t\r\n")
+	i := strings.LastIndexByte(heading, '\n')
+	if i < 0 {
+		return Unknown, ""
+	}
+	s := strings.TrimSpace(heading[i:])
+	for _, a := range []struct {
+		sign string
+		from Sender
+	}{
+		{"-->", Client}, {"->", Client}, {"=>", Client}, {">>", Client}, {"→", Client}, {">", Client},
+		{"<--", Server}, {"<-", Server}, {"<=", Server}, {"<<", Server}, {"←", Server}, {"<", Server},
+	} {
+		if strings.HasPrefix(s, a.sign) {
+			return a.from, a.sign
+		}
+	}
+	return Unknown, ""
 }
 
 // findWord is strings.Index for whole words: a letter may not touch a letter at either end.
@@ -77,6 +102,9 @@ func timestamp(s string, i int) int {
 		return 0
 	}
 	j := i
+	if n := matchDigits(s, j, "dddddddddd: "); n > 0 && s[j] == '1' {
+		return 10 // seconds since 1970, as in mosquitto's log
+	}
 	if n := matchDigits(s, j, "dddd-dd-dd", "dddd/dd/dd", "dd/dd/dddd", "dd.dd.dddd"); n > 0 {
 		if k := j + n; k < len(s) && (s[k] == ' ' || s[k] == 'T' || s[k] == '_') {
 			if m := clock(s, k+1); m > 0 {
@@ -143,11 +171,8 @@ next:
 
 // logPrefix is the length of what a logger puts before a dump line: an ESP-IDF tag or a time stamp.
 func logPrefix(line string) int {
-	if len(line) > 4 && strings.IndexByte("IDWEV", line[0]) >= 0 && line[1] == ' ' && line[2] == '(' {
+	if espLine(line) {
 		end := min(len(line), 120)
-		if i := strings.Index(line[:end], "): "); i > 0 {
-			return i + 3
-		}
 		if i := strings.Index(line[:end], ": "); i > 0 {
 			return i + 2
 		}
@@ -164,6 +189,12 @@ func logPrefix(line string) int {
 		return i
 	}
 	return 0
+}
+
+// espLine reports whether a line begins as ESP-IDF's logs do: "I (1234) tag: ".
+func espLine(line string) bool {
+	return len(line) > 4 && strings.IndexByte("IDWEV", line[0]) >= 0 && line[1] == ' ' && line[2] == '(' &&
+		isDecimal(line[3])
 }
 
 // looksLogged reports whether a line without bytes is the work of a program rather than a sentence.

@@ -9,12 +9,15 @@ type plain struct {
 	lines     []plainLine
 	words     int  // tokens that are no hex, in all lines
 	annotated bool // lines begin with bytes and go on with what they mean
+	arrows    bool // lines begin with "<" and others with ">"
 	rawFollow bool // tshark's "follow raw": the server's lines are indented
 }
 
 type plainLine struct {
 	Range
-	body   Range // without the ASCII column
+	index  int
+	tag    string // of an ESP-IDF log, "" for others
+	body   Range  // without the ESP-IDF prefix and the ASCII column
 	tokens []token
 	hex    int
 	words  int
@@ -22,8 +25,10 @@ type plainLine struct {
 
 func readPlain(in *input) []candidate {
 	p := &plain{in: in, rawFollow: strings.Contains(in.text, "Follow: tcp,raw")}
-	for _, r := range in.lines {
-		p.lines = append(p.lines, p.cut(r))
+	for i, r := range in.lines {
+		l := p.cut(r)
+		l.index = i
+		p.lines = append(p.lines, l)
 	}
 	begin := 0
 	for _, l := range p.lines {
@@ -38,6 +43,7 @@ func readPlain(in *input) []candidate {
 			withHex++
 		}
 	}
+	p.findArrows()
 	p.annotated = begin >= 2 && 2*begin >= withHex
 
 	out := p.candidates()
@@ -49,6 +55,18 @@ func readPlain(in *input) []candidate {
 		}
 	}
 	return out
+}
+
+// findArrows finds out whether both directions are drawn; ">" alone may be a quoted mail.
+func (p *plain) findArrows() {
+	seen := map[Sender]bool{}
+	for _, l := range p.lines {
+		if len(l.tokens) > 0 {
+			sender, _ := arrow("\n" + p.in.text[l.From:l.tokens[0].From])
+			seen[sender] = true
+		}
+	}
+	p.arrows = seen[Client] && seen[Server]
 }
 
 // style is a way to read the tokens of plain hex.
@@ -73,6 +91,12 @@ func (p *plain) candidates() []candidate {
 	if p.words > 0 {
 		return out
 	}
+	if b, ok := p.joined(); ok {
+		for i := range out {
+			out[i].level = possible
+		}
+		return append([]candidate{b.candidate("hex stream", likely)}, out...)
+	}
 	switch {
 	case st.single >= 2 && st.longest <= 2:
 		b := newBuilder(p.in)
@@ -95,6 +119,32 @@ func (p *plain) candidates() []candidate {
 		out = append(out, c)
 	}
 	return out
+}
+
+// joined reads a stream of digits that was broken into lines in the middle of a byte.
+func (p *plain) joined() (*builder, bool) {
+	b := newBuilder(p.in)
+	high, from, odd := -1, 0, false
+	for _, l := range p.lines {
+		if len(l.tokens) == 0 {
+			continue
+		}
+		t := l.tokens[0]
+		if len(l.tokens) > 1 || t.kind != hexToken || t.marked || t.len() < 3 {
+			return nil, false
+		}
+		odd = odd || t.len()%2 != 0
+		for i := t.From; i < t.To; i++ {
+			v := hexValue(p.in.text[i])
+			if high < 0 {
+				high, from = v, i
+				continue
+			}
+			b.add(byte(high<<4|v), from, i+1)
+			high = -1
+		}
+	}
+	return b, odd && high < 0
 }
 
 // statistics counts what the choice between readings depends on.
@@ -150,7 +200,12 @@ func (p *plain) format(st statistics) string {
 // cut tokenises a line and tells damaged bytes from words.
 func (p *plain) cut(r Range) plainLine {
 	l := plainLine{Range: r, body: r}
-	l.body.To = p.asciiColumn(r)
+	if s := p.in.at(r); espLine(s) {
+		n := logPrefix(s)
+		_, l.tag, _ = strings.Cut(s[:n], ") ")
+		l.body.From += n
+	}
+	l.body.To = p.asciiColumn(l.body)
 	l.tokens = cutTokens(p.in, l.body)
 	l.count()
 	if l.hex == 0 && l.words == 0 {

@@ -58,16 +58,38 @@ func (p *plain) startChunk(b *builder, end, from int, blank bool, l *plainLine, 
 		heading = strings.TrimFunc(below, isSeparator) != "" || end == 0 && heading
 		between = below
 	}
+	if p.continues(l) {
+		return
+	}
+	if p.arrows && !heading && strings.Contains(p.in.text[max(0, end-1):from]+"\n", "\n") {
+		if sender, label := arrow("\n" + p.in.text[l.From:from]); sender != Unknown {
+			b.chunk(sender, label)
+			return
+		}
+	}
 	if heading || blank {
 		if i := strings.LastIndex(strings.TrimRight(between, "\n"), "\n\n"); i >= 0 {
 			between = between[i:]
 		}
 		sender, label := Unknown, ""
 		if heading || strings.ContainsAny(between, "<>") {
+			if end == 0 {
+				between = "\n" + between
+			}
 			sender, label = labelOf(between)
 		}
 		b.chunk(sender, label)
 	}
+}
+
+// continues reports whether a line of an ESP-IDF log goes on with the buffer of the line above: it
+// has the same tag, and the line above holds the 16 bytes that such a line has room for.
+func (p *plain) continues(l *plainLine) bool {
+	if l.tag == "" || l.index == 0 {
+		return false
+	}
+	above := p.lines[l.index-1]
+	return above.tag == l.tag && above.hex == 16 && above.words == 0
 }
 
 // runs cuts the tokens of a line into runs that can be read in one go: index ranges into l.tokens.
@@ -248,7 +270,8 @@ func (p *plain) accept(l *plainLine, run []token, s style, taken int) bool {
 		return true
 	case long >= 4:
 		str := p.in.at(first.digits)
-		return hexish(str) && (bordered || long >= 12) || fitsMQTT(decodePairs(str)) && (bordered || long >= 8)
+		return hexish(str) && (bordered || long >= 12 || long >= 8 && fitsMQTT(decodePairs(str))) ||
+			long >= 8 && fitsMQTT(decodePairs(str)) // eight decimals may be a date
 	case pairs == 1 && s.eager:
 		return first.marked || bordered && p.bordered(l, last.To, false) && hasDigit(p.in.at(first.digits))
 	}
@@ -297,6 +320,10 @@ func (p *plain) take(b *builder, run []token, s style) {
 // noteLine notes what was passed over in a line: masks, and tokens
 // that could be hex but are not among sources, the characters that the line's bytes came from.
 func (p *plain) noteLine(b *builder, l *plainLine, taken int, sources []Range) {
+	if l.tag != "" {
+		r := p.in.trim(Range{l.From, l.body.From})
+		b.skip("log-line", r.From, r.To)
+	}
 	if l.body.To < l.To {
 		r := p.in.trim(Range{l.body.To, l.To})
 		b.skip("ascii-column", r.From, r.To)

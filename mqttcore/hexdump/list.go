@@ -1,0 +1,383 @@
+package hexdump
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// item is one element of a list of byte values in source code or in a tool's output.
+type item struct {
+	Range
+	value int
+	kind  itemKind
+}
+
+type itemKind int
+
+const (
+	badItem   itemKind = iota
+	hexItem            // 0x10
+	otherItem          // 0b…, 'M', b'M'
+	decItem            // 16, -62
+	textItem           // a string among the numbers, as Erlang has
+	cutItem            // "... 30 more items"
+	noteItem           // a comment or cast
+)
+
+// readLists reads lists in brackets: C and Java arrays, Go literals and %v, JSON, Node buffers, Erlang
+// binaries, xxd -i.
+func readLists(in *input) []candidate {
+	if strings.Contains(in.text, `_raw"`) {
+		return nil // tshark's jsonraw: its numbers are places, not bytes
+	}
+	b := newBuilder(in)
+	b.rest = "syntax"
+	open := -1
+	st := listStats{in: in, b: b}
+	t := in.text
+	for i := 0; i < len(t); i++ {
+		switch t[i] {
+		case '[', '{', '(', '<':
+			if n := cast(t, i); n > 0 {
+				i += n - 1
+				continue
+			}
+			open = i
+		case ']', '}', ')', '>':
+			if open >= 0 && t[i] == closing(t[open]) {
+				st.group(open, i)
+			}
+			open = -1
+		case '/':
+			if n := comment(t, i); n > 0 {
+				i += n - 1
+			}
+		case '\'', '"':
+			if n := char(t, i); n > 0 {
+				i += n - 1
+			}
+		}
+	}
+	if open >= 0 && st.groups == 0 && strings.ContainsAny(t[open+1:], ",x") && t[open] != '<' && t[open] != '(' {
+		st.group(open, len(t)) // the paste ends before the bracket
+	}
+	if st.groups == 0 {
+		st.bare()
+	}
+	if len(b.r.Bytes) == 0 {
+		return nil
+	}
+	return []candidate{b.candidate(st.format(), st.level())}
+}
+
+func closing(c byte) byte {
+	if c == '(' {
+		return ')'
+	}
+	return c + 2 // the same for [ ], { } and < > in ASCII
+}
+
+// listStats counts what the lists of a text look like.
+type listStats struct {
+	in            *input
+	b             *builder
+	groups        int
+	hex, dec, lit int
+	plainDec      bool // a decimal that cannot be two hex digits: one or three digits, negative, above 99
+	leadingZero   bool
+	buffer        bool
+}
+
+// group reads the list between two brackets if all its items are byte values.
+func (s *listStats) group(open, end int) {
+	t := s.in.text
+	body := Range{open + 1, end}
+	if t[open] == '<' || t[open] == '(' && end > open {
+		inner := t[body.From:body.To]
+		switch {
+		case t[open] == '<' && strings.HasPrefix(inner, "Buffer "):
+			s.nodeBuffer(Range{body.From + len("Buffer "), end})
+			return
+		case t[open] == '<' && (open == 0 || t[open-1] != '<'):
+			return
+		}
+	}
+	items := cutItems(s.in, body)
+	good, bad, dec := 0, 0, 0
+	for _, it := range items {
+		switch it.kind {
+		case badItem:
+			bad++
+		case noteItem, cutItem:
+		case decItem:
+			dec++
+			good++
+		default:
+			good++
+		}
+	}
+	index := t[open] == '[' && open > 0 && isWordByte(t[open-1]) && good == 1
+	goArray := end+1 < len(t) && isLetter(t[min(end+1, len(t)-1)]) && t[open] == '[' && good <= 1
+	call := t[open] == '(' && (good == dec && good < 4)
+	if good == 0 || bad*4 > good || index || goArray || call || good == 1 && dec == 1 && t[open] != '{' {
+		return
+	}
+	if s.groups > 0 {
+		s.b.chunk(Unknown, "")
+	}
+	s.groups++
+	for _, it := range items {
+		s.take(it)
+	}
+}
+
+// bare reads a text that is a list without its brackets, if comments or character literals show that
+// it is source code.
+func (s *listStats) bare() {
+	items := cutItems(s.in, Range{0, len(s.in.text)})
+	hex, code := 0, 0
+	for _, it := range items {
+		switch it.kind {
+		case badItem, cutItem, textItem:
+			return
+		case hexItem:
+			hex++
+		case noteItem, otherItem:
+			code++
+		}
+	}
+	if hex == 0 || code == 0 {
+		return
+	}
+	for _, it := range items {
+		s.take(it)
+	}
+}
+
+func (s *listStats) take(it item) {
+	str := s.in.at(it.Range)
+	switch it.kind {
+	case badItem:
+		s.b.problem("bad-item", it.From, it.To, str)
+		return
+	case cutItem:
+		s.b.problem("truncated", it.From, it.To, str)
+		return
+	case noteItem:
+		code := "comment"
+		if str[0] == '(' {
+			code = "syntax" // a cast
+		}
+		s.b.skip(code, it.From, it.To)
+		return
+	case textItem:
+		for i := it.From + 1; i < it.To-1; i++ {
+			s.b.add(s.in.text[i], i, i+1)
+		}
+		s.lit++
+		return
+	case hexItem:
+		s.hex++
+	case otherItem:
+		s.lit++
+	case decItem:
+		s.dec++
+		s.plainDec = s.plainDec || len(str) != 2
+		s.leadingZero = s.leadingZero || len(str) > 1 && str[0] == '0'
+	}
+	if it.value < -128 || it.value > 255 {
+		s.b.problem("out-of-range", it.From, it.To, str)
+		return
+	}
+	s.b.add(byte(it.value), it.From, it.To)
+}
+
+// nodeBuffer reads the inside of Node's "<Buffer 10 26 … 30 more bytes>".
+func (s *listStats) nodeBuffer(r Range) {
+	s.groups++
+	s.buffer = true
+	s.b.chunk(Unknown, "")
+	for _, t := range cutTokens(s.in, r) {
+		switch {
+		case t.kind == gapToken:
+			rest := s.in.trim(Range{t.From, r.To})
+			s.b.problem("truncated", rest.From, rest.To, strings.TrimLeft(s.in.at(rest), "…. "))
+			return
+		case t.kind == hexToken:
+			s.b.hexPairs(t.digits.From, t.digits.To)
+		default:
+			s.b.badToken(t.Range)
+		}
+	}
+}
+
+func (s *listStats) level() level {
+	switch {
+	case s.leadingZero && s.hex == 0 && s.lit == 0:
+		return guess // 00 04 is how hex is written
+	case s.hex > 0 || s.buffer || s.lit > 1 || s.plainDec && s.dec > 1:
+		return certain
+	}
+	return likely
+}
+
+func (s *listStats) format() string {
+	t := s.in.text
+	has := func(part string) bool { return strings.Contains(t, part) }
+	switch {
+	case s.buffer:
+		return "Node Buffer"
+	case has("[]byte{") || has("[]uint8{"):
+		return "Go byte slice"
+	case has(`"Buffer"`) && has(`"data"`):
+		return "Node Buffer JSON"
+	case has("_len ="), has("_len="):
+		return "xxd -i"
+	case has("packet_bytes[]"), has("pkt1["):
+		return "Wireshark C array"
+	case has("(byte)"), has("byte[]"):
+		return "Java bytes"
+	case has("<<"):
+		return "Erlang binary"
+	case has("{"):
+		return "C array"
+	case s.dec > 0 && s.hex == 0 && !has(","):
+		return "Go byte slice (%v)"
+	case s.dec > 0 && s.hex == 0:
+		return "decimal list"
+	}
+	return "list of bytes"
+}
+
+// cutItems cuts the inside of a bracket into items.
+func cutItems(in *input, r Range) []item {
+	var out []item
+	t := in.text[:r.To]
+	for i := r.From; i < r.To; {
+		c := t[i]
+		if c <= ' ' || c == ',' || c == ';' || c == '<' {
+			i++
+			continue
+		}
+		n, it := 0, item{}
+		switch {
+		case comment(t, i) > 0:
+			n, it.kind = comment(t, i), noteItem
+		case cast(t, i) > 0:
+			n, it.kind = cast(t, i), noteItem
+		case strings.HasPrefix(t[i:], "...") || strings.HasPrefix(t[i:], "…"):
+			n, it.kind = len(t)-i, cutItem
+		case char(t, i) > 0:
+			n = char(t, i)
+			it.kind, it.value = charValue(in, t[i:i+n])
+		default:
+			for i+n < len(t) && strings.IndexByte(" \t\r\n,;", t[i+n]) < 0 && !(n > 0 && t[i+n] == '/') {
+				n++
+			}
+			it.kind, it.value = numberItem(t[i : i+n])
+		}
+		it.Range = Range{i, i + n}
+		out = append(out, it)
+		i += n
+	}
+	return out
+}
+
+// numberItem reads a number as programming languages write it.
+func numberItem(s string) (itemKind, int) {
+	digits := strings.TrimLeft(s, "+-")
+	sign := 1
+	if strings.HasPrefix(s, "-") {
+		sign = -1
+	}
+	digits = strings.TrimSuffix(strings.TrimSuffix(strings.TrimRight(digits, "uUlLn"), "u8"), "_")
+	kind, base := decItem, 10
+	lower := strings.ToLower(digits)
+	switch {
+	case strings.HasPrefix(lower, "0x"):
+		kind, base, digits = hexItem, 16, digits[2:]
+	case strings.HasPrefix(lower, "16#"):
+		kind, base, digits = hexItem, 16, digits[3:]
+	case strings.HasPrefix(lower, "0b"):
+		kind, base, digits = otherItem, 2, digits[2:]
+	case strings.HasPrefix(lower, "0o"):
+		kind, base, digits = otherItem, 8, digits[2:]
+	}
+	n, ok := number(digits, base)
+	if !ok || len(s)-len(digits) > 4 {
+		return badItem, 0
+	}
+	return kind, sign * n
+}
+
+// char is the length of a character literal or short string at t[i:], with an optional b before it,
+// or 0.
+func char(t string, i int) int {
+	from := i
+	if t[i] == 'b' && i+1 < len(t) {
+		i++
+	}
+	if t[i] != '\'' && t[i] != '"' {
+		return 0
+	}
+	for j := i + 1; j < len(t) && j-i < 64 && t[j] != '\n'; j++ {
+		switch t[j] {
+		case '\\':
+			j++
+		case t[i]:
+			if j == i+1 {
+				continue // '''
+			}
+			return j + 1 - from
+		}
+	}
+	return 0
+}
+
+func charValue(in *input, s string) (itemKind, int) {
+	body := strings.TrimPrefix(s, "b")
+	quote := body[0]
+	body = body[1 : len(body)-1]
+	if strings.HasPrefix(body, `\`) {
+		scratch := newBuilder(in)
+		if n := escape(scratch, body, 0, false); n == len(body) && len(scratch.r.Bytes) == 1 {
+			return otherItem, int(scratch.r.Bytes[0])
+		}
+		return badItem, 0
+	}
+	if utf8.RuneCountInString(body) == 1 && (quote == '\'' || len(body) == 1 && !isWordByte(body[0])) {
+		r, _ := utf8.DecodeRuneInString(body)
+		return otherItem, int(r)
+	}
+	if quote == '"' && !strings.Contains(body, `\`) && s[0] == '"' {
+		return textItem, 0
+	}
+	return badItem, 0
+}
+
+// cast is the length of "(byte)" or the like at t[i:], or 0.
+func cast(t string, i int) int {
+	for _, c := range []string{"(byte)", "(char)", "(uint8_t)", "(unsigned char)", "(int8_t)", "(sbyte)"} {
+		if strings.HasPrefix(t[i:], c) {
+			return len(c)
+		}
+	}
+	return 0
+}
+
+// comment is the length of a C comment at t[i:], or 0.
+func comment(t string, i int) int {
+	switch {
+	case strings.HasPrefix(t[i:], "//"):
+		if n := strings.IndexByte(t[i:], '\n'); n >= 0 {
+			return n
+		}
+		return len(t) - i
+	case strings.HasPrefix(t[i:], "/*"):
+		const longest = 4096 // so that comments which never end cost no quadratic search
+		if n := strings.Index(t[i:min(len(t), i+longest)], "*/"); n >= 0 {
+			return n + 2
+		}
+	}
+	return 0
+}
