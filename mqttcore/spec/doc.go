@@ -19,8 +19,9 @@
 //	data/LANG/messages/*.yaml          templates for everything else that is said
 //
 // To add a message: a line "key: text with {placeholder}" in a file under
-// data/LANG/messages of every language; any number of files may lie there,
-// and their keys share one name space, so begin a key with its file's name.
+// data/LANG/messages of every language. Any number of files may lie there, of
+// the same names in each language; their keys share one name space, and no key
+// may stand twice.
 //
 // To add a field: an entry under the field's name in every data/LANG/fields.yaml.
 // Where its meaning depends on the packet or the version, add name@PUBLISH,

@@ -158,11 +158,13 @@ func TestEveryCodeIsExplained(t *testing.T) {
 				if ReasonName(v, pt, byte(code)) == "" {
 					t.Errorf("%s %s 0x%02X has no name", v, pt, byte(code))
 				}
+				for _, key := range reasonKeys(v, pt, byte(code)) {
+					used[key] = true
+				}
 				texts := map[string]bool{}
 				for _, l := range Languages() {
 					text, ok := "", false
 					for _, key := range reasonKeys(v, pt, byte(code)) {
-						used[key] = true
 						if text, ok = reasonTexts.get(l)[key]; ok {
 							break
 						}

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,13 +13,14 @@ func TestMessagesAreTheSameInEveryLanguage(t *testing.T) {
 	for _, l := range Languages() {
 		c := messages[l]
 		texts := c.get(l)
+		var missing []string
 		if len(c.twice) > 0 {
 			t.Errorf("%s: keys in more than one file: %v", l, c.twice)
 		}
 		for _, key := range keys {
 			text, ok := texts[key]
 			if !ok {
-				t.Errorf("%s has no message %s", l, key)
+				missing = append(missing, key)
 				continue
 			}
 			if strings.TrimSpace(text) == "" {
@@ -28,6 +30,9 @@ func TestMessagesAreTheSameInEveryLanguage(t *testing.T) {
 				t.Errorf("%s: message %s has placeholders %v, English has %v", l, key, have, want)
 			}
 		}
+		if len(missing) > 0 {
+			t.Errorf("data/%s/messages lacks %d keys: %s", l, len(missing), strings.Join(missing, " "))
+		}
 		for key := range texts {
 			if !HasMessage(key) {
 				t.Errorf("%s: message %s is not in English", l, key)
@@ -36,17 +41,13 @@ func TestMessagesAreTheSameInEveryLanguage(t *testing.T) {
 	}
 }
 
-// A key begins with its file's name, so that two files never collide and a
-// reader knows where to look.
-func TestMessageKeysNameTheirFile(t *testing.T) {
-	for _, l := range Languages() {
-		for _, name := range names(path.Join("data", string(l), "messages")) {
-			prefix := strings.TrimSuffix(path.Base(name), ".yaml") + "."
-			for key := range read[map[string]string](name) {
-				if !strings.HasPrefix(key, prefix) {
-					t.Errorf("%s: key %s does not begin with %s", name, key, prefix)
-				}
-			}
+// A key is a path of words, such as finding.packet-id-zero, so that it can
+// stand in a test's name, in a data attribute and in a log.
+func TestMessageKeysAreWellFormed(t *testing.T) {
+	form := regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*$`)
+	for _, key := range Keys() {
+		if !form.MatchString(key) {
+			t.Errorf("key %q is not well formed", key)
 		}
 	}
 }

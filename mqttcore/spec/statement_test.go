@@ -12,8 +12,10 @@ import (
 
 // counts says how many statements each section has. The sources are the
 // appendices B of the OASIS standards, 3.1.1 of 29 October 2014 and 5.0 of
-// 7 March 2019; the numbers of 5.0 were compared with a second list, the
-// conformance report of github.com/openqtt/OpenQTT, which counts 251.
+// 7 March 2019. Both were compared with other lists: 3.1.1 with a second copy
+// of its appendix, 5.0 with the conformance report of OpenQTT, which counts 251
+// too, and with a test plan that has the same 251 and five of its own invention
+// (4.10.0 and 4.11.0). Drafts of 5.0 number section 3.1.2 up to 33.
 var counts = map[packet.Version]map[string]int{
 	packet.V311: {
 		"1.5.3": 3, "2.2.2": 2, "2.3.1": 7,
