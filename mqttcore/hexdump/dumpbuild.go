@@ -27,7 +27,7 @@ func (d *dump) build() (c candidate, ok bool) {
 			if !d.in.blank(l.Range) {
 				heading = l.Range
 				inside = false
-				if r := d.in.trim(l.Range); looksLogged(d.in.at(r)) {
+				if r := d.in.trim(l.Range); !d.strays(b, l.Range) && looksLogged(d.in.at(r)) {
 					b.skip("log-line", r.From, r.To)
 				}
 			}
@@ -79,6 +79,36 @@ func (d *dump) build() (c candidate, ok bool) {
 		c.Format += c.Format[len(c.Format)-1:] // -X becomes -XX
 	}
 	return c, true
+}
+
+// strays reads hex that stands in a line between dumps, as in "the answer is 20 02 00 00". It takes
+// four bytes at least: headings of captures are full of numbers.
+func (d *dump) strays(b *builder, line Range) bool {
+	p := plain{in: d.in}
+	l := p.cut(line)
+	found := false
+	for _, r := range p.runs(&l) {
+		run := l.tokens[r.From:r.To]
+		if len(run) < 4 {
+			continue
+		}
+		good, counting := true, true
+		for i, t := range run {
+			good = good && t.kind == hexToken && t.len() == 2
+			n, _ := number(d.in.at(t.digits), 16)
+			counting = counting && n == i
+		}
+		hardware := len(run) == 6 && run[1].From == run[0].To+1 && d.in.text[run[0].To] == ':'
+		switch {
+		case counting:
+			b.skip("column-heading", run[0].From, run[len(run)-1].To)
+		case good && !hardware:
+			b.chunk(labelOf(d.in.text[line.From:run[0].From]))
+			p.take(b, run, style{})
+			found = true
+		}
+	}
+	return found
 }
 
 // proved reports whether a line that begins anywhere but at 0 or at the expected offset is a dump line
@@ -135,7 +165,8 @@ func (d *dump) line(b *builder, f *flow, i, stride int) int {
 	if l.prefix {
 		from -= 2
 	}
-	if p := d.in.trim(Range{l.From, from}); p.From < p.To {
+	if n := logPrefix(d.in.at(l.Range)); n > 0 {
+		p := d.in.trim(Range{l.From, l.From + n})
 		b.skip("log-line", p.From, p.To)
 	}
 	to := l.offset.To
@@ -169,7 +200,7 @@ func (d *dump) line(b *builder, f *flow, i, stride int) int {
 		if proved {
 			d.ascii += len(f.last)
 		}
-		if proved || utf8.RuneCountInString(s) <= 2*max(len(f.last), 8)+2 {
+		if proved || utf8.RuneCountInString(strings.TrimLeft(s, "┊ ")) <= 2*max(len(f.last), 8)+2 {
 			d.tails = true
 			d.pipes = d.pipes || s[0] == '|'
 			b.skip("ascii-column", t.From, t.To)

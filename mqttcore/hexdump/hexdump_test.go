@@ -2,11 +2,15 @@ package hexdump_test
 
 import (
 	"encoding/hex"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/google/go-cmp/cmp"
 
 	"mqttlab/mqttcore/hexdump"
 )
@@ -31,13 +35,8 @@ func checkReadings(t *testing.T, text string) {
 			if x.From < 0 || x.To > len(text) || x.From > x.To {
 				t.Fatalf("%s: range %v outside of %d characters", r.Format, x, len(text))
 			}
-			for i := x.From; i < x.To && x.To-x.From <= 64; i++ {
+			for i := x.From; i < x.To; i++ {
 				covered[i] = true
-			}
-			if x.To-x.From > 64 {
-				for i := x.From; i < x.To; i++ {
-					covered[i] = true
-				}
 			}
 		}
 		words := strings.Contains(r.Format, "swapped")
@@ -119,7 +118,7 @@ func TestPlainHexIsExact(t *testing.T) {
 		}
 		text := strings.Join(parts, sep)
 		for _, text := range []string{text, strings.ToUpper(text), "0x" + text, sep + text + sep, "  " + text + "\n"} {
-			if strings.HasSuffix(strings.TrimSpace(text), "0x") || strings.Contains(text, "0X") || strings.HasPrefix(text, "0x%") {
+			if strings.HasSuffix(strings.TrimSpace(text), "0x") || strings.Contains(text, "0X") || strings.HasPrefix(text, "0x") && sep == "%" {
 				continue
 			}
 			r := hexdump.Read(text)
@@ -140,4 +139,48 @@ func TestPosition(t *testing.T) {
 			t.Errorf("Position(%d) = %d, %d, want %d, %d", c.offset, line, column, c.line, c.column)
 		}
 	}
+}
+
+// TestCodes: each code has an English text, and the text names each argument.
+func TestCodes(t *testing.T) {
+	codes := hexdump.Codes()
+	if len(codes) < 20 || !slices.IsSorted(codes) {
+		t.Fatalf("codes: %q", codes)
+	}
+	for _, code := range codes {
+		n := hexdump.Note{Code: code, Args: []string{"first", "second", "third"}}
+		if text := n.Text(); text == code || strings.ContainsAny(text, "{}") {
+			t.Errorf("%s: %q", code, text)
+		}
+	}
+}
+
+// TestReadIsTheBestReading: Read is the first of Readings.
+func TestReadIsTheBestReading(t *testing.T) {
+	for _, text := range []string{"", "c0 00", "10 20 30", "hello"} {
+		if diff := cmp.Diff(hexdump.Readings(text)[0], hexdump.Read(text)); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+	}
+}
+
+// TestNotesAreBounded: thousands of faults end in one note that counts the rest.
+func TestNotesAreBounded(t *testing.T) {
+	r := hexdump.Read(strings.Repeat("10 2g ", 5000))
+	if len(r.Problems) != 1000 {
+		t.Fatalf("%d problems, want 1000", len(r.Problems))
+	}
+	last := r.Problems[999]
+	if last.Code != "more-problems" || last.Args[0] != "4001" {
+		t.Errorf("last problem: %+v", last)
+	}
+	checkReadings(t, strings.Repeat("10 2g ", 5000))
+	var b strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&b, "%08x  10 26  |.&|\n", 2*i)
+	}
+	if r := hexdump.Read(b.String()); len(r.Skipped) != 4000 || len(r.Bytes) != 6000 {
+		t.Errorf("%d skipped, %d bytes", len(r.Skipped), len(r.Bytes))
+	}
+	checkReadings(t, b.String())
 }

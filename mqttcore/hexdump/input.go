@@ -9,7 +9,7 @@ import (
 // input is the pasted text with what every reader wants to know about it, worked out once.
 type input struct {
 	text    string
-	lines   []Range // each without its line end
+	lines   []Range // each without its line end; blank lines in a row count as one
 	visible int     // count of bytes that are no white space
 	// serverIsFirst is true if the heading of tshark's "follow" names the server as node 0.
 	serverIsFirst bool
@@ -26,7 +26,11 @@ func newInput(text string) *input {
 		if end > from && text[end-1] == '\r' {
 			end--
 		}
-		in.lines = append(in.lines, Range{from, end})
+		r := Range{from, end}
+		// Of neighbouring blank lines one is kept: more say nothing more.
+		if n := len(in.lines); n == 0 || !in.blank(r) || !in.blank(in.lines[n-1]) {
+			in.lines = append(in.lines, r)
+		}
 		from = to + 1
 	}
 	for i := range len(text) {

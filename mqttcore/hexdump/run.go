@@ -226,6 +226,13 @@ func (p *plain) bordered(l *plainLine, at int, before bool) bool {
 	return s == "" || strings.ContainsRune(marks, r) || strings.ContainsRune("),;.）」，。；", r)
 }
 
+// quoted reports whether quotes or a colon set text[from:to] apart, as in "send `e0`" or "code: 20".
+func (p *plain) quoted(l *plainLine, from, to int) bool {
+	const marks = ":=\"'`：“「『"
+	r, _ := utf8.DecodeLastRuneInString(strings.TrimRight(p.in.text[l.From:from], " "))
+	return strings.ContainsRune(marks, r) && p.bordered(l, to, false)
+}
+
 // accept reports whether a run in a line with words is data. taken counts the line's runs so far.
 func (p *plain) accept(l *plainLine, run []token, s style, taken int) bool {
 	if len(run) == 0 {
@@ -273,7 +280,7 @@ func (p *plain) accept(l *plainLine, run []token, s style, taken int) bool {
 		return hexish(str) && (bordered || long >= 12 || long >= 8 && fitsMQTT(decodePairs(str))) ||
 			long >= 8 && fitsMQTT(decodePairs(str)) // eight decimals may be a date
 	case pairs == 1 && s.eager:
-		return first.marked || bordered && p.bordered(l, last.To, false) && hasDigit(p.in.at(first.digits))
+		return first.marked || p.quoted(l, first.From, last.To) && hasDigit(p.in.at(first.digits))
 	}
 	return false
 }

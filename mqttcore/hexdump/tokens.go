@@ -49,7 +49,7 @@ func cutTokens(in *input, r Range) []token {
 				i = j
 				continue
 			case c == '?':
-				out = append(out, token{Range: Range{i, i + 1}, kind: signToken})
+				out = appendSign(out, i, i+1)
 			}
 			i++
 			continue
@@ -60,7 +60,7 @@ func cutTokens(in *input, r Range) []token {
 			case ch == '…':
 				out = append(out, token{Range: Range{i, i + size}, kind: gapToken})
 			case ch == utf8.RuneError, !isSeparator(ch) && !unicode.IsLetter(ch) && !unicode.IsNumber(ch) && !isArrow(ch):
-				out = append(out, token{Range: Range{i, i + size}, kind: signToken})
+				out = appendSign(out, i, i+size)
 			case !isSeparator(ch):
 				j := i + size
 				for j < r.To && t[j] >= utf8.RuneSelf {
@@ -90,6 +90,15 @@ func cutTokens(in *input, r Range) []token {
 		i = j
 	}
 	return out
+}
+
+// appendSign appends a signToken; signs in a row are one token.
+func appendSign(ts []token, from, to int) []token {
+	if n := len(ts); n > 0 && ts[n-1].kind == signToken && ts[n-1].To == from {
+		ts[n-1].To = to
+		return ts
+	}
+	return append(ts, token{Range: Range{from, to}, kind: signToken})
 }
 
 func isArrow(r rune) bool { return '\u2190' <= r && r <= '\u21ff' || '\u25a0' <= r && r <= '\u25ff' }

@@ -1,0 +1,90 @@
+package hexdump_test
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"mqttlab/mqttcore/hexdump"
+)
+
+const mebibyte = 1 << 20
+
+// hostile are texts of one mebibyte made to be slow: each aims at a loop that could become
+// quadratic.
+func hostile() map[string]string {
+	fill := func(s string) string { return strings.Repeat(s, mebibyte/len(s)+1)[:mebibyte] }
+	m := map[string]string{}
+	for name, s := range map[string]string{
+		"spaced": "10 ", "stream": "10", "lone digits": "1 ", "odd": "102 ", "bad": "1g ", "bad pairs": "10 1g ",
+		"one word": "g", "prose": "be add face ", "lines": "c0 00\n", "blank lines": "c0 00\n\n", "spaces": " ", "newlines": "\n",
+		"quotes": `"`, "single quotes": "'", "mixed quotes": `"'`, "escaped quotes": `\"`, "escapes": `\x10`, "escape quotes": `"\x1`,
+		"backslashes": `\`, "comments": "/*", "slashes": "/", "brackets": "[", "lists": "[16,38]", "nested": "{[(", "commas": "1,",
+		"stars": "*\n", "dump": "00000000  10 26 00 04 4d 51 54 54  04 c2 00 3c 00 09 31 32  |.&..MQTT...<..12|\n",
+		"offsets": "00000000 10 ", "repeat": "00000000  10\n*\n7fffffff\n", "octal": "0000000 020 046\n", "colon": "00:",
+		"times": "12:34:56 ", "addresses": "1.1.1.1 ", "tabs": "10\t", "ellipsis": "10 … ", "dots": "...", "base64": "QUJD", "equals": "=",
+		"base64 lines": "QUJD\n", "raw": `"tcp.payload_raw": ["10`, "yaml": "data: !!binary |\n", "percent": "%10a", "wide": "１０ ",
+		"Chinese": "固定10 26报头", "sent": "send: 10 26\n", "direction": "c->c->", "esp": "I (1) a: 10 26\n", "binary": "0000000000010000 ",
+		"nibbles": "0001 0000 ", "follow": "Follow: tcp,raw\n10\n\t20\n", "zero": "00 ", "Buffer": "<Buffer 10 ", "invalid": "\xff", "nul": "\x00",
+		"bars": "|10|26|", "at": "AT+CIPSEND=0\n", "ipd": "+IPD,", "zeros": "0", "od -c": "0000000   a   b\n",
+		"self": "00000000  30 30 20 33 30 20 33 30 20 33 30 20", "minus": "-", "chars": "'a',", "casts": "(byte)",
+	} {
+		m[name] = fill(s)
+	}
+	m["one dump line"] = "00000000  " + fill("33 30 20 ")
+	m["one dump line of dots"] = "00000000  " + fill("00 ")[:mebibyte/2] + " " + fill(".")[:mebibyte/2]
+	m["escapes, then quotes"] = fill(`"\x10`)[:mebibyte/2] + fill(`"`)[:mebibyte/2]
+	var b strings.Builder
+	for i := 0; b.Len() < mebibyte; i++ {
+		fmt.Fprintf(&b, "%08x  10 26\n", i*2)
+	}
+	m["long dump"] = b.String()
+	return m
+}
+
+// TestHostileTextIsFast: reading stays linear, and the notes bounded, whatever the text.
+func TestHostileTextIsFast(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 60 MiB")
+	}
+	limit := 5 * time.Second // a quadratic loop would take minutes; the machine may be busy
+	for name, text := range hostile() {
+		start := time.Now()
+		rs := hexdump.Readings(text)
+		took := time.Since(start)
+		if took > limit {
+			t.Errorf("%s: %v", name, took)
+		}
+		if testing.Verbose() {
+			t.Logf("%-24s %8v %s, %d bytes", name, took.Round(time.Millisecond), rs[0].Format, len(rs[0].Bytes))
+		}
+		for _, r := range rs {
+			if len(r.Problems) > 1000 || len(r.Skipped) > 4000 {
+				t.Errorf("%s: %d problems, %d skipped", name, len(r.Problems), len(r.Skipped))
+			}
+		}
+	}
+}
+
+func BenchmarkReadings(b *testing.B) {
+	raw := make([]byte, mebibyte/3)
+	for i := range raw {
+		raw[i] = byte(i * 7)
+	}
+	for name, text := range map[string]string{
+		"plain 1MiB":   strings.TrimSpace(strings.Repeat("10 26 00 04 ", mebibyte/12)),
+		"stream 1MiB":  hex.EncodeToString(raw),
+		"hexdump 1MiB": hex.Dump(raw[:mebibyte/5]),
+		"packet":       "10 26 00 04 4D 51 54 54 04 C2 00 3C 00 09 31 32 33 34 35 36 37 38 39 00 05 61 64 6D 69 6E 00 08 70 61 73 73 77 6F 72 64",
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				hexdump.Readings(text)
+			}
+		})
+	}
+}
