@@ -7,15 +7,15 @@ type Problem uint8
 
 // The ways in which a Topic Name or Topic Filter can break section 4.7.
 const (
-	OK              Problem = iota
-	Empty                   // no character at all [MQTT-4.7.3-1]
-	WildcardInName          // + or # in a Topic Name [MQTT-3.3.2-2]
-	HashNotLast             // # with something after it [MQTT-4.7.1-2; 5.0: MQTT-4.7.1-1]
-	HashNotAlone            // # that does not fill its level [MQTT-4.7.1-2; 5.0: MQTT-4.7.1-1]
-	PlusNotAlone            // + that does not fill its level [MQTT-4.7.1-3; 5.0: MQTT-4.7.1-2]
-	NoShareName             // $share without a ShareName [MQTT-4.8.2-1]
-	BadShareName            // a wildcard in the ShareName [MQTT-4.8.2-2]
-	NoSharedFilter          // $share/name without a filter behind it [MQTT-4.8.2-2]
+	OK             Problem = iota
+	Empty                  // no character at all [MQTT-4.7.3-1]
+	WildcardInName         // + or # in a Topic Name [MQTT-3.3.2-2]
+	HashNotLast            // # with something after it [MQTT-4.7.1-2; 5.0: MQTT-4.7.1-1]
+	HashNotAlone           // # that does not fill its level [MQTT-4.7.1-2; 5.0: MQTT-4.7.1-1]
+	PlusNotAlone           // + that does not fill its level [MQTT-4.7.1-3; 5.0: MQTT-4.7.1-2]
+	NoShareName            // $share without a ShareName [MQTT-4.8.2-1]
+	BadShareName           // a wildcard in the ShareName [MQTT-4.8.2-2]
+	NoSharedFilter         // $share/name without a filter behind it [MQTT-4.8.2-2]
 )
 
 // Fault is a Problem and its place: the bytes [Offset, Offset+Length) of the checked string.

@@ -1,0 +1,178 @@
+package broker
+
+import (
+	"time"
+
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/topic"
+)
+
+// ConnID names a network connection. The caller chooses it; it is not 0 and
+// not used twice in the life of a Broker.
+type ConnID uint64
+
+// Broker is an MQTT Server. Its methods are the events; each returns the
+// effects in order, in a slice that is valid until the next call.
+type Broker struct {
+	cfg      Config
+	conns    map[ConnID]*conn
+	sessions map[string]*session
+	subs     topic.Index[*session, *subscription]
+	shared   topic.Index[string, *group] // by filter and ShareName
+	retained topic.Store[*retained]
+	timers   timerQueue
+	sequence uint64 // counts whatever must have an order
+	assigned uint64 // Client Identifiers given by the Server
+
+	effects []Effect
+	slab    []byte
+
+	// Scratch space.
+	targets    []target
+	stored     []*retained
+	message    message
+	outPublish packet.Publish
+	ackPacket  packet.Ack
+	spare      *delivery
+}
+
+// New returns a Server without Sessions.
+func New(cfg Config) *Broker {
+	return &Broker{
+		cfg:      cfg.withDefaults(),
+		conns:    make(map[ConnID]*conn),
+		sessions: make(map[string]*session),
+	}
+}
+
+// Config returns the configuration with its defaults filled in.
+func (b *Broker) Config() Config { return b.cfg }
+
+// Open tells that a network connection exists.
+func (b *Broker) Open(now time.Time, id ConnID) []Effect {
+	b.effects = b.effects[:0]
+	if b.conns[id] != nil {
+		return nil
+	}
+	c := &conn{id: id, heard: now}
+	c.timer = timer{kind: timerConn, conn: c}
+	b.conns[id] = c
+	if b.cfg.ConnectTimeout > 0 {
+		b.schedule(&c.timer, now.Add(b.cfg.ConnectTimeout))
+	}
+	return b.effects
+}
+
+// Receive tells that a packet came. Its strings and payload may alias wire,
+// the bytes it was read from, which must stay as they are: the Broker keeps
+// them as long as it needs them. The packet itself is not kept.
+func (b *Broker) Receive(now time.Time, id ConnID, p packet.Packet, wire []byte) []Effect {
+	b.effects = b.effects[:0]
+	c := b.conns[id]
+	if c == nil {
+		return nil
+	}
+	c.heard = now
+	if c.session == nil {
+		if connect, ok := p.(*packet.Connect); ok {
+			b.connect(now, c, connect)
+		} else {
+			b.refuseFirst(now, c, p.Type())
+		}
+		return b.effects
+	}
+	switch p := p.(type) {
+	case *packet.Publish:
+		b.publish(now, c, p, wire)
+	case *packet.Ack:
+		b.acknowledged(now, c, p)
+	case *packet.Subscribe:
+		b.subscribe(now, c, p)
+	case *packet.Unsubscribe:
+		b.unsubscribe(now, c, p)
+	case *packet.Ping:
+		if p.Kind != packet.PINGREQ {
+			b.refuseDirection(now, c, p.Kind)
+			break
+		}
+		if b.cfg.Explain {
+			b.explain(c.version, about(c, keyPing))
+		}
+		b.sendWire(c, packet.PINGRESP, 0, pingresp)
+	case *packet.Disconnect:
+		b.disconnect(now, c, p)
+	case *packet.Connect:
+		b.refuseSecond(now, c)
+	case *packet.Auth:
+		b.refuseAuth(now, c)
+	default:
+		b.refuseDirection(now, c, p.Type())
+	}
+	return b.effects
+}
+
+var pingresp = []byte{byte(packet.PINGRESP) << 4, 0}
+
+// Fault tells that what came could not be decoded [MQTT-4.8.0-1].
+func (b *Broker) Fault(now time.Time, id ConnID, f *packet.Fault) []Effect {
+	b.effects = b.effects[:0]
+	if c := b.conns[id]; c != nil {
+		b.refuseFault(now, c, f)
+	}
+	return b.effects
+}
+
+// Closed tells that a network connection ended without the Broker's doing.
+func (b *Broker) Closed(now time.Time, id ConnID, cause Cause) []Effect {
+	b.effects = b.effects[:0]
+	if c := b.conns[id]; c != nil {
+		if b.cfg.Explain {
+			b.explain(c.version, about(c, keyConnectionLost), "cause", cause.String())
+		}
+		b.ended(now, c)
+	}
+	return b.effects
+}
+
+// Drop makes the Server end a connection for a reason of its own.
+func (b *Broker) Drop(now time.Time, id ConnID, cause Cause) []Effect {
+	b.effects = b.effects[:0]
+	if c := b.conns[id]; c != nil {
+		if b.cfg.Explain {
+			b.explain(c.version, about(c, keyConnectionDropped), "cause", cause.String())
+		}
+		b.hangUp(now, c, cause.code())
+	}
+	return b.effects
+}
+
+// Tick tells the time. It does what is due by now.
+func (b *Broker) Tick(now time.Time) []Effect {
+	b.effects = b.effects[:0]
+	for {
+		t := b.timers.due(now)
+		if t == nil {
+			return b.effects
+		}
+		b.unschedule(t)
+		switch t.kind {
+		case timerConn:
+			b.silent(now, t.conn)
+		case timerExpiry:
+			b.expireSession(now, t.session)
+		case timerWill:
+			b.willDelayOver(now, t.session)
+		case timerRetained:
+			b.expireRetained(t.retained)
+		}
+	}
+}
+
+// Next returns when Tick is next due, and false if nothing is waiting. Tick
+// may then find that there is nothing to do yet.
+func (b *Broker) Next() (time.Time, bool) {
+	if len(b.timers) == 0 {
+		return time.Time{}, false
+	}
+	return b.timers[0].due, true
+}

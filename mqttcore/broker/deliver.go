@@ -1,0 +1,222 @@
+package broker
+
+import (
+	"time"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// deliver sends a message to a Session, or lets it wait there. t is what
+// other deliveries of the same message can share, or nil.
+func (b *Broker) deliver(now time.Time, s *session, q queued, t *templates) {
+	c := s.conn
+	switch {
+	case q.qos == 0 && c == nil:
+		if b.cfg.Explain {
+			b.explain(s.version, q.explanation(s, keyDroppedAway), "client", s.id)
+		}
+	case q.qos == 0:
+		b.transmit(now, c, q, 0, false, t)
+	case c != nil && s.out.queue.len() == 0 && s.out.resume == nil && b.mayBegin(c):
+		b.begin(now, c, q, t)
+	default:
+		b.enqueue(s, q)
+	}
+}
+
+// mayBegin says whether another message may be under way to the Client.
+func (b *Broker) mayBegin(c *conn) bool {
+	return c.quota > 0 && c.session.out.ids.n < b.cfg.MaxInflight
+}
+
+// enqueue lets a message wait for the Client [MQTT-3.1.2-5], or for an
+// earlier one's acknowledgement.
+func (b *Broker) enqueue(s *session, q queued) {
+	key := keyQueuedAway
+	switch {
+	case s.out.queue.len() >= b.cfg.MaxQueued:
+		key = keyDroppedFull
+	case s.conn != nil:
+		key = keyQueuedWindow
+	}
+	if b.cfg.Explain {
+		b.explain(s.version, q.explanation(s, key), "client", s.id, "queued", number(s.out.queue.len()+1), "limit", number(b.cfg.MaxQueued), "inflight", number(s.out.ids.n))
+	}
+	if key != keyDroppedFull {
+		s.out.queue.push(q)
+	}
+}
+
+// begin sends a message under a new Packet Identifier [MQTT-2.3.1-4].
+func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
+	out := &c.session.out
+	event := outSend1
+	if q.qos == 2 {
+		event = outSend2
+	}
+	row, _ := outMachine.step(outFree, event)
+	d := b.spare
+	if d == nil {
+		d = new(delivery)
+	}
+	b.spare = nil
+	*d = delivery{id: out.ids.take(), state: row.To, qos: q.qos, retain: q.retain, message: q.message, ids: q.ids}
+	if out.byID == nil {
+		out.byID = make(map[uint16]*delivery)
+	}
+	out.byID[d.id] = d
+	out.published.add(d)
+	c.quota--
+	if !b.transmit(now, c, q, d.id, false, t) {
+		b.finish(c.session, d)
+		c.quota++
+	}
+}
+
+// finish frees a Packet Identifier.
+func (b *Broker) finish(s *session, d *delivery) {
+	if s.out.resume == d {
+		s.out.resume = d.next
+	}
+	if d.state == outAwaitPubcomp {
+		s.out.released.remove(d)
+	} else {
+		s.out.published.remove(d)
+	}
+	delete(s.out.byID, d.id)
+	s.out.ids.remove(d.id)
+	*d = delivery{}
+	b.spare = d
+}
+
+// resume sends what the Client has not acknowledged on earlier connections
+// [MQTT-4.4.0-1], and then what has waited: first PUBREL, in the order of
+// PUBREC, then PUBLISH, in the order of the first sending [MQTT-4.6.0-1].
+func (b *Broker) resume(now time.Time, c *conn) {
+	s := c.session
+	for d := s.out.released.first; d != nil; d = d.next {
+		if b.cfg.Explain {
+			row, _ := outMachine.step(d.state, outResume)
+			e := about(c, keyPubrelAgain)
+			e.PacketID, e.Rules = d.id, row.Rules(c.version)
+			b.explain(c.version, e, "client", s.id, "id", number(int(d.id)))
+		}
+		b.ack(c, packet.PUBREL, d.id, 0)
+	}
+	b.pump(now, c)
+}
+
+// pump sends as much of what waits as the Client may be sent.
+func (b *Broker) pump(now time.Time, c *conn) {
+	out := &c.session.out
+	for c.quota > 0 {
+		if d := out.resume; d != nil {
+			out.resume = d.next
+			c.quota--
+			q := queued{d.message, d.qos, d.retain, d.ids}
+			if b.cfg.Explain {
+				row, _ := outMachine.step(d.state, outResume)
+				e := q.explanation(c.session, keyPublishAgain)
+				e.PacketID, e.Rules = d.id, row.Rules(c.version)
+				b.explain(c.version, e, "client", c.session.id, "id", number(int(d.id)))
+			}
+			if !b.transmit(now, c, q, d.id, true, nil) {
+				b.finish(c.session, d)
+				c.quota++
+			}
+			continue
+		}
+		if out.queue.len() == 0 || !b.mayBegin(c) {
+			return
+		}
+		q := out.queue.pop()
+		if q.message.expired(now) {
+			if b.cfg.Explain {
+				b.explain(c.version, q.explanation(c.session, keyExpired), "client", c.session.id)
+			}
+			continue
+		}
+		if b.cfg.Explain {
+			b.explain(c.version, q.explanation(c.session, keyUnqueued), "client", c.session.id, "queued", number(out.queue.len()))
+		}
+		b.begin(now, c, q, nil)
+	}
+}
+
+// acknowledged handles PUBACK, PUBREC, PUBREL and PUBCOMP.
+func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
+	if p.Kind == packet.PUBREL {
+		b.release(c, p.PacketID)
+		return
+	}
+	s := c.session
+	d := s.out.byID[p.PacketID]
+	if d == nil {
+		b.unknownAck(c, p)
+		return
+	}
+	event := ackEvents[p.Kind]
+	if p.Kind == packet.PUBREC && p.Code >= packet.UnspecifiedError && d.state == outAwaitPubrec {
+		event = outPubrecError
+	}
+	row, ok := outMachine.step(d.state, event)
+	if !ok {
+		if b.cfg.Explain {
+			e := about(c, keyWrongAck)
+			e.PacketID = d.id
+			b.explain(c.version, e, "type", p.Kind.String(), "id", number(int(d.id)), "state", outMachine.States[d.state], "qos", number(int(d.qos)))
+		}
+		b.hangUp(now, c, packet.ProtocolError)
+		return
+	}
+	if b.cfg.Explain {
+		key := keyAcked
+		if row.To == outAwaitPubcomp {
+			key = keyPubrec
+		}
+		e := about(c, key)
+		e.PacketID, e.Rules = d.id, row.Rules(c.version)
+		b.explain(c.version, e, "client", s.id, "type", p.Kind.String(), "id", number(int(d.id)))
+	}
+	if row.To == outFree {
+		b.finish(s, d)
+		c.quota = min(c.quota+1, c.sendMax)
+		b.pump(now, c)
+		return
+	}
+	if d.state == outAwaitPubrec {
+		if s.out.resume == d {
+			s.out.resume = d.next
+		}
+		s.out.published.remove(d)
+		d.state, d.message, d.ids = row.To, nil, nil // never sent again [MQTT-4.3.3-1]
+		s.out.released.add(d)
+	}
+	b.ack(c, packet.PUBREL, d.id, 0)
+}
+
+// ackEvents gives the event of outMachine for each acknowledgement.
+var ackEvents = [...]uint8{packet.PUBACK: outPuback, packet.PUBREC: outPubrec, packet.PUBCOMP: outPubcomp}
+
+// unknownAck handles an acknowledgement of nothing that is under way. PUBREC
+// is answered, so that the Client can come to an end (5.0: with Reason Code 0x92).
+func (b *Broker) unknownAck(c *conn, p *packet.Ack) {
+	if b.cfg.Explain {
+		e := about(c, keyUnknownAck)
+		e.PacketID = p.PacketID
+		b.explain(c.version, e, "type", p.Kind.String(), "id", number(int(p.PacketID)))
+	}
+	if p.Kind == packet.PUBREC && p.Code < packet.UnspecifiedError {
+		b.ack(c, packet.PUBREL, p.PacketID, packet.PacketIdentifierNotFound)
+	}
+}
+
+// explanation begins an explanation of what becomes of q on its way to s.
+func (q *queued) explanation(s *session, key string) Explanation {
+	e := q.message.explanation(key)
+	e.TargetClient = s.id
+	if s.conn != nil {
+		e.Target = s.conn.id
+	}
+	return e
+}

@@ -1,0 +1,24 @@
+// Package broker is an MQTT Server as a pure state machine: events go in,
+// effects come out. It does no I/O, starts no goroutine, reads no clock and
+// uses no randomness, so the same events always give the same effects and a
+// run can be replayed to any of its moments.
+//
+//	broker.go     the events
+//	effect.go     the effects: send, close, explain
+//	config.go     what the specification leaves to the Server
+//	tables.go     the state machines of QoS, Session and Will, as data
+//	keys.go       every explanation with the statements it rests on
+//	connect.go    CONNECT and CONNACK; refuse.go what is refused, and how
+//	session.go    Sessions: begin, resume, end; conn.go the connection
+//	publish.go    PUBLISH and PUBREL from a Client
+//	route.go      which Sessions a message goes to
+//	deliver.go    PUBLISH to a Client, its acknowledgement and redelivery
+//	window.go     Packet Identifiers; queue.go what waits
+//	subscribe.go  SUBSCRIBE and UNSUBSCRIBE; retained.go, will.go, timer.go
+//	state.go      a snapshot to show and to compare
+//
+// The texts of the explanations lie in package spec's data, in
+// data/LANG/messages/explanations.yaml.
+//
+// A Broker serves one caller at a time.
+package broker

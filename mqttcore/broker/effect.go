@@ -1,0 +1,105 @@
+package broker
+
+import (
+	"mqttlab/mqttcore/packet"
+)
+
+// EffectKind says what the caller is to do.
+type EffectKind uint8
+
+// The kinds of Effect.
+const (
+	EffectSend    EffectKind = iota + 1 // send Wire on Conn
+	EffectClose                         // close Conn once what was sent has left; no event for it is needed, and none is heard any more
+	EffectExplain                       // tell people what was decided
+)
+
+// String returns "send", "close" or "explain".
+func (k EffectKind) String() string { return [...]string{"", "send", "close", "explain"}[k] }
+
+// Effect is one thing that the Broker wants done. An explanation of a
+// decision stands before what it leads to.
+type Effect struct {
+	Kind        EffectKind
+	Type        packet.Type // of a Send
+	PacketID    uint16      // of a Send, where its type has one
+	Conn        ConnID
+	Wire        []byte       // of a Send: one whole Control Packet, never changed again
+	Explanation *Explanation // of an Explain; it may be kept
+}
+
+// Explanation says what was decided and by which rule. Its text is the
+// message Key of package spec, filled in with Args.
+type Explanation struct {
+	Key          string   `json:"key"`
+	Args         []string `json:"args,omitempty"`  // alternating a placeholder's name and its value
+	Rules        []string `json:"rules,omitempty"` // statements such as "MQTT-3.1.4-2", or sections such as "§2.2.3"
+	Conn         ConnID   `json:"conn,omitempty"`  // whose doing is explained
+	Client       string   `json:"client,omitempty"`
+	Topic        string   `json:"topic,omitempty"`
+	Filter       string   `json:"filter,omitempty"` // topic.Explain(Filter, Topic) says why they match
+	PacketID     uint16   `json:"packet_id,omitempty"`
+	Target       ConnID   `json:"target,omitempty"` // who is concerned: the receiver of a delivery, the older connection
+	TargetClient string   `json:"target_client,omitempty"`
+}
+
+// explain yields an explanation under the rules of version v. Callers ask
+// b.cfg.Explain first, so that nothing is built in vain.
+func (b *Broker) explain(v packet.Version, e Explanation, args ...string) {
+	e.Args = args
+	if e.Rules == nil {
+		e.Rules = rulesOf(e.Key, v)
+	}
+	b.effects = append(b.effects, Effect{Kind: EffectExplain, Conn: e.Conn, Explanation: &e})
+}
+
+// about begins an explanation of what c did.
+func about(c *conn, key string) Explanation {
+	e := Explanation{Key: key, Conn: c.id}
+	if c.session != nil {
+		e.Client = c.session.id
+	}
+	return e
+}
+
+func (b *Broker) sendWire(c *conn, t packet.Type, id uint16, wire []byte) {
+	b.effects = append(b.effects, Effect{Kind: EffectSend, Type: t, PacketID: id, Conn: c.id, Wire: wire})
+}
+
+func (b *Broker) send(c *conn, p packet.Packet, id uint16) {
+	b.sendWire(c, p.Type(), id, b.encode(p, c.version, 256))
+}
+
+func (b *Broker) ack(c *conn, t packet.Type, id uint16, code packet.ReasonCode) {
+	b.ackPacket = packet.Ack{Kind: t, PacketID: id, Code: code}
+	b.sendWire(c, t, id, b.encode(&b.ackPacket, c.version, 8))
+}
+
+// slabSize is how many bytes of outgoing packets are allocated at a time.
+const slabSize = 16 << 10
+
+// encode writes a packet of about size bytes into memory that is not used again.
+func (b *Broker) encode(p packet.Packet, v packet.Version, size int) []byte {
+	b.reserve(size)
+	start := len(b.slab)
+	out, err := packet.Append(b.slab, p, v)
+	if err != nil {
+		return nil // no packet that the Broker makes is longer than one it received
+	}
+	b.slab = out
+	return out[start:len(out):len(out)]
+}
+
+func (b *Broker) reserve(size int) {
+	if cap(b.slab)-len(b.slab) < size {
+		b.slab = make([]byte, 0, max(size, slabSize))
+	}
+}
+
+// copyWire returns a copy of wire in memory that is not used again.
+func (b *Broker) copyWire(wire []byte) []byte {
+	b.reserve(len(wire))
+	start := len(b.slab)
+	b.slab = append(b.slab, wire...)
+	return b.slab[start:len(b.slab):len(b.slab)]
+}

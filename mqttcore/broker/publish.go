@@ -1,0 +1,137 @@
+package broker
+
+import (
+	"time"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// publish handles a PUBLISH from a Client (sections 3.3 and 4.3).
+func (b *Broker) publish(now time.Time, c *conn, p *packet.Publish, wire []byte) {
+	name, ok := p.Topic, true
+	if c.version == packet.V5 {
+		if name, ok = b.checkPublish5(now, c, p); !ok {
+			return
+		}
+	}
+	if p.QoS == 2 {
+		held := inFree
+		if c.session.held.has(p.PacketID) {
+			held = inHeld
+		}
+		row, _ := inMachine.step(held, inPublish)
+		if held == inHeld {
+			if b.cfg.Explain {
+				e := about(c, keyDuplicate)
+				e.Topic, e.PacketID, e.Rules = name, p.PacketID, row.Rules(c.version)
+				b.explain(c.version, e, "topic", name, "id", number(int(p.PacketID)))
+			}
+			b.ack(c, packet.PUBREC, p.PacketID, 0)
+			return
+		}
+		if c.version == packet.V5 && c.session.held.n >= int(b.cfg.ReceiveMaximum) {
+			if b.cfg.Explain {
+				b.explain(c.version, about(c, keyReceiveMaximum), "limit", number(int(b.cfg.ReceiveMaximum)))
+			}
+			b.hangUp(now, c, packet.ReceiveMaximumExceeded)
+			return
+		}
+	}
+	code := b.acceptFrom(now, c, p, name, wire)
+	switch p.QoS {
+	case 1:
+		b.ack(c, packet.PUBACK, p.PacketID, code)
+	case 2:
+		if code < packet.UnspecifiedError { // a refused one is over with its PUBREC
+			c.session.held.add(p.PacketID)
+		}
+		b.ack(c, packet.PUBREC, p.PacketID, code)
+	}
+}
+
+// acceptFrom takes charge of a Client's message and returns the Reason Code
+// of its acknowledgement, which only 5.0 sends.
+func (b *Broker) acceptFrom(now time.Time, c *conn, p *packet.Publish, name string, wire []byte) packet.ReasonCode {
+	if filter, denied := b.publishDenied(name); denied {
+		if b.cfg.Explain {
+			e := about(c, keyPublishDenied)
+			e.Topic, e.Filter, e.PacketID = name, filter, p.PacketID
+			b.explain(c.version, e, "topic", name, "filter", filter)
+		}
+		if c.version != packet.V5 {
+			return 0 // 3.1.1 cannot say no: acknowledge and forget [MQTT-3.3.5-2]
+		}
+		return packet.NotAuthorized
+	}
+	// A message that nothing will keep needs no memory of its own.
+	m := &b.message
+	if p.QoS > 0 || p.Retain {
+		m = new(message)
+	}
+	*m = message{
+		topic: name, payload: p.Payload, qos: p.QoS, retain: p.Retain,
+		conn: c.id, client: c.session.id, version: c.version,
+	}
+	// The very bytes that came are what goes out again with QoS 0 and RETAIN 0.
+	reuse := wire
+	if c.version == packet.V5 {
+		m.properties = forwarded(p.Properties)
+		m.expires = expiry(now, m.properties)
+		reuse = nil
+	}
+	if p.QoS > 0 || p.Retain {
+		reuse = nil
+	}
+	if m.retain && b.cfg.NoRetain { // 3.1.1: the Server has no word for it
+		m.retain = false
+		if b.cfg.Explain {
+			e := about(c, keyRetainIgnored)
+			e.Topic = name
+			b.explain(c.version, e, "topic", name)
+		}
+	}
+	if n := b.accept(now, m, c.session, reuse); n == 0 && c.version == packet.V5 {
+		return packet.NoMatchingSubscribers
+	}
+	return 0
+}
+
+// accept takes charge of a message: retains it if it asks for that, and hands
+// it to every Session with a matching Subscription [MQTT-4.5.0-1]. from is
+// the publisher's Session, nil for a Will. It returns how many Sessions matched.
+func (b *Broker) accept(now time.Time, m *message, from *session, wire []byte) int {
+	if m.retain {
+		b.retain(now, m)
+	} else if b.cfg.Explain && b.retained.Len() > 0 {
+		if _, ok := b.retained.Get(m.topic); ok {
+			b.explain(m.version, m.explanation(keyRetainedLeft), "topic", m.topic)
+		}
+	}
+	return b.route(now, m, from, wire)
+}
+
+// explanation begins an explanation of what becomes of m.
+func (m *message) explanation(key string) Explanation {
+	return Explanation{Key: key, Conn: m.conn, Client: m.client, Topic: m.topic}
+}
+
+// release handles PUBREL: the end of a QoS 2 message from the Client.
+func (b *Broker) release(c *conn, id uint16) {
+	held := inFree
+	if c.session.held.has(id) {
+		held = inHeld
+	}
+	row, _ := inMachine.step(held, inPubrel)
+	var code packet.ReasonCode
+	key := keyReleased
+	if held == inFree {
+		key, code = keyPubrelUnknown, packet.PacketIdentifierNotFound
+	}
+	if b.cfg.Explain {
+		e := about(c, key)
+		e.PacketID, e.Rules = id, row.Rules(c.version)
+		b.explain(c.version, e, "id", number(int(id)))
+	}
+	c.session.held.remove(id)
+	b.ack(c, packet.PUBCOMP, id, code)
+}

@@ -1,0 +1,101 @@
+package broker
+
+import (
+	"time"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// target is a Session that a message goes to, with what its matching
+// Subscriptions add up to.
+type target struct {
+	session *session
+	filter  string     // the first that matched
+	qos     packet.QoS // the highest granted [MQTT-3.3.5-1]
+	count   int        // of the Subscriptions
+	retain  bool       // Retain As Published of one of them (5.0)
+	ids     []uint32   // Subscription Identifiers of all of them (5.0)
+}
+
+// route hands a message to every Session with a matching Subscription, one
+// copy each, and returns how many there were. from is the publisher's Session
+// or nil, wire the message as it may go out with QoS 0, or nil.
+func (b *Broker) route(now time.Time, m *message, from *session, wire []byte) int {
+	if filter, denied := b.hearingDenied(m.topic); denied {
+		if b.cfg.Explain {
+			e := m.explanation(keyHearingDenied)
+			e.Filter = filter
+			b.explain(m.version, e, "topic", m.topic, "filter", filter)
+		}
+		return 0
+	}
+	b.sequence++
+	b.targets = b.targets[:0]
+	subscriptions := 0
+	b.subs.Match(m.topic, func(s *session, sub *subscription) bool {
+		if sub.noLocal && s == from {
+			if b.cfg.Explain {
+				e := m.explanation(keyNoLocal)
+				e.Filter = sub.filter
+				b.explain(m.version, e, "filter", sub.filter)
+			}
+			return true
+		}
+		subscriptions++
+		b.aim(s, sub)
+		return true
+	})
+	if b.shared.Len() > 0 {
+		subscriptions += b.aimShared(m)
+	}
+	if b.cfg.Explain {
+		key := keyMatches
+		if subscriptions == 0 {
+			key = keyNoMatch
+		}
+		b.explain(m.version, m.explanation(key), "topic", m.topic, "count", number(subscriptions), "sessions", number(len(b.targets)))
+	}
+	t := templates{original: wire, version: m.version}
+	for i := range b.targets {
+		to := &b.targets[i]
+		if b.cfg.Explain {
+			b.explainTarget(m, to)
+		}
+		b.deliver(now, to.session, queued{m, min(m.qos, to.qos), m.retain && to.retain, to.ids}, &t)
+		*to = target{} // keep no Session alive from here
+	}
+	return len(b.targets)
+}
+
+// aim adds a Subscription to the targets of the routing under way.
+func (b *Broker) aim(s *session, sub *subscription) {
+	if s.mark != b.sequence {
+		s.mark, s.slot = b.sequence, len(b.targets)
+		b.targets = append(b.targets, target{session: s, filter: sub.filter, qos: sub.qos, count: 1, retain: sub.retainAsPublished, ids: sub.ids})
+		return
+	}
+	t := &b.targets[s.slot]
+	t.count++
+	t.qos = max(t.qos, sub.qos)
+	t.retain = t.retain || sub.retainAsPublished
+	if len(sub.ids) > 0 {
+		t.ids = append(t.ids[:len(t.ids):len(t.ids)], sub.ids...)
+	}
+}
+
+func (b *Broker) explainTarget(m *message, t *target) {
+	e := m.explanation(keyDelivered)
+	e.Filter, e.TargetClient = t.filter, t.session.id
+	if t.session.conn != nil {
+		e.Target = t.session.conn.id
+	}
+	if t.count > 1 {
+		e.Key = keyOverlap
+	}
+	b.explain(t.session.version, e, "filter", t.filter, "topic", m.topic, "client", t.session.id,
+		"published", number(int(m.qos)), "granted", number(int(t.qos)), "qos", number(int(min(m.qos, t.qos))), "count", number(t.count))
+	if m.retain && !t.retain {
+		e.Key = keyRetainCleared
+		b.explain(t.session.version, e, "client", t.session.id)
+	}
+}

@@ -1,0 +1,117 @@
+package broker
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// never is the Session Expiry Interval of a Session that does not end by
+// itself: Clean Session 0 before 5.0.
+const never = 1<<32 - 1
+
+// session is the Session state that the Server keeps (section 4.1).
+type session struct {
+	id      string
+	conn    *conn // nil while the Client is away
+	version packet.Version
+	clean   bool   // Clean Session (5.0: Clean Start) of the last CONNECT
+	expiry  uint32 // seconds after the connection's end; 0: it ends with it
+	subs    map[string]*subscription
+	held    idSet // Packet Identifiers of QoS 2 messages from the Client, until PUBREL
+	out     outbound
+	will    *will
+
+	expiryTimer timer
+	willTimer   timer
+
+	mark uint64 // the routing that saw this Session last
+	slot int    // its place in that routing's targets
+}
+
+func (b *Broker) boundExpiry(seconds uint32) uint32 {
+	if limit := b.cfg.MaxSessionExpiry; limit > 0 {
+		return min(seconds, limit)
+	}
+	return seconds
+}
+
+// newSession begins a Session.
+func (b *Broker) newSession(id string) *session {
+	s := &session{id: id}
+	s.expiryTimer = timer{kind: timerExpiry, session: s}
+	s.willTimer = timer{kind: timerWill, session: s}
+	b.sessions[id] = s
+	return s
+}
+
+// endSession discards a Session. Its Will must have been dealt with.
+func (b *Broker) endSession(s *session) {
+	b.unschedule(&s.expiryTimer)
+	b.unschedule(&s.willTimer)
+	for _, filter := range slices.Sorted(maps.Keys(s.subs)) { // in the same order each time
+		b.removeSubscription(s, s.subs[filter])
+	}
+	s.subs = nil
+	delete(b.sessions, s.id)
+}
+
+// ended handles the end of a network connection, whoever ended it. A Will
+// that is still there is published, or waits for its delay.
+func (b *Broker) ended(now time.Time, c *conn) {
+	b.forget(c)
+	s := c.session
+	if s == nil {
+		return
+	}
+	s.conn = nil
+	s.out.resume = s.out.published.first
+	if s.expiry == 0 {
+		w := s.will
+		s.will = nil
+		if b.cfg.Explain {
+			e := about(c, keySessionEnded)
+			b.explain(c.version, e, "subscriptions", number(len(s.subs)))
+		}
+		b.endSession(s)
+		if w != nil {
+			b.publishWill(now, s, w)
+		}
+		return
+	}
+	if b.cfg.Explain {
+		b.explain(c.version, about(c, keySessionKept), "subscriptions", number(len(s.subs)), "inflight", number(s.out.published.n+s.out.released.n), "queued", number(s.out.queue.len()))
+	}
+	if s.expiry != never {
+		b.schedule(&s.expiryTimer, now.Add(time.Duration(s.expiry)*time.Second))
+	}
+	if w := s.will; w != nil {
+		if w.delay > 0 && w.delay < s.expiry {
+			if b.cfg.Explain {
+				b.explain(c.version, about(c, keyWillDelayed), "seconds", number(int(w.delay)))
+			}
+			b.schedule(&s.willTimer, now.Add(time.Duration(w.delay)*time.Second))
+			return
+		}
+		if w.delay > 0 {
+			return // it is published when the Session ends, which is sooner
+		}
+		s.will = nil
+		b.publishWill(now, s, w)
+	}
+}
+
+// expireSession ends a Session whose Client has been away too long [5.0: MQTT-4.1.0-2].
+func (b *Broker) expireSession(now time.Time, s *session) {
+	if b.cfg.Explain {
+		b.explain(s.version, Explanation{Key: keySessionExpired, Client: s.id}, "seconds", number(int(s.expiry)))
+	}
+	w := s.will
+	s.will = nil
+	b.endSession(s)
+	if w != nil {
+		b.publishWill(now, s, w)
+	}
+}

@@ -1,0 +1,89 @@
+package broker
+
+import "slices"
+
+// group is a Shared Subscription: the Sessions that share what matches one
+// filter under one ShareName (5.0, section 4.8.2).
+type group struct {
+	share   string
+	members []sharer // in the order of joining
+	next    int      // whose turn it is
+}
+
+type sharer struct {
+	session *session
+	sub     *subscription
+}
+
+func (b *Broker) joinGroup(s *session, sub *subscription) {
+	g, ok := b.shared.Get(sub.matching, sub.share)
+	if !ok {
+		g = &group{share: sub.share}
+		b.shared.Set(sub.matching, sub.share, g)
+	}
+	for i := range g.members {
+		if g.members[i].session == s {
+			g.members[i].sub = sub
+			return
+		}
+	}
+	g.members = append(g.members, sharer{s, sub})
+}
+
+func (b *Broker) leaveGroup(s *session, sub *subscription) {
+	g, ok := b.shared.Get(sub.matching, sub.share)
+	if !ok {
+		return
+	}
+	i := slices.IndexFunc(g.members, func(m sharer) bool { return m.session == s })
+	if i < 0 {
+		return
+	}
+	g.members = slices.Delete(g.members, i, i+1)
+	if i < g.next {
+		g.next--
+	}
+	if len(g.members) == 0 {
+		b.shared.Delete(sub.matching, sub.share)
+	}
+}
+
+// aimShared adds, for each Shared Subscription that matches, the member whose
+// turn it is [5.0: MQTT-4.8.2-4]. That copy is apart from those of the
+// member's own Subscriptions. It returns how many Shared Subscriptions match.
+func (b *Broker) aimShared(m *message) int {
+	count := 0
+	b.shared.Match(m.topic, func(_ string, g *group) bool {
+		count++
+		member := g.turn()
+		sub := member.sub
+		b.targets = append(b.targets, target{session: member.session, filter: sub.filter, qos: sub.qos, count: 1, retain: sub.retainAsPublished, ids: sub.ids})
+		return true
+	})
+	return count
+}
+
+// turn returns the member to send to: the next one that can be sent to at
+// once, else one that is connected, else any.
+func (g *group) turn() sharer {
+	best, bestIndex := -1, 0
+	n := len(g.members)
+	for i := range n {
+		at := (g.next + i) % n
+		fitness := 0
+		if c := g.members[at].session.conn; c != nil {
+			fitness = 1
+			if c.quota > 0 {
+				fitness = 2
+			}
+		}
+		if fitness > best {
+			best, bestIndex = fitness, at
+		}
+		if best == 2 {
+			break
+		}
+	}
+	g.next = (bestIndex + 1) % n
+	return g.members[bestIndex]
+}

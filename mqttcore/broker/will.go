@@ -1,0 +1,76 @@
+package broker
+
+import (
+	"time"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// will is a Will Message that the Server keeps (section 3.1.2.5).
+type will struct {
+	message *message
+	delay   uint32 // Will Delay Interval in seconds (5.0)
+}
+
+// keepWill stores the Will of an accepted CONNECT [MQTT-3.1.2-8].
+func (b *Broker) keepWill(c *conn, p *packet.Connect) {
+	w := &will{message: &message{
+		topic: p.Will.Topic, payload: p.Will.Payload, qos: p.Will.QoS, retain: p.Will.Retain,
+		conn: c.id, client: c.session.id, version: c.version,
+	}}
+	w.delay, _ = p.Will.Properties.Number(packet.WillDelayInterval)
+	w.message.properties = forwarded(p.Will.Properties)
+	c.session.will = w
+	if b.cfg.Explain {
+		e := about(c, keyWillKept)
+		e.Topic = p.Will.Topic
+		b.explain(c.version, e, "topic", p.Will.Topic, "qos", number(int(p.Will.QoS)), "retain", flag(p.Will.Retain), "delay", number(int(w.delay)))
+	}
+}
+
+// discardWill forgets a Will without publishing it.
+func (b *Broker) discardWill(v packet.Version, s *session, key string) {
+	if s.will == nil {
+		return
+	}
+	if b.cfg.Explain {
+		e := Explanation{Key: key, Client: s.id, Topic: s.will.message.topic}
+		if s.conn != nil {
+			e.Conn = s.conn.id
+		}
+		b.explain(v, e, "topic", s.will.message.topic)
+	}
+	b.unschedule(&s.willTimer)
+	s.will = nil
+}
+
+func (b *Broker) willDelayOver(now time.Time, s *session) {
+	w := s.will
+	s.will = nil
+	if w != nil {
+		b.publishWill(now, s, w)
+	}
+}
+
+// publishWill publishes a Will, which s holds no longer.
+func (b *Broker) publishWill(now time.Time, s *session, w *will) {
+	m := w.message
+	if b.cfg.Explain {
+		b.explain(m.version, Explanation{Key: keyWillPublished, Conn: m.conn, Client: s.id, Topic: m.topic}, "topic", m.topic, "qos", number(int(m.qos)), "retain", flag(m.retain))
+	}
+	if filter, denied := b.publishDenied(m.topic); denied {
+		if b.cfg.Explain {
+			b.explain(m.version, Explanation{Key: keyPublishDenied, Conn: m.conn, Client: s.id, Topic: m.topic, Filter: filter}, "topic", m.topic, "filter", filter)
+		}
+		return
+	}
+	m.expires = expiry(now, m.properties)
+	b.accept(now, m, nil, nil)
+}
+
+func flag(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
+}
