@@ -8,7 +8,8 @@
 // says where to read the original.
 //
 //	data/statements-VERSION.yaml       normative statements, in the specification's order
-//	data/reasons.yaml                  return codes and reason codes, and who may carry them
+//	data/labels.yaml                   names of fields and properties in other languages
+//	data/reasons.yaml                  the names of return codes and reason codes
 //	data/anchors-VERSION.yaml          the sections of OASIS's HTML documents
 //	data/LANG/statements-VERSION.yaml  the text of each statement
 //	data/LANG/reasons.yaml             the text of each code
@@ -17,6 +18,9 @@
 //	data/LANG/properties.yaml          the properties of 5.0
 //	data/LANG/glossary.yaml            the terms
 //	data/LANG/messages/*.yaml          templates for everything else that is said
+//
+// Texts are plain, with one mark: backquotes stand around bytes and other
+// things that are meant literally, such as `c0 00` or `test/#`.
 //
 // To add a message: a line "key: text with {placeholder}" in a file under
 // data/LANG/messages of every language. Any number of files may lie there, of

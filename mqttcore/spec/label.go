@@ -1,0 +1,16 @@
+package spec
+
+// labels translates the specification's names of fields and properties. The
+// English ones are packet's own (Field.Label, PropertyID.String), so they are
+// the keys here.
+var labels = file[map[string]map[Lang]string]{path: "data/labels.yaml"}
+
+// Label returns the name of a field or property in a language, given the
+// specification's English name as packet.Field.Label and PropertyID.String
+// return it. A name that is not translated is returned as it is.
+func Label(l Lang, name string) string {
+	if text, ok := labels.get()[name][l]; ok {
+		return text
+	}
+	return name
+}
