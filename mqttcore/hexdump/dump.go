@@ -18,6 +18,8 @@ type dump struct {
 	ascii    int // bytes proved by an ASCII column
 	agree    int // offsets that agree with the bytes before them
 	disagree int
+	row      []byte // scratch of asciiSplit
+	ends     []int
 	pipes    bool // the ASCII column stands between bars
 	tails    bool
 }
@@ -206,16 +208,16 @@ func (d *dump) asciiSplit(i int) int {
 	if len(l.tokens) > maxSweep {
 		return 0
 	}
-	var b []byte
-	ends := make([]int, len(l.tokens))
-	for t, c := range l.tokens {
+	b, ends := d.row[:0], d.ends[:0]
+	for _, c := range l.tokens {
 		if c.bad {
 			b = append(b, make([]byte, d.unit.size)...)
 		} else {
 			d.unit.each(d.in, c.Range, func(v byte, _, _ int) { b = append(b, v) })
 		}
-		ends[t] = len(b)
+		ends = append(ends, len(b))
 	}
+	d.row, d.ends = b, ends
 	for t := len(l.tokens); t > 0; t-- {
 		if matchesASCII(b[:ends[t-1]], d.in.text[l.tokens[t-1].To:l.To]) {
 			return t

@@ -2,18 +2,19 @@ package hexdump
 
 // formats is the table of readers. Where two readings have equal evidence the earlier row wins.
 var formats = []struct {
-	name string // for tests and messages; the Reading names the exact variant
+	name string // what the reader is for; the Reading names the exact variant
+	most level  // the best evidence it can have: spares reading a text whose layout is certain
 	read func(*input) []candidate
 }{
-	{"dump with offsets", readDump},
-	{"dump of characters", readCharDump},
-	{"hex in source code", readHexCalls},
-	{"number list", readLists},
-	{"escaped string", readEscapes},
-	{"percent-encoded", readPercent},
-	{"tshark export", readExports},
-	{"binary digits", readBinary},
-	{"plain hex", readPlain},
-	{"decimal numbers", readDecimals},
-	{"base64", readBase64},
+	{"dump with offsets", certain, readDump},
+	{"dump of characters", certain, readCharDump},
+	{"hex in source code", certain, readHexCalls},
+	{"number list", certain, readLists},
+	{"escaped string", certain, readEscapes},
+	{"percent-encoded", certain, readPercent},
+	{"tshark export", certain, readExports},
+	{"binary digits", likely, readBinary},
+	{"plain hex", likely, readPlain},
+	{"decimal numbers", certain, readDecimals},
+	{"base64", certain, readBase64},
 }

@@ -79,12 +79,17 @@ func Readings(text string) []Reading {
 func readings(text string) []Reading {
 	in := newInput(text)
 	var found []candidate
+	sure := false
 	for _, f := range formats {
+		if sure && f.most < certain-1 {
+			continue
+		}
 		for _, c := range f.read(in) {
 			if len(c.Bytes) == 0 && !hasFrames(c.Reading) {
 				continue
 			}
 			c.fits = fitsMQTT(c.Bytes)
+			sure = sure || c.level == certain
 			found = append(found, c)
 		}
 	}

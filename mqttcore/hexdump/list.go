@@ -134,6 +134,9 @@ func (s *listStats) group(open, end int) {
 // bare reads a text that is a list without its brackets, if comments or character literals show that
 // it is source code.
 func (s *listStats) bare() {
+	if !strings.Contains(s.in.text, "0x") {
+		return
+	}
 	items := cutItems(s.in, Range{0, len(s.in.text)})
 	hex, code := 0, 0
 	for _, it := range items {
