@@ -57,6 +57,8 @@ type Packet struct {
 	Fields     []Field `json:"fields"`
 	// Findings are all that is wrong or noteworthy, errors first.
 	Findings []Finding `json:"findings"`
+	// Answer is what the other side should answer, if the packet alone decides it.
+	Answer *Answer `json:"answer,omitempty"`
 	// Alternatives are the same bytes read under other versions, where they
 	// read well under more than one and mean something else.
 	Alternatives []Packet `json:"alternatives,omitempty"`
@@ -123,6 +125,12 @@ type Finding struct {
 
 // Repair is the corrected packet.
 type Repair struct {
+	Hex  string `json:"hex"`
+	Text string `json:"text"`
+}
+
+// Answer is the packet that a well-behaved other side sends back.
+type Answer struct {
 	Hex  string `json:"hex"`
 	Text string `json:"text"`
 }

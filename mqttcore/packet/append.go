@@ -39,7 +39,7 @@ func insertVarint(dst []byte, at, x int) []byte {
 		dst = append(dst, 0, 0, 0)[:end+n-1]
 		copy(dst[at+n:], dst[at+1:end])
 	}
-	appendVarint(dst[:at], min(x, MaxRemainingLength))
+	AppendVarint(dst[:at], min(x, MaxRemainingLength))
 	return dst
 }
 

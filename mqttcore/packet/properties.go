@@ -1,5 +1,7 @@
 package packet
 
+import "strings"
+
 // PropertyID identifies a property of 5.0 (table 2-4).
 type PropertyID uint8
 
@@ -118,6 +120,13 @@ func (id PropertyID) Name() string {
 		return ""
 	}
 	return properties[id].name
+}
+
+// FilterName returns what stands behind "mqtt.property." in the property's
+// display-filter name: its name with "maximum" cut to "max", as in Wireshark's
+// mqtt.property.max_qos.
+func (id PropertyID) FilterName() string {
+	return strings.ReplaceAll(id.Name(), "maximum", "max")
 }
 
 // String returns the specification's name of the property.
@@ -290,7 +299,7 @@ func appendProperties(dst []byte, ps Properties) []byte {
 		case FourByteProperty:
 			dst = append(dst, byte(p.Number>>24), byte(p.Number>>16), byte(p.Number>>8), byte(p.Number))
 		case VarintProperty:
-			dst = appendVarint(dst, int(p.Number))
+			dst = AppendVarint(dst, int(p.Number))
 		case TextProperty:
 			dst = appendText(dst, p.Text)
 		case DataProperty:

@@ -40,9 +40,9 @@ func varintSize(x int) int {
 	return 4
 }
 
-// appendVarint appends the shortest encoding of x, which is at most
+// AppendVarint appends the shortest encoding of x, which is at most
 // MaxRemainingLength.
-func appendVarint(dst []byte, x int) []byte {
+func AppendVarint(dst []byte, x int) []byte {
 	for x >= 0x80 {
 		dst = append(dst, byte(x)|0x80)
 		x >>= 7

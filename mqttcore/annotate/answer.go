@@ -1,0 +1,69 @@
+package annotate
+
+import (
+	"encoding/hex"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// answer returns what the other side sends back to this packet if all goes
+// well, or nil if nothing is due or the packet is broken.
+func (r *reading) answer() *Answer {
+	if r.packet == nil {
+		return nil
+	}
+	var reply packet.Packet
+	key := "answer"
+	switch p := r.packet.(type) {
+	case *packet.Connect:
+		reply = &packet.Connack{}
+		key = "answer.connect"
+		if !p.CleanSession {
+			key = "answer.connect.session"
+		}
+	case *packet.Publish:
+		switch p.QoS {
+		case 0:
+			return &Answer{Text: r.say("answer.none.qos0")}
+		case 1:
+			reply = &packet.Ack{Kind: packet.PUBACK, PacketID: p.PacketID}
+		case 2:
+			reply = &packet.Ack{Kind: packet.PUBREC, PacketID: p.PacketID}
+		}
+	case *packet.Ack:
+		switch p.Kind {
+		case packet.PUBREC:
+			if p.Code >= 0x80 {
+				return nil
+			}
+			reply = &packet.Ack{Kind: packet.PUBREL, PacketID: p.PacketID}
+		case packet.PUBREL:
+			reply = &packet.Ack{Kind: packet.PUBCOMP, PacketID: p.PacketID}
+		default:
+			return nil
+		}
+	case *packet.Subscribe:
+		suback := &packet.Suback{PacketID: p.PacketID}
+		for _, s := range p.Subscriptions {
+			suback.Codes = append(suback.Codes, packet.ReasonCode(s.QoS))
+		}
+		reply = suback
+		key = "answer.subscribe"
+	case *packet.Unsubscribe:
+		reply = &packet.Unsuback{PacketID: p.PacketID, Codes: make([]packet.ReasonCode, len(p.Filters))}
+	case *packet.Ping:
+		if p.Kind != packet.PINGREQ {
+			return nil
+		}
+		reply = &packet.Ping{Kind: packet.PINGRESP}
+	case *packet.Disconnect:
+		return &Answer{Text: r.say("answer.none.disconnect")}
+	default:
+		return nil
+	}
+	b, err := packet.Append(nil, reply, r.version)
+	if err != nil {
+		return nil
+	}
+	return &Answer{Hex: hex.EncodeToString(b), Text: r.say(key, "type", reply.Type().String())}
+}

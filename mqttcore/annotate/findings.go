@@ -1,0 +1,144 @@
+package annotate
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// findings lists the broken rules, then what else is worth knowing.
+func (r *reading) findings() []Finding {
+	list := []Finding{}
+	for i := range r.trace.Faults {
+		f := &r.trace.Faults[i]
+		if f.Violation == packet.Incomplete {
+			continue // said of the rest of the input
+		}
+		list = append(list, r.finding(f))
+	}
+	list = append(list, r.lint()...)
+	rank := map[Severity]int{Error: 0, Warning: 1, Note: 2}
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		if d := rank[a.Severity] - rank[b.Severity]; d != 0 {
+			return d
+		}
+		return a.Offset - b.Offset
+	})
+	return list
+}
+
+func (r *reading) finding(f *packet.Fault) Finding {
+	code := f.Violation.String()
+	finding := Finding{
+		Severity: Error,
+		Rule:     f.Rule(),
+		Code:     code,
+		Offset:   f.Offset,
+		Length:   f.Length,
+		Text:     r.say("finding."+code, r.faultArgs(f)...),
+		Repair:   r.repair(f),
+	}
+	if f.Hi >= 0 {
+		finding.Bits = &[2]int{int(f.Hi), int(f.Lo)}
+	}
+	return finding
+}
+
+// search looks for a repair by trial, once for a packet.
+func (r *reading) search() *Repair {
+	if !r.asked {
+		r.asked = true
+		r.mended = r.searchFor(r.b)
+	}
+	return r.mended
+}
+
+// searchFor looks for a repair of b by trial, unless too many were looked for.
+func (r *reading) searchFor(b []byte) *Repair {
+	if r.mends != nil {
+		if *r.mends == 0 {
+			return nil
+		}
+		*r.mends--
+	}
+	fixed, how, ok := mend(b, r.version)
+	if !ok {
+		return nil
+	}
+	return &Repair{Hex: hex.EncodeToString(fixed), Text: r.mendText(how)}
+}
+
+// faultArgs are the values that the texts of faults speak of.
+func (r *reading) faultArgs(f *packet.Fault) []string {
+	args := []string{
+		"type", r.kind().String(),
+		"number", decimal(int(r.kind())),
+		"field", f.Field.Label(r.version),
+		"have", decimal(f.Have),
+		"want", decimal(f.Want),
+		"missing", decimal(f.Want - f.Have),
+		"code", fmt.Sprintf("0x%02X", f.Want&0xff),
+		"bytes", hexBytes(r.b[f.Offset:min(len(r.b), f.Offset+min(f.Length, 8))]),
+		"length", decimal(f.Length),
+	}
+	switch f.Violation {
+	case packet.ReservedFlags:
+		want, _ := r.kind().Flags()
+		args = append(args, "flags", fmt.Sprintf("%04b", r.b[0]&15), "right", fmt.Sprintf("%04b", want), "first", fmt.Sprintf("0x%02X", r.b[0]&0xf0|want))
+	case packet.RemainingLengthNotMinimal:
+		x := r.number(packet.FieldRemainingLength)
+		args = append(args, "value", decimal(x), "shortest", hexBytes(packet.AppendVarint(nil, x)),
+			"plain", decimal(int(r.b[1])), "meant", hexBytes(packet.AppendVarint(nil, int(r.b[1]))))
+	case packet.PropertyNotHere, packet.PropertyTwice, packet.PropertyValue:
+		args = append(args, "property", packet.PropertyID(f.Have).String(), "value", decimal(f.Want))
+	}
+	return args
+}
+
+// hexBytes writes bytes as people do: "0x8C 0x01".
+func hexBytes(b []byte) string {
+	s := ""
+	for i, c := range b {
+		if i > 0 {
+			s += " "
+		}
+		s += fmt.Sprintf("0x%02X", c)
+	}
+	return s
+}
+
+// repair returns the corrected packet where only one correction makes sense.
+func (r *reading) repair(f *packet.Fault) *Repair {
+	if !r.whole() && f.Violation != packet.ReservedType {
+		return nil
+	}
+	b := slices.Clone(r.b)
+	key := "repair." + f.Violation.String()
+	switch f.Violation {
+	case packet.ReservedFlags:
+		want, _ := r.kind().Flags()
+		b[0] = b[0]&0xf0 | want
+	case packet.ReservedConnectFlag, packet.WillQoSWithoutWill, packet.WillRetainWithoutWill,
+		packet.ReservedAckFlags, packet.SubscribeReserved, packet.DupWithQoS0, packet.NoLocalShared, packet.SessionPresentOnRefusal:
+		b[f.Offset] &^= (1<<(f.Hi-f.Lo+1) - 1) << f.Lo
+	case packet.PacketIDZero:
+		b[f.Offset+1] = 1
+	case packet.EmptyClientIDNoClean:
+		if s, ok := r.span(packet.FieldConnectFlags); ok {
+			b[s.Offset] |= 2
+		}
+	case packet.RemainingLengthNotMinimal:
+		s, _ := r.span(packet.FieldRemainingLength)
+		b = slices.Concat(b[:1], packet.AppendVarint(nil, int(s.Value)), b[1+s.Length:])
+	case packet.ReservedType:
+		if !slices.Contains(b[:min(len(b), 2)], byte(packet.PINGREQ)<<4) {
+			return nil
+		}
+		return &Repair{Hex: "c000", Text: r.say("repair.ping")}
+	default:
+		return r.search()
+	}
+	return &Repair{Hex: hex.EncodeToString(b), Text: r.say(key, r.faultArgs(f)...)}
+}

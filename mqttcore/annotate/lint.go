@@ -1,0 +1,160 @@
+package annotate
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// isText says whether b is UTF-8 that a person can read.
+func isText(b []byte) bool {
+	if !utf8.Valid(b) {
+		return false
+	}
+	for _, c := range string(b) {
+		if !unicode.IsPrint(c) && c != '\n' && c != '\r' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}
+
+// lint finds what no rule forbids and a learner should know.
+func (r *reading) lint() []Finding {
+	var list []Finding
+	add := func(severity Severity, rule, code string, s packet.Span, args ...string) {
+		f := Finding{Severity: severity, Rule: rule, Code: code, Offset: s.Offset, Length: s.Length, Text: r.say("finding."+code, args...)}
+		if s.Bits {
+			f.Bits = &[2]int{int(s.Hi), int(s.Lo)}
+		}
+		list = append(list, f)
+	}
+	t := r.kind()
+	header, _ := r.span(packet.FieldType)
+	if r.sender != 0 && !t.MaySend(r.sender, r.version) {
+		add(Error, tableOfTypes(r.version), "wrong-sender."+r.sender.String(), header, "type", t.String())
+	} else if t.Sender(r.version) == packet.Server && r.sender == 0 {
+		code := "server-only"
+		if t == packet.CONNACK {
+			code = "server-only.connack"
+		}
+		add(Note, tableOfTypes(r.version), code, header, "type", t.String())
+	}
+	if text := r.prefixedString(); text != "" {
+		add(Note, "", "string-not-packet", packet.Span{Length: len(r.b)}, "text", quote([]byte(text)))
+	}
+	for _, s := range r.trace.Spans {
+		if s.Cut {
+			continue
+		}
+		switch s.Field {
+		case packet.FieldClientID:
+			r.lintClientID(s, add)
+		case packet.FieldPassword:
+			add(Warning, "", "clear-text", s)
+		case packet.FieldTopic, packet.FieldFilter, packet.FieldWillTopic:
+			r.lintTopic(s, add)
+		case packet.FieldUserName:
+			r.lintControl(s, add)
+		case packet.FieldReturnCode:
+			if s.Value != 0 {
+				add(Warning, "", "refused", s)
+			}
+		case packet.FieldConnackReason, packet.FieldGrantedQoS, packet.FieldSubackReason, packet.FieldUnsubackReason,
+			packet.FieldPubackReason, packet.FieldPubrecReason:
+			if s.Value >= 0x80 {
+				add(Warning, "", "refused", s)
+			}
+		case packet.FieldDisconnectReason:
+			if s.Value >= 0x80 {
+				add(Warning, "", "closed-for-error", s)
+			}
+		case packet.FieldKeepAlive:
+			if s.Value == 0 {
+				add(Note, "", "keep-alive-off", s)
+			}
+		case packet.FieldRetain:
+			if payload, ok := r.span(packet.FieldPayload); s.Value == 1 && ok && payload.Length == 0 {
+				add(Note, r.byVersion("MQTT-3.3.1-10", "MQTT-3.3.1-6"), "retain-clears", s)
+			} else if s.Value == 1 && r.sender != packet.Server {
+				add(Note, "MQTT-3.3.1-5", "retain-stored", s)
+			}
+		}
+	}
+	return list
+}
+
+// prefixedString returns the string that the bytes are if they are no packet
+// but a piece of one: a two-byte length and as many readable bytes.
+func (r *reading) prefixedString() string {
+	if len(r.b) > 2 && r.b[0] == 0 && int(r.b[1]) == len(r.b)-2 && isText(r.b[2:]) {
+		return string(r.b[2:])
+	}
+	return ""
+}
+
+func (r *reading) byVersion(before, v5 string) string {
+	if r.version == packet.V5 {
+		return v5
+	}
+	return before
+}
+
+// tableOfTypes cites the table that says who sends which packet.
+func tableOfTypes(v packet.Version) string {
+	if v == packet.V5 {
+		return "§2.1.2"
+	}
+	return "§2.2.1"
+}
+
+type addFinding func(severity Severity, rule, code string, s packet.Span, args ...string)
+
+func (r *reading) lintClientID(s packet.Span, add addFinding) {
+	id := string(r.bytes(s))
+	if r.version != packet.V31 {
+		if len(id) > 23 {
+			add(Warning, "MQTT-3.1.3-5", "client-id-long", s, "length", decimal(len(id)))
+		} else if strings.ContainsFunc(id, func(c rune) bool {
+			return !('0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z')
+		}) {
+			add(Note, "MQTT-3.1.3-5", "client-id-characters", s)
+		}
+	}
+	r.lintControl(s, add)
+}
+
+func (r *reading) lintTopic(s packet.Span, add addFinding) {
+	name := string(r.bytes(s))
+	switch {
+	case strings.HasPrefix(name, "/"):
+		add(Warning, "§4.7.1.1", "leading-slash", s, "topic", Visible(name), "without", Visible(name[1:]))
+	case strings.Contains(name, "\\"):
+		add(Warning, "§4.7.1.1", "backslash", s, "topic", Visible(name))
+	case strings.HasPrefix(name, "$") && s.Field != packet.FieldFilter && r.sender != packet.Server:
+		add(Warning, "MQTT-4.7.2-1", "dollar-topic", s, "topic", Visible(name))
+	case strings.HasSuffix(name, "/"):
+		add(Note, "§4.7.1.1", "trailing-slash", s, "topic", Visible(name))
+	case strings.ContainsRune(name, ' '):
+		add(Note, "§4.7.3", "space-in-topic", s)
+	}
+	r.lintControl(s, add)
+}
+
+// lintControl warns of characters that strings should not include (section
+// 1.5.4; 3.1.1: section 1.5.3): control characters and non-characters.
+func (r *reading) lintControl(s packet.Span, add addFinding) {
+	b := r.bytes(s)
+	for i := 0; i < len(b); {
+		c, n := utf8.DecodeRune(b[i:])
+		if c != 0 && (c < 0x20 || c >= 0x7f && c <= 0x9f || c&0xfffe == 0xfffe || c >= 0xfdd0 && c <= 0xfdef) {
+			place := packet.Span{Offset: s.Offset + i, Length: n}
+			add(Warning, r.byVersion("§1.5.3", "§1.5.4"), "control-character", place, "character", strings.ToUpper(strconv.FormatInt(int64(c), 16)))
+			return
+		}
+		i += n
+	}
+}

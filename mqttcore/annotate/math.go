@@ -1,0 +1,116 @@
+package annotate
+
+import (
+	"fmt"
+	"strings"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// math works out the value of the i-th span, where there is something to
+// work out: lengths, numbers of two bytes, and bits.
+func (r *reading) math(i int) string {
+	s := r.trace.Spans[i]
+	if s.Cut || s.Length == 0 {
+		return ""
+	}
+	b := r.bytes(s)
+	switch {
+	case s.Field == packet.FieldRemainingLength:
+		return r.variableByteInteger(b, int(s.Value)) + r.sum(int(s.Value))
+	case s.Field == packet.FieldPropertyLength:
+		return r.variableByteInteger(b, int(s.Value))
+	case s.Bits && s.Hi > s.Lo:
+		return fmt.Sprintf("%0*b = %d", s.Hi-s.Lo+1, s.Value, s.Value)
+	case s.Field.Kind() == packet.Number && s.Length == 2 && s.Value > 255:
+		return fmt.Sprintf("0x%02X × 256 + 0x%02X = %d × 256 + %d = %d", b[0], b[1], b[0], b[1], s.Value)
+	case s.Field.Kind() == packet.Number && s.Length == 4 && s.Value > 255:
+		return fmt.Sprintf("0x%X = %d", s.Value, s.Value)
+	}
+	return ""
+}
+
+// variableByteInteger shows the sum that a Variable Byte Integer stands for:
+// seven bits a byte, the low ones first, bit 7 saying that more follow.
+func (r *reading) variableByteInteger(b []byte, x int) string {
+	if len(b) == 1 {
+		return r.say("math.one_byte", "hex", fmt.Sprintf("0x%02X", b[0]), "value", decimal(x))
+	}
+	var terms, values []string
+	weight := 1
+	for i, c := range b {
+		term := fmt.Sprintf("0x%02X", c)
+		if c >= 0x80 {
+			term = fmt.Sprintf("(0x%02X − 128)", c)
+		}
+		value := int(c & 0x7f)
+		if i > 0 {
+			term += fmt.Sprintf(" × %d", weight)
+			value *= weight
+		}
+		terms = append(terms, term)
+		values = append(values, decimal(value))
+		weight *= 128
+	}
+	return fmt.Sprintf("%s = %s = %d", strings.Join(terms, " + "), strings.Join(values, " + "), x)
+}
+
+// sum shows which parts of the packet add up to its Remaining Length, as
+// ". 38 = 10 + 11 + 7 + 10: variable header, …".
+func (r *reading) sum(total int) string {
+	parts := r.parts()
+	if len(parts) < 2 {
+		return ""
+	}
+	var numbers, names []string
+	n := 0
+	for _, p := range parts {
+		n += p.length
+		numbers = append(numbers, decimal(p.length))
+		names = append(names, p.label)
+	}
+	if n != total {
+		return ""
+	}
+	if len(numbers) > 12 { // a SUBSCRIBE with many filters
+		numbers = append(numbers[:11], "…")
+		names = append(names[:11], "…")
+	}
+	return fmt.Sprintf(". %d = %s: %s", total, strings.Join(numbers, " + "), strings.Join(names, ", "))
+}
+
+type part struct {
+	label  string
+	length int
+}
+
+// parts cuts the packet behind its fixed header into what a person would add
+// up: a string goes with its length, except the topic of a PUBLISH; the
+// fields of fixed size before a CONNECT's payload go together.
+func (r *reading) parts() []part {
+	var parts []part
+	pending := 0 // bytes of a length prefix or of the variable header
+	for _, s := range r.trace.Spans {
+		if s.Depth != 0 || s.Cut {
+			continue
+		}
+		switch s.Field {
+		case packet.FieldHeader, packet.FieldRemainingLength:
+			continue
+		case packet.FieldProtocolNameLength, packet.FieldProtocolName, packet.FieldProtocolLevel, packet.FieldConnectFlags,
+			packet.FieldClientIDLength, packet.FieldWillTopicLength, packet.FieldWillMessageLength,
+			packet.FieldUserNameLength, packet.FieldPasswordLength, packet.FieldFilterLength:
+			pending += s.Length
+			continue
+		case packet.FieldKeepAlive:
+			parts = append(parts, part{r.say("math.variable_header"), pending + s.Length})
+		default:
+			if s.Length+pending == 0 {
+				continue
+			}
+			parts = append(parts, part{s.Field.Label(r.version), pending + s.Length})
+		}
+		pending = 0
+	}
+	return parts
+}

@@ -1,0 +1,184 @@
+package annotate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
+)
+
+// meaning says what the value of the i-th span means for this packet. What
+// the field means in general is in spec.Field.
+func (r *reading) meaning(i int) string {
+	s := r.trace.Spans[i]
+	if s.Cut {
+		return r.say("field.cut")
+	}
+	value := decimal(int(s.Value))
+	if s.Value == 0 && (s.Field == packet.FieldWillQoS || s.Field == packet.FieldWillRetain) && r.number(packet.FieldWillFlag) == 0 {
+		return r.say("field.will.none")
+	}
+	if key, ok := flagMeanings[s.Field]; ok {
+		return r.say(key + "." + value)
+	}
+	switch s.Field {
+	case packet.FieldHeader:
+		return r.say("field.header", "bits", fmt.Sprintf("%04b %04b", s.Value>>4, s.Value&15))
+	case packet.FieldType:
+		return r.typeMeaning(packet.Type(s.Value))
+	case packet.FieldReservedFlags:
+		if want, _ := r.kind().Flags(); byte(s.Value) == want {
+			return r.say("field.reserved_flags.right", "bits", fmt.Sprintf("%04b", s.Value))
+		}
+	case packet.FieldQoS, packet.FieldWillQoS, packet.FieldRequestedQoSBits, packet.FieldOptionsQoS:
+		return r.say("field.qos." + value)
+	case packet.FieldRequestedQoS:
+		return r.say("field.qos." + decimal(int(s.Value&3)))
+	case packet.FieldProtocolLevel:
+		return r.levelMeaning(byte(s.Value))
+	case packet.FieldConnectFlags:
+		return r.connectFlagsMeaning()
+	case packet.FieldKeepAlive:
+		if s.Value == 0 {
+			return r.say("field.keep_alive.off")
+		}
+		return r.say("field.keep_alive", "seconds", value, "grace", strconv.FormatFloat(1.5*float64(s.Value), 'f', -1, 64))
+	case packet.FieldClientID:
+		if s.Length == 0 {
+			return r.say("field.client_id.empty")
+		}
+	case packet.FieldTopic:
+		return r.topicMeaning(r.text(packet.FieldTopic))
+	case packet.FieldRetainHandling:
+		return r.say("field.retain_handling." + value)
+	}
+	switch {
+	case groupOf(s.Field) == GroupCode:
+		return r.codeMeaning(byte(s.Value))
+	case s.Field == packet.FieldPropertyID:
+		return packet.PropertyID(s.Value).String()
+	case s.Field == packet.FieldPropertyNumber && i > 0:
+		return r.propertyMeaning(packet.PropertyID(r.trace.Spans[i-1].Value), s.Value)
+	case s.Field.Kind() == packet.Text && s.Length > 0:
+		return quote(r.bytes(s))
+	case s.Field.Kind() == packet.Bytes:
+		return r.bytesMeaning(s)
+	case strings.HasSuffix(s.Field.Name(), "_len") && s.Field != packet.FieldPropertyLength:
+		return r.say("field.length", "bytes", count(int(s.Value), "byte"))
+	}
+	return ""
+}
+
+// flagMeanings has the message key of each flag; ".0" and ".1" go behind it.
+var flagMeanings = map[packet.Field]string{
+	packet.FieldDup:               "field.dup",
+	packet.FieldRetain:            "field.retain",
+	packet.FieldUserNameFlag:      "field.user_name_flag",
+	packet.FieldPasswordFlag:      "field.password_flag",
+	packet.FieldWillRetain:        "field.will_retain",
+	packet.FieldWillFlag:          "field.will_flag",
+	packet.FieldCleanSession:      "field.clean_session",
+	packet.FieldConnectReserved:   "field.reserved_bit",
+	packet.FieldSessionPresent:    "field.session_present",
+	packet.FieldRetainAsPublished: "field.retain_as_published",
+	packet.FieldNoLocal:           "field.no_local",
+}
+
+func (r *reading) typeMeaning(t packet.Type) string {
+	switch {
+	case t == 0 || (t == packet.AUTH && r.version != packet.V5):
+		return r.say("field.type.reserved")
+	case t.Sender(r.version) == packet.Client:
+		return r.say("field.type.client", "type", t.String())
+	case t.Sender(r.version) == packet.Server:
+		return r.say("field.type.server", "type", t.String())
+	}
+	return r.say("field.type.both", "type", t.String())
+}
+
+func (r *reading) levelMeaning(level byte) string {
+	if v := packet.Version(level); v >= packet.V31 && v <= packet.V5 {
+		return r.say("field.level", "version", v.String())
+	}
+	return r.say("field.level.unknown")
+}
+
+// connectFlagsMeaning names the flags that are set, from the highest bit down.
+func (r *reading) connectFlagsMeaning() string {
+	var names []string
+	for _, s := range r.trace.Spans {
+		if !s.Bits || s.Value == 0 || groupOf(s.Field) != GroupFlags {
+			continue
+		}
+		name := s.Field.Label(r.version)
+		if s.Field == packet.FieldWillQoS {
+			name += " " + decimal(int(s.Value))
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return r.say("field.flags.none")
+	}
+	return strings.Join(names, ", ")
+}
+
+// topicMeaning shows which filters a Topic Name is matched by, and that its
+// first level alone is not one of them.
+func (r *reading) topicMeaning(name string) string {
+	said := quote([]byte(name))
+	levels := strings.Split(name, "/")
+	if len(levels) < 2 || len(levels) > 8 || len(name) > 100 || strings.ContainsAny(name, "+#") || name[0] == '$' {
+		return said
+	}
+	first, last := levels[0], levels[len(levels)-1]
+	upTo := strings.Join(levels[:len(levels)-1], "/")
+	matching := []string{first + "/#", upTo + "/+"}
+	if len(levels) == 2 {
+		matching = append(matching, "+/"+last)
+	}
+	return said + ". " + r.say("field.topic.matching", "matching", strings.Join(matching, ", "), "not", upTo)
+}
+
+func (r *reading) codeMeaning(code byte) string {
+	name := spec.ReasonName(r.version, r.kind(), code)
+	if text, ok := spec.ReasonText(r.lang, r.version, r.kind(), code); ok {
+		return name + ": " + text
+	}
+	return name
+}
+
+func (r *reading) propertyMeaning(id packet.PropertyID, x uint32) string {
+	switch id {
+	case packet.SessionExpiryInterval:
+		if x == 1<<32-1 {
+			return r.say("field.never")
+		}
+		fallthrough
+	case packet.MessageExpiryInterval, packet.WillDelayInterval, packet.ServerKeepAlive:
+		return r.say("field.seconds", "seconds", strconv.FormatUint(uint64(x), 10))
+	case packet.MaximumPacketSize:
+		return count(int(x), "byte")
+	}
+	return ""
+}
+
+func (r *reading) bytesMeaning(s packet.Span) string {
+	b := r.bytes(s)
+	switch s.Field {
+	case packet.FieldUnread:
+		return r.say("field.unread", "bytes", count(len(b), "byte"))
+	case packet.FieldTrailing:
+		return r.say("field.trailing", "bytes", count(len(b), "byte"))
+	}
+	if len(b) == 0 {
+		return r.say("field.empty")
+	}
+	if isText(b) {
+		return quote(b)
+	}
+	return r.say("field.binary", "bytes", count(len(b), "byte"))
+}
+
+func quote(b []byte) string { return "“" + Visible(string(b)) + "”" }

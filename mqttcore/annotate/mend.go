@@ -1,0 +1,188 @@
+package annotate
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// mendable is the longest run of bytes that mend tries its hand at.
+const mendable = 512
+
+// change is one step of a repair: a message key and its arguments.
+type change struct {
+	key  string
+	args []string
+}
+
+// mend looks for the one small change, or few, after which b is a packet
+// without a fault: misprints in published dumps are a wrong length, a
+// doubled or missing byte before a string, or a broken fixed header.
+func mend(b []byte, v packet.Version) (fixed []byte, how []change, ok bool) {
+	if len(b) > mendable {
+		return nil, nil, false
+	}
+	fixed = b
+	for range 4 {
+		r := read(fixed, v, Options{})
+		if size, _ := packet.Size(fixed); r.fault == nil && size == len(fixed) {
+			settleHeader(fixed, how)
+			return fixed, how, len(how) > 0
+		}
+		next, step, found := mendOnce(r, fixed)
+		if !found {
+			return nil, nil, false
+		}
+		fixed, how = next, append(how, step)
+	}
+	return nil, nil, false
+}
+
+// settleHeader lets a new fixed header be named as later steps left it.
+func settleHeader(fixed []byte, how []change) {
+	for i, c := range how {
+		if c.key == "repair.header" {
+			how[i].args[3] = hexBytes(fixed[:len(fixed)-remaining(fixed)])
+		}
+	}
+}
+
+func (r *reading) mendText(how []change) string {
+	var texts []string
+	for _, c := range how {
+		texts = append(texts, r.say(c.key, c.args...))
+	}
+	return strings.Join(texts, " ")
+}
+
+// mendOnce makes the change that the first fault of b suggests. b may be
+// longer than the packet that its Remaining Length announces.
+func mendOnce(r *reading, b []byte) ([]byte, change, bool) {
+	if next, step, ok := mendHeader(b); ok {
+		return next, step, true
+	}
+	size, err := packet.Size(b)
+	if err != nil || size == 0 {
+		return nil, change{}, false
+	}
+	if size != len(b) {
+		return mendLength(r, b)
+	}
+	switch r.fault.Violation {
+	case packet.PastEnd:
+		return mendPrefix(r, b)
+	case packet.TrailingBytes:
+		return stretch(r, b, r.fault.Length)
+	}
+	return nil, change{}, false
+}
+
+// mendHeader gives a CONNECT that is known by its Protocol Name the fixed
+// header that fits.
+func mendHeader(b []byte) ([]byte, change, bool) {
+	head := b[:min(len(b), 16)]
+	at := bytes.Index(head, []byte("\x00\x04MQTT"))
+	if at < 0 {
+		at = bytes.Index(head, []byte("\x00\x06MQIsdp"))
+	}
+	if at < 0 || at > 6 {
+		return nil, change{}, false
+	}
+	size, err := packet.Size(b)
+	headerEnds := err == nil && size > 0 && size-remaining(b) == at
+	if b[0] == byte(packet.CONNECT)<<4 && headerEnds {
+		return nil, change{}, false
+	}
+	header := packet.AppendVarint([]byte{byte(packet.CONNECT) << 4}, len(b)-at)
+	return slices.Concat(header, b[at:]), change{"repair.header", []string{"old", hexBytes(b[:at]), "new", hexBytes(header)}}, true
+}
+
+// remaining returns the Remaining Length at the start of b.
+func remaining(b []byte) int {
+	r := read(b[:min(len(b), 5)], packet.V311, Options{})
+	return r.number(packet.FieldRemainingLength)
+}
+
+// withLength returns b with the Remaining Length that its bytes call for.
+func withLength(b []byte) []byte {
+	size, _ := packet.Size(b)
+	header := size - remaining(b)
+	return slices.Concat(packet.AppendVarint([]byte{b[0]}, len(b)-header), b[header:])
+}
+
+func mendLength(r *reading, b []byte) ([]byte, change, bool) {
+	next := withLength(b)
+	step := change{"repair.remaining_length", []string{
+		"old", decimal(remaining(b)), "new", decimal(remaining(next)), "hex", hexBytes(packet.AppendVarint(nil, remaining(next)))}}
+	return next, step, true
+}
+
+// mendPrefix mends the two-byte length whose field reaches past the end. If
+// its high byte is not zero, the byte that stands there may be a misprint of
+// both: 3c 6c 77 74 for 00 03 6c 77 74.
+func mendPrefix(r *reading, b []byte) ([]byte, change, bool) {
+	at := r.fault.Offset
+	if r.fault.Length != 2 || at+2 > len(b) {
+		return nil, change{}, false
+	}
+	overwrite := func(n int) []byte {
+		next := slices.Clone(b)
+		binary.BigEndian.PutUint16(next[at:], uint16(n))
+		return next
+	}
+	insert := func(n int) []byte {
+		return withLength(slices.Concat(b[:at], []byte{byte(n >> 8), byte(n)}, b[at+1:]))
+	}
+	tries := []func(int) []byte{overwrite, insert}
+	if b[at] != 0 {
+		tries = []func(int) []byte{insert, overwrite}
+	}
+	for i, try := range tries {
+		var found []byte
+		length, solutions := 0, 0
+		for n := 0; n <= len(b)-at && solutions < 2; n++ {
+			next := try(n)
+			d := packet.Decoder{Version: r.version}
+			if _, err := d.Decode(next); err == nil {
+				found, length = next, n
+				solutions++
+			}
+		}
+		if solutions == 1 {
+			old := b[at : at+2]
+			if (i == 0) == (b[at] != 0) {
+				old = b[at : at+1]
+			}
+			return found, change{"repair.length", []string{"field", r.fault.Field.Label(r.version), "old", hexBytes(old),
+				"new", hexBytes(binary.BigEndian.AppendUint16(nil, uint16(length))), "length", decimal(length)}}, true
+		}
+	}
+	return nil, change{}, false
+}
+
+// stretch lengthens the one length prefix that can take n bytes more.
+func stretch(r *reading, b []byte, n int) ([]byte, change, bool) {
+	var found []byte
+	var step change
+	solutions := 0
+	for i, s := range r.trace.Spans {
+		if s.Length != 2 || s.Cut || s.Field.Kind() != packet.Number || !strings.HasSuffix(s.Field.Name(), "_len") || i+1 == len(r.trace.Spans) {
+			continue
+		}
+		next := slices.Clone(b)
+		length := int(s.Value) + n
+		binary.BigEndian.PutUint16(next[s.Offset:], uint16(length))
+		d := packet.Decoder{Version: r.version}
+		if _, err := d.Decode(next); err != nil {
+			continue
+		}
+		found = next
+		solutions++
+		step = change{"repair.length", []string{"field", r.trace.Spans[i+1].Field.Label(r.version), "old", hexBytes(b[s.Offset : s.Offset+2]),
+			"new", hexBytes(next[s.Offset : s.Offset+2]), "length", decimal(length)}}
+	}
+	return found, step, solutions == 1
+}

@@ -1,0 +1,136 @@
+package annotate
+
+import (
+	"encoding/hex"
+	"errors"
+
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
+)
+
+// Options say what is known about the bytes beforehand.
+type Options struct {
+	Version packet.Version // 0: found out
+	Sender  packet.Party   // 0: not known
+	Lang    spec.Lang      // "": English
+
+	// mends counts the searches for a repair that are still allowed; nil
+	// allows one for each packet.
+	mends *int
+}
+
+// reading is one packet's bytes, read by the grammar under one version.
+type reading struct {
+	b       []byte // the packet, or what is there of it
+	version packet.Version
+	sender  packet.Party
+	lang    spec.Lang
+	trace   packet.Trace
+	packet  packet.Packet // nil if a rule is broken
+	fault   *packet.Fault // the first broken rule, or nil
+	mends   *int          // as in Options
+	mended  *Repair       // what mend found; nil also before it was asked
+	asked   bool          // whether mend was asked
+}
+
+func read(b []byte, v packet.Version, o Options) *reading {
+	r := &reading{b: b, sender: o.Sender, lang: o.Lang, mends: o.mends}
+	d := packet.Decoder{Version: v, Trace: &r.trace}
+	p, err := d.Decode(b)
+	errors.As(err, &r.fault)
+	r.packet = p
+	r.version = d.Version
+	if r.version == 0 {
+		r.version = packet.V311
+	}
+	if r.fault != nil {
+		r.version = r.fault.Version
+	}
+	return r
+}
+
+// whole says whether all of the packet is there, right or wrong.
+func (r *reading) whole() bool {
+	for i := range r.trace.Faults {
+		switch r.trace.Faults[i].Violation {
+		case packet.Incomplete, packet.RemainingLengthTooLong:
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reading) kind() packet.Type {
+	if len(r.b) == 0 {
+		return 0
+	}
+	return packet.Type(r.b[0] >> 4)
+}
+
+// span returns the first span of a field.
+func (r *reading) span(f packet.Field) (packet.Span, bool) {
+	for _, s := range r.trace.Spans {
+		if s.Field == f {
+			return s, true
+		}
+	}
+	return packet.Span{}, false
+}
+
+// number returns the value of the first span of a field, or 0.
+func (r *reading) number(f packet.Field) int {
+	s, _ := r.span(f)
+	return int(s.Value)
+}
+
+// text returns the bytes of the first span of a field.
+func (r *reading) text(f packet.Field) string {
+	s, _ := r.span(f)
+	return string(r.bytes(s))
+}
+
+func (r *reading) bytes(s packet.Span) []byte { return r.b[s.Offset : s.Offset+s.Length] }
+
+func (r *reading) say(key string, args ...string) string {
+	return spec.Message(r.lang, key, args...)
+}
+
+// One explains the Control Packet at the start of b. Bytes behind it are not
+// looked at. Without o.Version the version is found out as Bytes does.
+func One(b []byte, o Options) Packet {
+	if n, err := packet.Size(b); err == nil && n > 0 && n < len(b) {
+		b = b[:n]
+	}
+	v := o.Version
+	why := ""
+	if v == 0 {
+		v, why = chooseVersion([][]byte{b}, o)
+	}
+	r := read(b, v, o)
+	p := r.annotate()
+	p.VersionWhy = r.versionWhy(why, o)
+	return p
+}
+
+// annotate renders the reading.
+func (r *reading) annotate() Packet {
+	p := Packet{
+		Length:    len(r.b),
+		Version:   r.version.String(),
+		Direction: r.direction(),
+		Type:      r.kind().String(),
+		Summary:   r.summary(),
+		Hex:       hex.EncodeToString(r.b),
+		Fields:    r.fields(),
+		Findings:  r.findings(),
+	}
+	p.Answer = r.answer()
+	return p
+}
+
+func (r *reading) direction() string {
+	if s := r.kind().Sender(r.version); s != 0 {
+		return s.String()
+	}
+	return r.sender.String()
+}

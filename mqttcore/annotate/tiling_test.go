@@ -1,0 +1,104 @@
+package annotate_test
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
+)
+
+// FuzzText holds the annotation to its contract for any text: packets and
+// rest cover the bytes, leaves cover each packet, every place is in bounds,
+// no message is missing, and a repair is never itself a worse packet.
+func FuzzText(f *testing.F) {
+	f.Add("10 26 00 04 4D 51 54 54 04 C2 00 3C 00 09", byte(0))
+	f.Add("82 09 00 01 00 04 74 65 73 74 00", byte(1))
+	f.Add("e0 01 04 f0 00 30 ff ff ff ff 7f", byte(3))
+	f.Add("10 18 00 04 4d 51 54 54 05 02 00 3c 08 11 00 00 00 0a 21 00 14 00 03 63 69 64", byte(0))
+	f.Fuzz(func(t *testing.T, text string, version byte) {
+		o := annotate.Options{}
+		if version%4 > 0 {
+			o.Version = packet.Versions[version%4-1]
+		}
+		if version&4 != 0 {
+			o.Lang = spec.Chinese
+		}
+		d := annotate.Text(text, o)
+		out, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(out), "⟦") {
+			t.Fatalf("a message is missing: %s", out)
+		}
+		next := 0
+		for _, p := range d.Packets {
+			if p.Offset != next {
+				t.Fatalf("packet %d begins at %d, the one before ends at %d", p.Index, p.Offset, next)
+			}
+			next += p.Length
+			checkPacket(t, p)
+			for _, q := range p.Alternatives {
+				checkPacket(t, q)
+			}
+		}
+		if d.Rest != nil {
+			if d.Rest.Offset != next {
+				t.Fatalf("the rest begins at %d, the packets end at %d", d.Rest.Offset, next)
+			}
+			next += d.Rest.Length
+		}
+		if next != d.Source.Bytes {
+			t.Fatalf("packets and rest cover %d of %d bytes", next, d.Source.Bytes)
+		}
+	})
+}
+
+func checkPacket(t *testing.T, p annotate.Packet) {
+	t.Helper()
+	if len(p.Hex) != 2*p.Length {
+		t.Fatalf("%d bytes, but hex %s", p.Length, p.Hex)
+	}
+	if end := checkLeaves(t, p.Fields, 0); end != p.Length {
+		t.Fatalf("leaves cover %d of %d bytes of %s", end, p.Length, p.Hex)
+	}
+	for _, f := range p.Findings {
+		if f.Offset < 0 || f.Length < 0 || f.Offset+f.Length > p.Length {
+			t.Fatalf("finding %s at %d+%d of %d bytes", f.Code, f.Offset, f.Length, p.Length)
+		}
+		if f.Repair != nil {
+			if b, err := hex.DecodeString(f.Repair.Hex); err != nil || len(b) == 0 {
+				t.Fatalf("repair of %s is %q", f.Code, f.Repair.Hex)
+			}
+		}
+	}
+}
+
+func checkLeaves(t *testing.T, fields []annotate.Field, next int) int {
+	t.Helper()
+	for _, f := range fields {
+		if len(f.Fields) > 0 && f.Fields[0].Bits == nil {
+			next = checkLeaves(t, f.Fields, next)
+			continue
+		}
+		if f.Offset != next {
+			t.Fatalf("%s begins at %d, the leaf before ends at %d", f.Name, f.Offset, next)
+		}
+		next += f.Length
+		bit := 7
+		for _, b := range f.Fields {
+			if b.Bits == nil || b.Bits[0] != bit {
+				t.Fatalf("bits of %s: %v, want from %d", f.Name, b.Bits, bit)
+			}
+			bit = b.Bits[1] - 1
+		}
+		if len(f.Fields) > 0 && bit != -1 {
+			t.Fatalf("bits %d to 0 of %s are in no field", bit, f.Name)
+		}
+	}
+	return next
+}

@@ -1,0 +1,142 @@
+package annotate
+
+import (
+	"encoding/hex"
+	"unicode/utf8"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// fields turns the trace's flat list of spans into the tree.
+func (r *reading) fields() []Field {
+	list, _ := r.children(0, 0)
+	return list
+}
+
+// children renders the spans from i on that have this depth, each with its
+// own children, and returns the index behind them.
+func (r *reading) children(i int, depth uint8) ([]Field, int) {
+	var list []Field
+	for i < len(r.trace.Spans) && r.trace.Spans[i].Depth >= depth {
+		at := i
+		var inner []Field
+		if i++; i < len(r.trace.Spans) && r.trace.Spans[i].Depth > depth {
+			inner, i = r.children(i, depth+1)
+		}
+		f := r.field(at)
+		f.Fields = inner
+		list = append(list, f)
+	}
+	return list, i
+}
+
+func (r *reading) field(i int) Field {
+	s := r.trace.Spans[i]
+	f := Field{
+		Name:   s.Field.Name(),
+		Label:  s.Field.Label(r.version),
+		Offset: s.Offset,
+		Length: s.Length,
+		Cut:    s.Cut,
+		Group:  groupOf(s.Field),
+	}
+	if s.Bits {
+		f.Bits = &[2]int{int(s.Hi), int(s.Lo)}
+	}
+	if s.Field == packet.FieldProperty && i+1 < len(r.trace.Spans) {
+		if id := packet.PropertyID(r.trace.Spans[i+1].Value); id.Known() {
+			f.Name = "mqtt.property." + id.FilterName()
+			f.Label = id.String()
+			f.Value = r.propertyValue(i)
+		}
+	}
+	switch s.Field.Kind() {
+	case packet.Number, packet.Flag:
+		if !s.Cut {
+			f.Value = int(s.Value)
+		}
+	case packet.Text:
+		f.Value = textOrHex(r.bytes(s))
+	case packet.Bytes:
+		if s.Field == packet.FieldPassword { // binary by the rules, text to Wireshark and to people
+			f.Value = textOrHex(r.bytes(s))
+			break
+		}
+		f.Value = hex.EncodeToString(r.bytes(s))
+	}
+	f.Text = r.meaning(i)
+	f.Math = r.math(i)
+	return f
+}
+
+// propertyValue returns the value of the property whose group is the i-th
+// span: a number, a string, hex, or "name: value".
+func (r *reading) propertyValue(i int) any {
+	var key string
+	for _, s := range r.trace.Spans[i+1:] {
+		if s.Depth <= r.trace.Spans[i].Depth || s.Cut {
+			return nil
+		}
+		switch s.Field {
+		case packet.FieldPropertyNumber:
+			return int(s.Value)
+		case packet.FieldPropertyText:
+			return textOrHex(r.bytes(s))
+		case packet.FieldPropertyData:
+			return hex.EncodeToString(r.bytes(s))
+		case packet.FieldPropertyKey:
+			key = textOrHex(r.bytes(s))
+		case packet.FieldPropertyValue:
+			return key + ": " + textOrHex(r.bytes(s))
+		}
+	}
+	return nil
+}
+
+// textOrHex returns b as a string if it is UTF-8, else its hex.
+func textOrHex(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	return hex.EncodeToString(b)
+}
+
+// groupOf sorts the fields by what they have to do with.
+func groupOf(f packet.Field) Group {
+	switch f {
+	case packet.FieldHeader, packet.FieldType, packet.FieldReservedFlags, packet.FieldDup, packet.FieldQoS, packet.FieldRetain:
+		return GroupHeader
+	case packet.FieldRemainingLength:
+		return GroupLength
+	case packet.FieldProtocolNameLength, packet.FieldProtocolName, packet.FieldProtocolLevel:
+		return GroupProtocol
+	case packet.FieldConnectFlags, packet.FieldUserNameFlag, packet.FieldPasswordFlag, packet.FieldWillRetain,
+		packet.FieldWillQoS, packet.FieldWillFlag, packet.FieldCleanSession, packet.FieldConnectReserved,
+		packet.FieldAckFlags, packet.FieldAckReserved, packet.FieldSessionPresent,
+		packet.FieldRequestedQoS, packet.FieldRequestedReserved, packet.FieldRequestedQoSBits,
+		packet.FieldSubscriptionOptions, packet.FieldOptionsReserved, packet.FieldRetainHandling,
+		packet.FieldRetainAsPublished, packet.FieldNoLocal, packet.FieldOptionsQoS:
+		return GroupFlags
+	case packet.FieldKeepAlive:
+		return GroupTime
+	case packet.FieldPacketID:
+		return GroupID
+	case packet.FieldClientIDLength, packet.FieldClientID:
+		return GroupClient
+	case packet.FieldTopicLength, packet.FieldTopic, packet.FieldFilterLength, packet.FieldFilter:
+		return GroupTopic
+	case packet.FieldWillProperties, packet.FieldWillTopicLength, packet.FieldWillTopic, packet.FieldWillMessageLength, packet.FieldWillMessage:
+		return GroupWill
+	case packet.FieldUserNameLength, packet.FieldUserName, packet.FieldPasswordLength, packet.FieldPassword:
+		return GroupSecret
+	case packet.FieldPayload:
+		return GroupPayload
+	case packet.FieldUnread, packet.FieldTrailing:
+		return GroupUnread
+	case packet.FieldReturnCode, packet.FieldConnackReason, packet.FieldPubackReason, packet.FieldPubrecReason,
+		packet.FieldPubrelReason, packet.FieldPubcompReason, packet.FieldGrantedQoS, packet.FieldSubackReason,
+		packet.FieldUnsubackReason, packet.FieldDisconnectReason, packet.FieldAuthReason:
+		return GroupCode
+	}
+	return GroupProperty
+}
