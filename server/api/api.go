@@ -1,0 +1,110 @@
+// Package api is the JSON interface: what pages, scripts and other programs
+// call. Handlers return errors; problem.go says in one table what each error
+// tells the caller.
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+
+	"mqttlab/mqttcore/spec"
+	"mqttlab/server/bench"
+	"mqttlab/server/live"
+)
+
+// API serves the JSON interface to the benches of a server.
+type API struct {
+	Benches *bench.Registry
+	Hub     func(*bench.Bench) *live.Hub
+	Logger  *slog.Logger
+}
+
+var (
+	errNoBench      = errors.New("there is no bench of that name")
+	errNoNewBenches = errors.New("this server has the one bench \"main\"")
+	errNoEvent      = errors.New("the bench holds no event of that number")
+)
+
+// Routes adds the interface's routes to r.
+func (a *API) Routes(r chi.Router) {
+	r.Method("POST", "/api/decode", a.handle(a.decode))
+	r.Method("POST", "/api/encode", a.handle(a.encode))
+	r.Method("POST", "/api/benches", a.handle(a.newBench))
+	r.Method("GET", "/api/benches/{id}", a.onBench(a.bench))
+	r.Method("GET", "/api/benches/{id}/state", a.onBench(a.state))
+	r.Method("GET", "/api/benches/{id}/packets", a.onBench(a.packets))
+	r.Method("GET", "/api/benches/{id}/live", a.onBench(a.live))
+	r.Method("POST", "/api/benches/{id}/clients", a.onBench(a.addClient))
+	r.Method("DELETE", "/api/benches/{id}/clients/{cid}", a.onBench(a.removeClient))
+	r.Method("POST", "/api/benches/{id}/clients/{cid}/open", a.onBench(a.openClient))
+	r.Method("POST", "/api/benches/{id}/clients/{cid}/send", a.onBench(a.send))
+	r.Method("POST", "/api/benches/{id}/clients/{cid}/close", a.onBench(a.closeClient))
+	r.Method("POST", "/api/benches/{id}/clients/{cid}/abort", a.onBench(a.abortClient))
+}
+
+// handler answers, or returns what is wrong.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+func (a *API) handle(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			p := problemOf(err)
+			if p.Status >= 500 {
+				a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+			}
+			WriteProblem(w, r, p)
+		}
+	})
+}
+
+// onBench finds the bench that the path names.
+func (a *API) onBench(h func(w http.ResponseWriter, r *http.Request, b *bench.Bench) error) http.Handler {
+	return a.handle(func(w http.ResponseWriter, r *http.Request) error {
+		b := a.Benches.Get(chi.URLParam(r, "id"))
+		if b == nil {
+			return errNoBench
+		}
+		return h(w, r, b)
+	})
+}
+
+func reply(w http.ResponseWriter, status int, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	w.Write(append(data, '\n'))
+	return nil
+}
+
+// number reads a number of the query; without one it is what fallback says.
+func number(r *http.Request, name string, fallback uint64) (uint64, error) {
+	s := r.URL.Query().Get(name)
+	if s == "" {
+		return fallback, nil
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0, &Problem{Type: typeOf("query"), Title: "Query not understood", Status: http.StatusBadRequest,
+			Detail: name + " is not a whole number", Field: name, Mend: "Give " + name + " in decimal digits."}
+	}
+	return n, nil
+}
+
+// Lang returns the language of the answer: what the query asks for, else
+// what the browser prefers, else English.
+func Lang(r *http.Request) spec.Lang {
+	if l, ok := language(r.URL.Query().Get("lang")); ok {
+		return l
+	}
+	return acceptLanguage(r.Header.Get("Accept-Language"))
+}

@@ -1,0 +1,152 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"mqttlab/server/bench"
+	"mqttlab/server/ladder"
+	"mqttlab/server/limits"
+)
+
+// Bench is a bench as the contract shows it.
+type Bench struct {
+	ID      string         `json:"id"`
+	MQTT    string         `json:"mqtt"` // address of its listener; "" if it has none
+	Clients []bench.Client `json:"clients"`
+	First   uint64         `json:"first"`   // number of the oldest event held
+	Next    uint64         `json:"next"`    // number of the next event
+	Dropped uint64         `json:"dropped"` // events no longer held
+}
+
+// Events is a range of a bench's events.
+type Events struct {
+	First  uint64         `json:"first"` // number of the oldest event held
+	Next   uint64         `json:"next"`  // number to go on from
+	Events []ladder.Event `json:"events"`
+}
+
+func (a *API) newBench(w http.ResponseWriter, r *http.Request) error {
+	if err := decode(w, r, &struct{}{}); err != nil {
+		return err
+	}
+	return errNoNewBenches
+}
+
+func (a *API) bench(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	clients, first, next := b.Snapshot()
+	return reply(w, http.StatusOK, Bench{ID: b.ID(), MQTT: b.Address(), Clients: clients, First: first, Next: next, Dropped: first - 1})
+}
+
+func (a *API) state(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	return reply(w, http.StatusOK, b.State())
+}
+
+// packets returns a range of events, whole packets annotated; next in the answer says
+// where to go on.
+func (a *API) packets(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	first, next := b.Log().Bounds()
+	from, err := number(r, "from", first)
+	if err != nil {
+		return err
+	}
+	limit, err := number(r, "limit", limits.PacketsDefault)
+	if err != nil {
+		return err
+	}
+	if r.URL.Query().Get("filter") != "" {
+		return &Problem{Type: typeOf("filter"), Title: "No filters yet", Status: http.StatusNotImplemented,
+			Detail: "this version cannot filter packets", Field: "filter", Mend: "Ask without filter."}
+	}
+	limit = min(limit, limits.PacketsPerGet)
+	from = min(max(from, first), next)
+	lang := Lang(r)
+	events := b.Log().Range(nil, from, min(from+limit, next))
+	out := Events{First: first, Next: from, Events: make([]ladder.Event, 0, len(events))}
+	// Packets of a mebibyte each take some tens of times that when annotated:
+	// an answer is bounded by bytes as well as by number.
+	budget := limits.BodyBytes
+	for i := range events {
+		budget -= len(events[i].Bytes)
+		if i > 0 && budget < 0 {
+			break
+		}
+		out.Events = append(out.Events, ladder.Full(lang, &events[i]))
+		out.Next = events[i].N + 1
+	}
+	return reply(w, http.StatusOK, out)
+}
+
+func (a *API) live(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	from, err := number(r, "from", 1)
+	if err != nil {
+		return err
+	}
+	a.Hub(b).Serve(w, r, Lang(r), from)
+	return nil
+}
+
+func (a *API) addClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	var in struct {
+		Name string `json:"name"`
+	}
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	c, err := b.AddClient(in.Name)
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusCreated, c)
+}
+
+func (a *API) removeClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	if err := b.RemoveClient(chi.URLParam(r, "cid")); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (a *API) openClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	return a.driven(w, r, b.OpenClient)
+}
+
+func (a *API) closeClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	return a.driven(w, r, b.CloseClient)
+}
+
+func (a *API) abortClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	return a.driven(w, r, b.AbortClient)
+}
+
+func (a *API) driven(w http.ResponseWriter, r *http.Request, do func(string) (bench.Client, error)) error {
+	if err := decode(w, r, &struct{}{}); err != nil {
+		return err
+	}
+	c, err := do(chi.URLParam(r, "cid"))
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, c)
+}
+
+func (a *API) send(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	var in struct {
+		Hex string `json:"hex"`
+	}
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	data, err := parseHex("hex", in.Hex)
+	if err != nil {
+		return err
+	}
+	if err := b.Send(chi.URLParam(r, "cid"), data); err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, struct {
+		Bytes int `json:"bytes"`
+	}{len(data)})
+}

@@ -1,0 +1,76 @@
+package api
+
+import (
+	"encoding/hex"
+	"net/http"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/form"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
+)
+
+// Annotated is the answer of /api/encode.
+type Annotated struct {
+	Hex    string          `json:"hex"`
+	Packet annotate.Packet `json:"packet"`
+}
+
+func (a *API) decode(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Text    string `json:"text"`
+		Version string `json:"version"`
+		Lang    string `json:"lang"`
+	}
+	if err := decode(w, r, &in); err != nil {
+		return err
+	}
+	version, ok := ParseVersion(in.Version)
+	if !ok {
+		return &Problem{Type: typeOf("version"), Title: "No such version", Status: http.StatusUnprocessableEntity,
+			Detail: "there is no MQTT version " + in.Version, Field: "version", Mend: `Use "auto", "3.1", "3.1.1" or "5.0".`}
+	}
+	lang := Lang(r)
+	if l, ok := language(in.Lang); ok {
+		lang = l
+	}
+	return reply(w, http.StatusOK, annotate.Text(in.Text, annotate.Options{Version: version, Lang: lang}))
+}
+
+// ParseVersion reads a protocol version as people write it; "auto" and "" are
+// the zero Version: to be found out.
+func ParseVersion(s string) (packet.Version, bool) {
+	if s == "" || s == "auto" {
+		return 0, true
+	}
+	return packet.ParseVersion(s)
+}
+
+func (a *API) encode(w http.ResponseWriter, r *http.Request) error {
+	data, err := body(w, r)
+	if err != nil {
+		return err
+	}
+	out, err := Encode(data, Lang(r))
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, out)
+}
+
+// Encode builds and explains the packet that a form's JSON describes.
+func Encode(data []byte, l spec.Lang) (Annotated, error) {
+	p, version, err := form.Parse(data)
+	if err != nil {
+		return Annotated{}, err
+	}
+	wire, err := packet.Append(nil, p, version)
+	if err != nil {
+		return Annotated{}, &Problem{Type: typeOf("too-long"), Title: "Too long", Status: http.StatusUnprocessableEntity,
+			Detail: err.Error(), Mend: "Shorten the longest text."}
+	}
+	return Annotated{
+		Hex:    hex.EncodeToString(wire),
+		Packet: annotate.One(wire, annotate.Options{Version: version, Lang: l}),
+	}, nil
+}

@@ -1,0 +1,89 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"mqttlab/mqttcore/form"
+	"mqttlab/server/bench"
+)
+
+// Problem is an RFC 9457 problem document. Line and Column count characters
+// from 1 in what was sent; Field names a key of the JSON that was sent; Mend
+// says what to do.
+type Problem struct {
+	Type     string `json:"type"`
+	Title    string `json:"title"`
+	Status   int    `json:"status"`
+	Detail   string `json:"detail"`
+	Instance string `json:"instance,omitempty"`
+	Line     int    `json:"line,omitempty"`
+	Column   int    `json:"column,omitempty"`
+	Field    string `json:"field,omitempty"`
+	Mend     string `json:"mend,omitempty"`
+}
+
+// Error returns the detail.
+func (p *Problem) Error() string { return p.Detail }
+
+// problems is the one table from an error to what the caller is told.
+var problems = []struct {
+	is     error
+	slug   string
+	status int
+	title  string
+	mend   string
+}{
+	{bench.ErrNoClient, "no-client", 404, "No such client", "GET the bench to see its clients."},
+	{bench.ErrNotVirtual, "not-virtual", 409, "Not a virtual client", "Add a virtual client and drive that one."},
+	{bench.ErrOpenAlready, "open-already", 409, "Already open", "Send on the open connection, or close it first."},
+	{bench.ErrNotOpen, "not-open", 409, "Not open", "Open the client first."},
+	{bench.ErrFull, "bench-full", 409, "Bench is full", "Remove clients that are no longer needed."},
+	{bench.ErrTooLong, "too-long", 422, "Too long", "Send it in parts."},
+	{bench.ErrStopped, "stopping", 503, "Server is stopping", "Start the server again."},
+	{errNoBench, "no-bench", 404, "No such bench", "Use the bench \"main\"."},
+	{errNoNewBenches, "no-new-benches", 403, "No new benches", "Use the bench \"main\"."},
+	{errNoEvent, "no-event", 404, "No such event", "GET the bench for the first and next number that it holds."},
+}
+
+// problemOf finds what to tell for an error.
+func problemOf(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var f *form.Error
+	if errors.As(err, &f) {
+		return &Problem{Type: typeOf("form"), Title: "Packet form not understood", Status: http.StatusUnprocessableEntity,
+			Detail: err.Error(), Field: f.Key, Mend: "Correct the value of " + f.Key + "."}
+	}
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return &Problem{Type: typeOf("too-large"), Title: "Too much", Status: http.StatusRequestEntityTooLarge,
+			Detail: fmt.Sprintf("the request is longer than %d bytes", large.Limit), Mend: "Send less at a time."}
+	}
+	for _, row := range problems {
+		if errors.Is(err, row.is) {
+			return &Problem{Type: typeOf(row.slug), Title: row.title, Status: row.status, Detail: err.Error(), Mend: row.mend}
+		}
+	}
+	return &Problem{Type: typeOf("internal"), Title: "Something went wrong here", Status: http.StatusInternalServerError,
+		Detail: "the server failed at this request; its log says more"}
+}
+
+func typeOf(slug string) string { return "urn:mqttlab:problem:" + slug }
+
+// WriteProblem answers with what is wrong.
+func WriteProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
+	told := *p
+	if told.Instance == "" {
+		told.Instance = r.URL.Path
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(told.Status)
+	json.NewEncoder(w).Encode(told)
+}

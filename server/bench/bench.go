@@ -1,0 +1,258 @@
+// Package bench joins a broker to the world: its connections, the virtual
+// clients that a page drives, the timers, and the capture of all that happens.
+//
+//	bench.go     the bench; events in, effects out, in one place
+//	wire.go      one connection: bytes to packets, packets to bytes
+//	inbox.go     bytes that have come; outbox.go bytes to go
+//	listen.go    TCP
+//	virtual.go   clients that the page drives byte by byte
+//	clients.go   who is there
+//	registry.go  the benches of a server
+//
+// The broker is a pure state machine (mqttcore/broker). All its events pass
+// under one lock, in order, many packets at a time; what it wants sent is
+// written outside the lock, so that no client waits for another one's socket.
+package bench
+
+import (
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/server/capture"
+	"mqttlab/server/limits"
+)
+
+// Config says what a bench is to be. The zero Config is good.
+type Config struct {
+	ID            string
+	Broker        broker.Config    // Explain is always on
+	Now           func() time.Time // nil: time.Now
+	Logger        *slog.Logger     // nil: says nothing
+	CaptureEvents int              // 0: limits.CaptureEvents
+	CaptureBytes  int              // 0: limits.CaptureBytes
+	NoCapture     bool             // for measuring what the capture costs
+}
+
+// Bench is one broker, its wires, its capture and its virtual clients. Its
+// methods may be called from any goroutine.
+type Bench struct {
+	id     string
+	now    func() time.Time
+	logger *slog.Logger
+	log    *capture.Log
+	began  time.Time
+	mute   bool
+
+	running sync.WaitGroup // readers, writers, listeners
+
+	mu        sync.Mutex
+	broker    *broker.Broker
+	wires     map[broker.ConnID]*wire // open ones
+	clients   map[string]*client
+	order     []*client // as they came
+	lastConn  broker.ConnID
+	virtuals  int // virtual clients ever made; names the next one
+	timer     *time.Timer
+	timerAt   time.Time // zero: not set
+	dirty     []*wire   // have something to be written
+	slow      []*wire   // have a full outbox
+	parted    *wire     // the latest that ended; explanations still name it
+	listeners map[net.Listener]bool
+	stopped   bool
+}
+
+// New returns a bench without clients.
+func New(cfg Config) *Bench {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.CaptureEvents == 0 {
+		cfg.CaptureEvents = limits.CaptureEvents
+	}
+	if cfg.CaptureBytes == 0 {
+		cfg.CaptureBytes = limits.CaptureBytes
+	}
+	cfg.Broker.Explain = !cfg.NoCapture
+	if cfg.Broker.ConnectTimeout == 0 {
+		cfg.Broker.ConnectTimeout = limits.ConnectTimeout
+	}
+	if cfg.Broker.MaxPacketSize == 0 {
+		cfg.Broker.MaxPacketSize = limits.PacketBytes
+	}
+	return &Bench{
+		id:        cfg.ID,
+		now:       cfg.Now,
+		logger:    cfg.Logger,
+		log:       capture.New(cfg.CaptureEvents, cfg.CaptureBytes),
+		began:     cfg.Now(),
+		mute:      cfg.NoCapture,
+		broker:    broker.New(cfg.Broker),
+		wires:     make(map[broker.ConnID]*wire),
+		clients:   make(map[string]*client),
+		listeners: make(map[net.Listener]bool),
+	}
+}
+
+// ID returns the bench's name in addresses.
+func (b *Bench) ID() string { return b.id }
+
+// Log returns the bench's capture.
+func (b *Bench) Log() *capture.Log { return b.log }
+
+// Elapsed returns the time since the bench began, on the scale of its events.
+func (b *Bench) Elapsed() time.Duration { return b.now().Sub(b.began) }
+
+// State returns a snapshot of the broker.
+func (b *Bench) State() broker.State {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.broker.State()
+}
+
+// Address returns the first address that the bench listens on, or "".
+func (b *Bench) Address() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for l := range b.listeners {
+		return l.Addr().String()
+	}
+	return ""
+}
+
+// record appends an event to the capture. It needs mu.
+func (b *Bench) record(now time.Time, e capture.Event) uint64 {
+	if b.mute {
+		return 0
+	}
+	e.At = now.Sub(b.began)
+	return b.log.Append(e)
+}
+
+// apply does what the broker asks for. cause is the event that led to it. It
+// needs mu; the caller calls release.
+func (b *Bench) apply(now time.Time, effects []broker.Effect, cause uint64, how capture.How) {
+	for i := range effects {
+		e := &effects[i]
+		if e.Kind == broker.EffectExplain {
+			b.record(now, capture.Event{Kind: capture.Explain, Conn: e.Conn, Lane: b.lane(e.Conn), Cause: cause, Detail: e.Explanation})
+			continue
+		}
+		w := b.wires[e.Conn]
+		if w == nil {
+			continue
+		}
+		switch e.Kind {
+		case broker.EffectSend:
+			if w.deaf || len(e.Wire) == 0 {
+				continue
+			}
+			b.record(now, capture.Event{Kind: capture.Packet, Conn: e.Conn, Lane: w.client.id, From: packet.Server,
+				Version: w.version(), Cause: cause, Bytes: e.Wire})
+			w.put(e.Wire)
+		case broker.EffectClose:
+			b.part(now, w, how)
+		}
+	}
+}
+
+// lane returns the id of the client whose connection this is or was.
+func (b *Bench) lane(id broker.ConnID) string {
+	if w := b.wires[id]; w != nil {
+		return w.client.id
+	}
+	if b.parted != nil && b.parted.id == id {
+		return b.parted.client.id
+	}
+	return ""
+}
+
+// part ends a connection that the broker no longer knows and returns the
+// number of the event that says so. It needs mu.
+func (b *Bench) part(now time.Time, w *wire, how capture.How) uint64 {
+	w.ended = true
+	delete(b.wires, w.id)
+	b.parted = w
+	n := b.record(now, capture.Event{Kind: capture.Close, Conn: w.id, Lane: w.client.id, How: how, Detail: w.why})
+	w.client.closed(how)
+	b.changed(now, w.client)
+	w.end(how)
+	b.forgetOld(now)
+	return n
+}
+
+// release ends a stretch of events: it drops those who do not read, sets the
+// timer, unlocks mu and lets everything queued be written.
+func (b *Bench) release(now time.Time) {
+	for len(b.slow) > 0 {
+		w := b.slow[len(b.slow)-1]
+		b.slow = b.slow[:len(b.slow)-1]
+		if !w.ended {
+			w.deaf = true
+			w.why = Reason{Code: ReasonSlow, Bytes: w.out.finish(true)}
+			b.apply(now, b.broker.Drop(now, w.id, broker.CauseSlow), 0, capture.Server)
+		}
+	}
+	b.arm(now)
+	dirty := b.dirty
+	b.dirty = nil
+	for _, w := range dirty {
+		w.dirty = false
+	}
+	b.mu.Unlock()
+	for _, w := range dirty {
+		w.out.flush(b.running.Go)
+	}
+}
+
+// arm sets the timer for the broker's next deadline. It needs mu.
+func (b *Bench) arm(now time.Time) {
+	next, ok := b.broker.Next()
+	if !ok || b.stopped || (!b.timerAt.IsZero() && !next.Before(b.timerAt)) {
+		return // a timer that comes too early finds nothing to do
+	}
+	b.timerAt = next
+	wait := max(next.Sub(now), 0)
+	if b.timer == nil {
+		b.timer = time.AfterFunc(wait, b.tick)
+	} else {
+		b.timer.Reset(wait)
+	}
+}
+
+func (b *Bench) tick() {
+	b.mu.Lock()
+	b.timerAt = time.Time{}
+	if b.stopped {
+		b.mu.Unlock()
+		return
+	}
+	now := b.now()
+	b.apply(now, b.broker.Tick(now), 0, capture.Timeout)
+	b.release(now)
+}
+
+// Close stops the listeners and ends every connection, with a word to those
+// clients whose version has one, and waits until all is quiet.
+func (b *Bench) Close() {
+	b.mu.Lock()
+	b.stopped = true
+	for l := range b.listeners {
+		l.Close()
+	}
+	now := b.now()
+	for id := range b.wires {
+		b.apply(now, b.broker.Drop(now, id, broker.CauseShutdown), 0, capture.Server)
+	}
+	if b.timer != nil {
+		b.timer.Stop()
+	}
+	b.release(now)
+	b.running.Wait()
+}

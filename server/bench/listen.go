@@ -1,0 +1,67 @@
+package bench
+
+import (
+	"errors"
+	"net"
+	"time"
+
+	"mqttlab/server/capture"
+	"mqttlab/server/limits"
+)
+
+// Listen serves MQTT over what l accepts, until l or the bench is closed.
+func (b *Bench) Listen(l net.Listener) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stopped {
+		l.Close()
+		return
+	}
+	b.listeners[l] = true
+	b.running.Go(func() { b.accept(l) })
+}
+
+func (b *Bench) accept(l net.Listener) {
+	pause := time.Duration(0)
+	for {
+		conn, err := l.Accept()
+		switch {
+		case err == nil:
+			pause = 0
+			b.admit(conn)
+		case errors.Is(err, net.ErrClosed):
+			b.mu.Lock()
+			delete(b.listeners, l)
+			b.mu.Unlock()
+			return
+		default: // out of file descriptors, most likely: others may close some
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			b.logger.Warn("cannot accept an MQTT connection", "error", err, "retry_in", pause)
+			time.Sleep(pause)
+		}
+	}
+}
+
+// admit begins to serve a connection, if there is room for one more.
+func (b *Bench) admit(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetNoDelay(true) // a packet is never held back to wait for another
+	}
+	w := &wire{conn: conn, out: newOutbox(conn)}
+	b.mu.Lock()
+	if b.stopped {
+		b.mu.Unlock()
+		conn.Close()
+		return
+	}
+	full := len(b.wires) >= limits.ClientsPerBench
+	now := b.now()
+	b.open(now, w)
+	if full {
+		b.broker.Closed(now, w.id, 0)
+		w.why = Reason{Code: ReasonFull}
+		b.part(now, w, capture.Server)
+	}
+	b.running.Go(func() { b.read(w) })
+	b.release(now)
+}

@@ -1,0 +1,217 @@
+package bench
+
+import (
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"mqttlab/server/limits"
+)
+
+// outbox is the bounded queue of what a connection has yet to be sent.
+//
+// Packets are queued under the bench's lock and written outside it. Whoever
+// queued writes at once and without waiting: one system call for many packets,
+// and none of the hand-over between goroutines that costs a fifth of the rate.
+// Only when the socket takes no more does a goroutine of its own wait for it,
+// so a client that does not read holds up nobody but itself.
+type outbox struct {
+	conn net.Conn
+	raw  syscall.RawConn // nil where sockets cannot be tried without waiting
+	try  func(fd uintptr) bool
+
+	mu      sync.Mutex
+	queue   [][]byte
+	spare   [][]byte // the other one of two slices that take turns
+	bytes   int      // queued or being written
+	writing bool     // someone is at it; what is queued meanwhile goes with it
+	last    bool     // end the sending direction when all is written
+	err     error    // nothing can be sent any more
+
+	buf   []byte // given to try
+	tried int
+	trErr error
+}
+
+func newOutbox(conn net.Conn) *outbox {
+	o := &outbox{conn: conn}
+	if sc, ok := conn.(syscall.Conn); ok && canTry {
+		if raw, err := sc.SyscallConn(); err == nil {
+			o.raw = raw
+			o.try = func(fd uintptr) bool {
+				o.tried, o.trErr = tryWrite(fd, o.buf)
+				return true
+			}
+		}
+	}
+	return o
+}
+
+// put queues a packet. It returns false if the queue is full.
+func (o *outbox) put(b []byte) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil || o.last {
+		return true // the reader notices the broken connection
+	}
+	if o.bytes > 0 && o.bytes+len(b) > limits.OutQueueBytes {
+		return false
+	}
+	o.queue = append(o.queue, b)
+	o.bytes += len(b)
+	return true
+}
+
+// finish lets the sending direction end after what is queued, which gets
+// limits.LingerTimeout to leave. discard drops the queue instead; finish
+// returns how many bytes were not sent.
+func (o *outbox) finish(discard bool) (unsent int) {
+	o.mu.Lock()
+	o.last = true
+	if discard {
+		unsent = o.bytes
+		o.queue = nil
+	}
+	o.mu.Unlock()
+	o.conn.SetDeadline(time.Now().Add(limits.LingerTimeout))
+	return unsent
+}
+
+// copyBelow is the length under which packets are copied together to be
+// written at once; longer ones are written from where they are.
+const (
+	copyBelow   = 16 << 10
+	writeBuffer = 64 << 10
+	directTurns = 16 // before another goroutine goes on, so that the reader can
+)
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, writeBuffer); return &b }}
+
+// flush writes what is queued as far as the socket takes it without waiting.
+func (o *outbox) flush(spawn func(func())) {
+	o.mu.Lock()
+	if o.writing || o.err != nil || (len(o.queue) == 0 && !o.last) {
+		o.mu.Unlock()
+		return
+	}
+	o.writing = true
+	o.mu.Unlock()
+	for range directTurns {
+		batch := o.next()
+		if batch == nil {
+			return
+		}
+		rest, wait := batch, o.raw == nil
+		for len(rest) > 0 && !wait {
+			rest, wait = o.write(rest, o.tryOnce)
+		}
+		if len(rest) > 0 {
+			spawn(func() { o.drain(rest) })
+			return
+		}
+		o.wrote(batch)
+	}
+	spawn(func() { o.drain(nil) })
+}
+
+// drain writes the rest and what is queued meanwhile, waiting for the socket.
+func (o *outbox) drain(rest [][]byte) {
+	for {
+		for len(rest) > 0 {
+			rest, _ = o.write(rest, o.conn.Write)
+		}
+		o.wrote(nil)
+		if rest = o.next(); rest == nil {
+			return
+		}
+	}
+}
+
+// next takes the queue to be written, or ends the writing and returns nil.
+func (o *outbox) next() [][]byte {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		o.queue = nil
+	}
+	if len(o.queue) == 0 {
+		o.writing = false
+		if o.last {
+			if c, ok := o.conn.(interface{ CloseWrite() error }); ok {
+				c.CloseWrite()
+			}
+			o.last = false
+			o.err = net.ErrClosed
+		}
+		return nil
+	}
+	batch := o.queue
+	o.queue, o.spare = o.spare[:0], nil
+	return batch
+}
+
+// wrote gives a written batch's slice back for reuse.
+func (o *outbox) wrote(batch [][]byte) {
+	clear(batch)
+	if cap(batch) > 4096 {
+		batch = nil // a burst's memory is not kept for ever
+	}
+	o.mu.Lock()
+	if o.spare == nil {
+		o.spare = batch[:0]
+	}
+	o.mu.Unlock()
+}
+
+// write makes one write of the first packets of a batch and returns what is
+// left of it, and whether the socket takes no more for now.
+func (o *outbox) write(batch [][]byte, put func([]byte) (int, error)) (rest [][]byte, wait bool) {
+	b := batch[0]
+	if len(batch) > 1 && len(b) < copyBelow {
+		p := buffers.Get().(*[]byte)
+		defer buffers.Put(p)
+		b = (*p)[:0]
+		for _, one := range batch {
+			if len(b)+len(one) > writeBuffer {
+				break
+			}
+			b = append(b, one...)
+		}
+	}
+	n, err := put(b)
+	o.mu.Lock()
+	o.bytes -= n
+	if err != nil {
+		o.err = err
+		o.bytes = 0
+	}
+	o.mu.Unlock()
+	if err != nil {
+		// The reader may be the one to tell the bench; it must not wait for
+		// bytes that cannot come.
+		o.conn.SetReadDeadline(time.Now().Add(limits.LingerTimeout))
+		return nil, false
+	}
+	wait = n < len(b)
+	for n > 0 {
+		if n < len(batch[0]) {
+			batch[0] = batch[0][n:]
+			break
+		}
+		n -= len(batch[0])
+		batch = batch[1:]
+	}
+	return batch, wait
+}
+
+// tryOnce writes without waiting.
+func (o *outbox) tryOnce(b []byte) (int, error) {
+	o.buf = b
+	err := o.raw.Write(o.try)
+	o.buf = nil
+	if err != nil {
+		return 0, err
+	}
+	return o.tried, o.trErr
+}

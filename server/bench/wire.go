@@ -1,0 +1,262 @@
+package bench
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/server/capture"
+	"mqttlab/server/limits"
+)
+
+// wire joins one connection to the broker. A virtual client's wire differs
+// from a TCP connection's only in having no socket.
+type wire struct {
+	id     broker.ConnID
+	client *client
+	conn   net.Conn // nil: virtual
+	out    *outbox  // nil: virtual
+	in     inbox    // belongs to the reader
+
+	// Under the bench's lock.
+	dec     packet.Decoder
+	checked bool // the pending packet's fixed header is known to be well
+	ended   bool // the broker no longer knows this connection
+	dirty   bool // stands in Bench.dirty
+	deaf    bool // does not read; nothing more is sent
+	why     Reason
+	bench   *Bench
+}
+
+// Reason says why a connection ended where the broker's explanations do not.
+// The zero Reason says nothing.
+type Reason struct {
+	Code  string
+	Bytes int
+	Error string
+}
+
+// The codes of a Reason.
+const (
+	ReasonSlow     = "slow"      // the client did not read; Bytes were not sent
+	ReasonTooLarge = "too-large" // a packet of Bytes was announced
+	ReasonFull     = "full"      // the bench has no room for another client
+	ReasonNetwork  = "network"   // Error is what the system said
+)
+
+// version is what the connection speaks, 0 before its CONNECT.
+func (w *wire) version() packet.Version { return w.dec.Version }
+
+// put queues a packet for the client. It needs the bench's lock.
+func (w *wire) put(b []byte) {
+	if w.out == nil {
+		return // the capture has it, and that is where a virtual client reads
+	}
+	if !w.out.put(b) {
+		w.bench.slow = append(w.bench.slow, w)
+		return
+	}
+	w.mark()
+}
+
+func (w *wire) mark() {
+	if !w.dirty {
+		w.dirty = true
+		w.bench.dirty = append(w.bench.dirty, w)
+	}
+}
+
+// end lets the socket close after what is queued. It needs the bench's lock.
+func (w *wire) end(how capture.How) {
+	if w.out != nil {
+		w.out.finish(how == capture.RST)
+		w.mark()
+	}
+}
+
+// open tells the bench and the broker of a new connection. It needs mu.
+func (b *Bench) open(now time.Time, w *wire) {
+	b.lastConn++
+	w.id, w.bench = b.lastConn, b
+	b.wires[w.id] = w
+	if w.client == nil {
+		w.client = b.newTCPClient(w)
+	}
+	w.client.opened(w)
+	b.record(now, capture.Event{Kind: capture.Open, Conn: w.id, Lane: w.client.id, Detail: capture.Opened{
+		Name: w.client.name, Remote: w.client.remote, Virtual: w.conn == nil}})
+	b.changed(now, w.client)
+	b.apply(now, b.broker.Open(now, w.id), 0, capture.Server)
+}
+
+// receive gives the broker the whole packets in w's inbox. It needs mu.
+func (b *Bench) receive(now time.Time, w *wire) {
+	for !w.ended {
+		data := w.in.pending()
+		if len(data) == 0 {
+			return
+		}
+		size, err := packet.Size(data)
+		if err != nil || size > limits.PacketBytes || len(data) < size || size == 0 {
+			b.partial(now, w, data, size)
+			return
+		}
+		w.in.take(size)
+		w.checked = false
+		b.packet(now, w, data[:size:size])
+	}
+	b.broken(now, w) // behind the last packet that the broker heard
+}
+
+// packet gives the broker one packet. It needs mu.
+func (b *Bench) packet(now time.Time, w *wire, data []byte) {
+	p, err := w.dec.Decode(data)
+	n := b.record(now, capture.Event{Kind: capture.Packet, Conn: w.id, Lane: w.client.id, From: packet.Client,
+		Version: w.version(), Broken: err != nil, Bytes: data})
+	if err != nil {
+		b.fault(now, w, err, n)
+		return
+	}
+	effects := b.broker.Receive(now, w.id, p, data)
+	b.apply(now, effects, n, capture.Server)
+	if c, ok := p.(*packet.Connect); ok && !w.client.connected {
+		w.client.connect(assigned(c.ClientID, w.id, effects), w.version())
+		b.changed(now, w.client)
+	}
+}
+
+// assigned returns the Client Identifier of a CONNECT, or the one that the
+// broker has chosen for it.
+func assigned(id string, conn broker.ConnID, effects []broker.Effect) string {
+	if id == "" {
+		for i := range effects {
+			if e := &effects[i]; e.Conn == conn && e.Kind == broker.EffectExplain && e.Explanation.Client != "" {
+				return e.Explanation.Client
+			}
+		}
+	}
+	return id
+}
+
+// partial looks at a packet that is not whole. What can never become a packet
+// is refused at once rather than when all its announced bytes have come.
+func (b *Bench) partial(now time.Time, w *wire, data []byte, size int) {
+	if size > limits.PacketBytes {
+		b.broken(now, w)
+		w.why = Reason{Code: ReasonTooLarge, Bytes: size}
+		b.apply(now, b.broker.Drop(now, w.id, broker.CauseUnknown), 0, capture.Server)
+		return
+	}
+	if w.checked {
+		return
+	}
+	// Five bytes hold every fixed header. They are looked at again with each
+	// byte until the length is known, and never more.
+	header := data[:min(len(data), 5)]
+	if size > 0 {
+		header = data[:headerLength(data)]
+		w.checked = true
+	}
+	_, err := w.dec.Decode(header)
+	var fault *packet.Fault
+	if errors.As(err, &fault) && fault.Violation != packet.Incomplete {
+		b.fault(now, w, err, b.broken(now, w))
+	}
+}
+
+// broken records everything in w's inbox as bytes that are no packet. It
+// needs mu.
+func (b *Bench) broken(now time.Time, w *wire) uint64 {
+	rest := w.in.pending()
+	if len(rest) == 0 {
+		return 0
+	}
+	w.in.take(len(rest))
+	return b.record(now, capture.Event{Kind: capture.Packet, Conn: w.id, Lane: w.client.id, From: packet.Client,
+		Version: w.version(), Broken: true, Bytes: rest[:len(rest):len(rest)]})
+}
+
+// headerLength returns the length of a whole fixed header, 2 to 5 bytes.
+func headerLength(b []byte) int {
+	n := 1
+	for n < 4 && b[n] >= 0x80 {
+		n++
+	}
+	return n + 1
+}
+
+func (b *Bench) fault(now time.Time, w *wire, err error, cause uint64) {
+	var fault *packet.Fault
+	errors.As(err, &fault)
+	b.apply(now, b.broker.Fault(now, w.id, fault), cause, capture.Server)
+}
+
+// gone tells the broker that the other side has ended the connection. It
+// needs mu.
+func (b *Bench) gone(now time.Time, w *wire, how capture.How, why Reason) {
+	if w.ended {
+		return
+	}
+	b.broken(now, w) // a packet that will never be whole
+	w.why = why
+	effects := b.broker.Closed(now, w.id, causeOf(how))
+	b.apply(now, effects, b.part(now, w, how), capture.Server)
+}
+
+func causeOf(how capture.How) broker.Cause {
+	switch how {
+	case capture.FIN:
+		return broker.CauseFIN
+	case capture.RST:
+		return broker.CauseRST
+	case capture.Timeout:
+		return broker.CauseTimeout
+	}
+	return broker.CauseUnknown
+}
+
+// read serves a TCP connection until it ends.
+func (b *Bench) read(w *wire) {
+	defer w.conn.Close()
+	for {
+		n, err := w.conn.Read(w.in.room())
+		w.in.filled(n)
+		if n > 0 {
+			b.mu.Lock()
+			if w.ended {
+				b.mu.Unlock()
+				w.in.take(n) // closed by the server: the rest only keeps the socket from a reset
+			} else {
+				now := b.now()
+				b.receive(now, w)
+				b.release(now)
+			}
+		}
+		if err != nil {
+			b.mu.Lock()
+			now := b.now()
+			how, why := ending(err)
+			b.gone(now, w, how, why)
+			b.release(now)
+			return
+		}
+	}
+}
+
+// ending tells FIN, RST and silence apart.
+func ending(err error) (capture.How, Reason) {
+	switch {
+	case errors.Is(err, io.EOF):
+		return capture.FIN, Reason{}
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return capture.RST, Reason{}
+	case errors.Is(err, syscall.ETIMEDOUT), errors.Is(err, os.ErrDeadlineExceeded):
+		return capture.Timeout, Reason{Code: ReasonNetwork, Error: err.Error()}
+	}
+	return capture.RST, Reason{Code: ReasonNetwork, Error: err.Error()}
+}

@@ -1,0 +1,30 @@
+// Package server is everything of mqttlab that does I/O: the HTTP side with
+// its pages, JSON interface and live stream, and the MQTT side with its
+// benches. It is started by cmd/mqttlab.
+//
+//	config.go      what a server is to be
+//	server.go      start and stop
+//	routes.go      every route, in one table
+//	middleware.go  what every request passes
+//	limits/        what input may use
+//	bench/         brokers, connections, virtual clients
+//	capture/       the numbered log of a bench
+//	ladder/        captured events in words
+//	live/          the WebSocket stream
+//	api/           the JSON interface
+//	pages/         HTML
+package server
+
+import (
+	"log/slog"
+	"net"
+)
+
+// Config says what a server is to be.
+type Config struct {
+	HTTP  net.Listener // for pages and the JSON interface
+	MQTT  net.Listener // for the bench "main"; nil: it has virtual clients only
+	Hosts []string     // Host names, beside those of loopback, under which pages are asked for
+	// Logger is told what happens. Nil: nobody is.
+	Logger *slog.Logger
+}

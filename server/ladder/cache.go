@@ -1,0 +1,98 @@
+package ladder
+
+import (
+	"container/list"
+	"sync"
+
+	"mqttlab/mqttcore/spec"
+	"mqttlab/server/capture"
+)
+
+// Cache holds the JSON of events that were looked at lately, so that it is
+// made once however many look. Its memory is bounded; the events themselves
+// stay in the capture.
+type Cache struct {
+	log *capture.Log
+
+	mu    sync.Mutex
+	pages map[pageKey]*list.Element
+	order list.List // of *page, the latest used in front
+}
+
+const (
+	pageEvents = 256
+	pagesKept  = 64
+)
+
+type pageKey struct {
+	lang spec.Lang
+	page uint64
+}
+
+type page struct {
+	key    pageKey
+	events [pageEvents][]byte
+}
+
+// NewCache returns an empty cache before a log.
+func NewCache(log *capture.Log) *Cache {
+	return &Cache{log: log, pages: make(map[pageKey]*list.Element)}
+}
+
+// Range returns the JSON of the held events from number from up to, not
+// with, to, and the number of the first of them, which is later than from
+// where older events were dropped.
+func (c *Cache) Range(l spec.Lang, from, to uint64) (first uint64, events [][]byte) {
+	low, next := c.log.Bounds()
+	first = max(from, low)
+	to = min(to, next)
+	for n := first; n < to; {
+		end := min(to, (n/pageEvents+1)*pageEvents)
+		part := c.within(l, n, end)
+		if len(part) == 0 { // dropped meanwhile
+			events = events[:0]
+			first, _ = c.log.Bounds()
+			n = max(first, end)
+			first = n
+			continue
+		}
+		events = append(events, part...)
+		n = end
+	}
+	return first, events
+}
+
+// within serves numbers that lie in one page; nothing if some are dropped.
+func (c *Cache) within(l spec.Lang, from, to uint64) [][]byte {
+	key := pageKey{l, from / pageEvents}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	element := c.pages[key]
+	if element == nil {
+		element = c.order.PushFront(&page{key: key})
+		c.pages[key] = element
+		if c.order.Len() > pagesKept {
+			last := c.order.Back()
+			delete(c.pages, last.Value.(*page).key)
+			c.order.Remove(last)
+		}
+	} else {
+		c.order.MoveToFront(element)
+	}
+	p := element.Value.(*page)
+	base := key.page * pageEvents
+	for n := from; n < to; n++ {
+		if p.events[n-base] != nil {
+			continue
+		}
+		for _, e := range c.log.Range(nil, n, to) {
+			if p.events[e.N-base] == nil {
+				p.events[e.N-base] = Encode(l, &e)
+			}
+		}
+		if p.events[n-base] == nil {
+			return nil
+		}
+	}
+	return p.events[from-base : to-base]
+}

@@ -1,0 +1,173 @@
+// Package ladder turns captured events into what people and pages read: the
+// events of the JSON contract, with summaries and explanations in words.
+//
+// It is made when somebody looks, not when it happens, so that a broker at
+// full speed pays nothing for it; and once for all who look ([Cache]).
+package ladder
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"strconv"
+	"time"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
+	"mqttlab/server/bench"
+	"mqttlab/server/capture"
+)
+
+// Event is a captured event as the JSON contract has it. Which members are
+// set depends on Kind.
+type Event struct {
+	N    uint64        `json:"n"`
+	T    float64       `json:"t"`    // seconds since the bench began
+	Kind string        `json:"kind"` // "open", "packet", "explain", "close" or "client"
+	Conn broker.ConnID `json:"conn"`
+	Lane string        `json:"lane"` // id of the client
+
+	// open
+	Name    string `json:"name,omitempty"`
+	Remote  string `json:"remote,omitempty"`
+	Virtual bool   `json:"virtual,omitempty"`
+
+	// packet
+	From     string           `json:"from,omitempty"` // "client" or "server"
+	Version  string           `json:"version,omitempty"`
+	Type     string           `json:"type,omitempty"` // "" where the bytes are no packet
+	Summary  string           `json:"summary,omitempty"`
+	Length   int              `json:"length,omitempty"` // in bytes
+	Hex      string           `json:"hex,omitempty"`    // of the first hexBytes
+	Severity string           `json:"severity,omitempty"`
+	Packet   *annotate.Packet `json:"packet,omitempty"` // only where it was asked for
+
+	// explain, and packets of the server
+	Cause uint64   `json:"cause,omitempty"` // number of the event that led to it
+	Text  string   `json:"text,omitempty"`  // also of close
+	Rules []string `json:"rules,omitempty"`
+	Key   string   `json:"key,omitempty"`
+
+	// close
+	How string `json:"how,omitempty"` // "fin", "rst", "server" or "timeout"
+
+	// explain: the client's identifier, a string; client: a bench.Client
+	Client any `json:"client,omitempty"`
+
+	Topic        string        `json:"topic,omitempty"`
+	Filter       string        `json:"filter,omitempty"`
+	Target       broker.ConnID `json:"target,omitempty"`
+	TargetClient string        `json:"target_client,omitempty"`
+}
+
+// hexBytes is how much of a packet an event shows.
+const hexBytes = 64
+
+var kinds = [...]string{capture.Open: "open", capture.Packet: "packet", capture.Explain: "explain", capture.Close: "close", capture.Client: "client"}
+
+// Render puts an event into words.
+func Render(l spec.Lang, e *capture.Event) Event {
+	out := Event{N: e.N, T: Seconds(e.At), Kind: kinds[e.Kind], Conn: e.Conn, Lane: e.Lane}
+	switch e.Kind {
+	case capture.Open:
+		o := e.Detail.(capture.Opened)
+		out.Name, out.Remote, out.Virtual = o.Name, o.Remote, o.Virtual
+	case capture.Packet:
+		out.packet(l, e)
+	case capture.Explain:
+		x := e.Detail.(*broker.Explanation)
+		out.Cause, out.Key, out.Rules = e.Cause, x.Key, x.Rules
+		out.Text = spec.Message(l, x.Key, x.Args...)
+		out.Topic, out.Filter, out.Target, out.TargetClient = x.Topic, x.Filter, x.Target, x.TargetClient
+		if x.Client != "" {
+			out.Client = x.Client
+		}
+	case capture.Close:
+		out.How = e.How.String()
+		out.Text = reason(l, e.Detail)
+	case capture.Client:
+		out.Client = e.Detail
+	}
+	return out
+}
+
+// Full is Render with the whole annotated packet.
+func Full(l spec.Lang, e *capture.Event) Event {
+	out := Render(l, e)
+	if e.Kind == capture.Packet {
+		p := Annotate(l, e)
+		out.Packet = &p
+	}
+	return out
+}
+
+// Annotate explains the bytes of a packet event.
+func Annotate(l spec.Lang, e *capture.Event) annotate.Packet {
+	return annotate.One(e.Bytes, annotate.Options{Version: e.Version, Sender: e.From, Lang: l})
+}
+
+func (out *Event) packet(l spec.Lang, e *capture.Event) {
+	out.From, out.Cause = e.From.String(), e.Cause
+	if e.Version != 0 {
+		out.Version = e.Version.String()
+	}
+	out.Length = len(e.Bytes)
+	out.Hex = hex.EncodeToString(e.Bytes[:min(len(e.Bytes), hexBytes)])
+	p := Annotate(l, e)
+	out.Summary = p.Summary
+	out.Severity = worst(p.Findings)
+	if e.Broken {
+		out.Severity = string(annotate.Error)
+		return
+	}
+	out.Type = packet.Type(e.Bytes[0] >> 4).String()
+}
+
+func worst(findings []annotate.Finding) string {
+	if len(findings) == 0 {
+		return ""
+	}
+	return string(findings[0].Severity) // errors first
+}
+
+// reason says in words why a connection ended, where there is more to say
+// than how.
+func reason(l spec.Lang, detail any) string {
+	r, ok := detail.(bench.Reason)
+	if !ok || r.Code == "" {
+		return ""
+	}
+	key := "close." + r.Code
+	if !spec.HasMessage(key) {
+		return fallback(r)
+	}
+	return spec.Message(l, key, "bytes", strconv.Itoa(r.Bytes), "error", r.Error)
+}
+
+func fallback(r bench.Reason) string {
+	switch r.Code {
+	case bench.ReasonSlow:
+		return "The client did not read what it was sent; " + strconv.Itoa(r.Bytes) + " bytes were waiting."
+	case bench.ReasonTooLarge:
+		return "A packet of " + strconv.Itoa(r.Bytes) + " bytes was announced; this server takes at most 1,048,576."
+	case bench.ReasonFull:
+		return "The bench has as many connections as it may have."
+	}
+	return r.Error
+}
+
+// Seconds is the time scale of the contract: seconds with microseconds.
+func Seconds(d time.Duration) float64 {
+	return math.Round(float64(d)/1e3) / 1e6
+}
+
+// Encode renders an event as JSON.
+func Encode(l spec.Lang, e *capture.Event) []byte {
+	b, err := json.Marshal(Render(l, e))
+	if err != nil { // no value in an Event can fail; a viewer must still see a number
+		return []byte(`{"n":` + strconv.FormatUint(e.N, 10) + `,"kind":"unknown"}`)
+	}
+	return b
+}

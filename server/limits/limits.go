@@ -1,0 +1,46 @@
+// Package limits holds what one bench, one connection and one viewer may use,
+// in one place. Everything from the wire or a request is hostile: whatever
+// grows with input has a bound here.
+package limits
+
+import "time"
+
+// MQTT connections.
+const (
+	PacketBytes      = 1 << 20          // a longer Control Packet closes its connection
+	OutQueueBytes    = 16 << 20         // unsent bytes of one connection before it is closed
+	ConnectTimeout   = 10 * time.Second // from the open connection to its CONNECT
+	LingerTimeout    = 2 * time.Second  // for the last bytes to leave a connection that the server closes
+	ClientsPerBench  = 5000             // connections and virtual clients of one bench together
+	VirtualPerBench  = 100              // virtual clients of one bench
+	ClosedKept       = 50               // TCP clients that are still listed after they have gone
+	SendBytes        = 1 << 20          // bytes of one send of a virtual client
+	NameBytes        = 64               // name of a virtual client
+	Benches          = 1000             // benches of one server
+	ExplainedPerCall = 64               // explanations kept for one packet; the rest is counted
+)
+
+// The capture of one bench.
+const (
+	CaptureEvents = 200_000
+	CaptureBytes  = 64 << 20
+)
+
+// HTTP and the live stream.
+const (
+	BodyBytes         = 1 << 20 // body of a request; pasted text
+	HeaderBytes       = 16 << 10
+	ReadHeaderTimeout = 5 * time.Second
+	RequestTimeout    = 15 * time.Second
+	IdleTimeout       = 2 * time.Minute
+	ShutdownTimeout   = 3 * time.Second
+	PacketsPerGet     = 1000                  // events of one GET …/packets
+	PacketsDefault    = 100                   // … where the request names no limit
+	ViewersPerBench   = 400                   // WebSockets of one bench
+	LiveTick          = 50 * time.Millisecond // at most one message a tick and viewer
+	LiveEvents        = 256                   // events of one live message
+	LiveBehind        = 10_000                // events that a viewer may lag before it is told of a gap
+	ViewerReadBytes   = 4 << 10               // message from a viewer
+	ViewerWriteWait   = 5 * time.Second       // for a viewer to take a message
+	ViewerPing        = 30 * time.Second
+)

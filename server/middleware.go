@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+
+	"mqttlab/server/api"
+	"mqttlab/server/limits"
+)
+
+// logRequests logs each request at level debug, when it has been answered.
+func (s *Server) logRequests(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.logger.Enabled(r.Context(), slog.LevelDebug) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		answer := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		began := time.Now()
+		next.ServeHTTP(answer, r)
+		s.logger.Debug("request", "method", r.Method, "path", r.URL.Path, "status", answer.Status(),
+			"bytes", answer.BytesWritten(), "took", time.Since(began), "remote", r.RemoteAddr)
+	})
+}
+
+// recoverPanics answers a request whose handler panicked. The rest of the
+// server goes on.
+func (s *Server) recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(v)
+			}
+			s.logger.Error("panic in a request", "method", r.Method, "path", r.URL.Path, "panic", v, "stack", string(debug.Stack()))
+			api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:internal", Title: "Something went wrong here",
+				Status: http.StatusInternalServerError, Detail: "the server failed at this request; its log says more"})
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// checkHost refuses requests under names that are not the server's. A page of
+// somebody else's whose name was made to resolve to this machine (DNS
+// rebinding) would otherwise count as same-origin.
+func (s *Server) checkHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.knownHost(r.Host) {
+			api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:host", Title: "Not this server's name",
+				Status: http.StatusMisdirectedRequest, Detail: "this server does not answer under the name " + clip(r.Host),
+				Mend: "Use the address that mqttlab printed when it started, or start it with -host and this name."})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func clip(s string) string {
+	if len(s) > 100 {
+		return s[:100] + "…"
+	}
+	return s
+}
+
+func (s *Server) knownHost(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return true
+	}
+	if ip := net.ParseIP(name); ip != nil && (ip.IsLoopback() || s.listensOn(ip)) {
+		return true
+	}
+	return slices.ContainsFunc(s.cfg.Hosts, func(h string) bool { return strings.EqualFold(h, name) })
+}
+
+// listensOn says whether ip is the address that the operator gave to -http. A
+// literal address cannot be rebound, so where the server listens on every
+// address each of them will do.
+func (s *Server) listensOn(ip net.IP) bool {
+	if s.cfg.HTTP == nil {
+		return false
+	}
+	tcp, ok := s.cfg.HTTP.Addr().(*net.TCPAddr)
+	return ok && (tcp.IP.IsUnspecified() || tcp.IP.Equal(ip))
+}
+
+// contentSecurityPolicy lets a page load its own files and nothing else, and
+// run nothing that stands in it.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func securityHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentSecurityPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// deadline ends the context of a request that takes too long. The live
+// stream outlives it on purpose and has its own limits.
+func deadline(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), limits.RequestTimeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
