@@ -1,0 +1,236 @@
+// Package pages serves what people look at: the pages, and the HTML fragments
+// under /ui that their modules put in place at each keystroke.
+package pages
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/form"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/server/limits"
+	"mqttlab/static"
+	"mqttlab/web"
+)
+
+// Deps is what the pages need from the rest of the server.
+type Deps struct {
+	// Bench is the id of the bench that "/" shows.
+	Bench string
+	// MQTTAddr returns the address that MQTT clients connect to, "127.0.0.1:1883".
+	MQTTAddr func() string
+	// Event returns a packet event of a bench; false if there is none (any more).
+	Event func(bench string, n uint64) (web.EventView, bool)
+	// Problem writes an error in the form that the JSON API uses. It gets an
+	// *Error, or the *form.Error of a form that cannot be written.
+	Problem func(w http.ResponseWriter, r *http.Request, err error)
+	// Log may be nil.
+	Log *slog.Logger
+}
+
+// Error is a request that the pages refuse; Deps.Problem gets it.
+type Error struct {
+	Status int
+	Title  string
+	Detail string
+	Mend   string
+}
+
+func (e *Error) Error() string { return e.Title + ": " + e.Detail }
+
+// HTTPStatus returns the status to answer with.
+func (e *Error) HTTPStatus() int { return e.Status }
+
+type pages struct{ Deps }
+
+// Routes mounts the pages, the fragments and the static files.
+func Routes(r chi.Router, d Deps) {
+	p := &pages{d}
+	if p.Log == nil {
+		p.Log = slog.Default()
+	}
+	if p.Bench == "" {
+		p.Bench = "main"
+	}
+	r.Get("/", p.bench)
+	r.Get("/decode", p.decode)
+	r.Post("/decode", p.decode)
+	r.Get("/dev/gallery", p.gallery)
+	r.Post("/ui/packet", p.uiPacket)
+	r.Post("/ui/decode", p.uiDecode)
+	r.Get("/ui/benches/{bench}/packets/{n}", p.uiEvent)
+	r.Handle("GET "+static.Prefix+"*", static.Handler())
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) { p.status(w, r, http.StatusNotFound) })
+}
+
+func (p *pages) page(title, path string, modules ...string) web.Page {
+	return web.Page{Title: title, Path: path, Asset: static.URL, Modules: modules}
+}
+
+func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
+	view := web.BenchView{ID: p.Bench, Forms: web.Forms}
+	if p.MQTTAddr != nil {
+		view.MQTTAddr = p.MQTTAddr()
+	}
+	if first, err := build(web.FirstForm); err == nil {
+		view.First = &first
+	}
+	page := p.page("Bench", "/", "js/bench.js")
+	page.Class = "is-bench"
+	p.render(w, r, http.StatusOK, web.BenchPage(page, view))
+}
+
+func (p *pages) decode(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, limits.BodyBytes)
+	if err := r.ParseForm(); err != nil {
+		p.errorPage(w, r, tooLarge(err))
+		return
+	}
+	asked := web.DecodeForm{Text: r.Form.Get("text"), Version: r.Form.Get("version")}
+	if asked.Text == "" {
+		asked.Text = r.Form.Get("hex")
+	}
+	if asked.Version == "" {
+		asked.Version = "auto"
+	}
+	options, err := optionsOf(asked.Version)
+	if err != nil {
+		p.errorPage(w, r, err)
+		return
+	}
+	var doc *annotate.Document
+	if asked.Text != "" || r.Method == http.MethodPost {
+		d := annotate.Text(asked.Text, options)
+		doc = &d
+	}
+	p.render(w, r, http.StatusOK, web.DecodePage(p.page("Decode", "/decode", "js/decode.js"), asked, doc))
+}
+
+func (p *pages) gallery(w http.ResponseWriter, r *http.Request) {
+	p.render(w, r, http.StatusOK, web.GalleryPage(p.page("Gallery", "/dev/gallery")))
+}
+
+func (p *pages) uiPacket(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limits.BodyBytes))
+	if err != nil {
+		p.Problem(w, r, tooLarge(err))
+		return
+	}
+	packet, err := build(body)
+	if err != nil {
+		p.Problem(w, r, err)
+		return
+	}
+	p.render(w, r, http.StatusOK, web.PacketView(packet, web.View{Scope: "bench", Origin: "Draft", Builder: true}))
+}
+
+func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Text    string `json:"text"`
+		Version string `json:"version"`
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		p.Problem(w, r, &Error{Status: http.StatusUnsupportedMediaType, Title: "This is not JSON", Mend: "Send Content-Type: application/json."})
+		return
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, limits.BodyBytes)).Decode(&asked); err != nil {
+		p.Problem(w, r, tooLarge(err))
+		return
+	}
+	options, err := optionsOf(asked.Version)
+	if err != nil {
+		p.Problem(w, r, err)
+		return
+	}
+	p.render(w, r, http.StatusOK, web.Document(asked.Text, annotate.Text(asked.Text, options), options.Lang))
+}
+
+func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
+	n, err := strconv.ParseUint(chi.URLParam(r, "n"), 10, 64)
+	if err != nil {
+		p.Problem(w, r, &Error{Status: http.StatusBadRequest, Title: "No such event", Detail: "The number of an event is a whole number."})
+		return
+	}
+	view, ok := p.Event(chi.URLParam(r, "bench"), n)
+	if !ok {
+		p.Problem(w, r, &Error{
+			Status: http.StatusNotFound, Title: "This packet is no longer held",
+			Detail: "The bench keeps a bounded capture; this event has left it, or the server was started again.",
+			Mend:   "Select a later packet.",
+		})
+		return
+	}
+	p.render(w, r, http.StatusOK, web.Event(view))
+}
+
+// build writes the packet that a form describes, and explains it.
+func build(body []byte) (annotate.Packet, error) {
+	b, version, err := form.Encode(body)
+	if err != nil {
+		return annotate.Packet{}, err
+	}
+	return annotate.One(b, annotate.Options{Version: version}), nil
+}
+
+// optionsOf reads a version as the decode page and the API name it.
+func optionsOf(version string) (annotate.Options, error) {
+	if version == "" || version == "auto" {
+		return annotate.Options{}, nil
+	}
+	v, ok := packet.ParseVersion(version)
+	if !ok {
+		return annotate.Options{}, &Error{
+			Status: http.StatusUnprocessableEntity, Title: "There is no such version",
+			Detail: "The version " + strconv.Quote(version) + " is not one of auto, 3.1, 3.1.1 and 5.0.",
+			Mend:   "Choose one of them.",
+		}
+	}
+	return annotate.Options{Version: v}, nil
+}
+
+func tooLarge(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return &Error{
+			Status: http.StatusRequestEntityTooLarge, Title: "That is too much at once",
+			Detail: "A request holds at most 1 MiB.", Mend: "Paste a part of it.",
+		}
+	}
+	return &Error{Status: http.StatusBadRequest, Title: "The request could not be read", Detail: err.Error()}
+}
+
+// errorPage shows an error on a page of its own.
+func (p *pages) errorPage(w http.ResponseWriter, r *http.Request, err error) {
+	view := web.StatusView(http.StatusInternalServerError)
+	var e *Error
+	if errors.As(err, &e) {
+		view = web.ErrorView{Status: e.Status, Title: e.Title, Detail: e.Detail, Mend: e.Mend}
+	} else {
+		p.Log.Error("page", "path", r.URL.Path, "err", err)
+	}
+	p.render(w, r, view.Status, web.ErrorPage(p.page(view.Title, ""), view))
+}
+
+func (p *pages) status(w http.ResponseWriter, r *http.Request, status int) {
+	view := web.StatusView(status)
+	p.render(w, r, status, web.ErrorPage(p.page(view.Title, ""), view))
+}
+
+func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
+	w.Header().Set("Cache-Control", "no-store")
+	templ.Handler(c, templ.WithStatus(status), templ.WithErrorHandler(func(_ *http.Request, err error) http.Handler {
+		p.Log.Error("page", "path", r.URL.Path, "err", err)
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "The page could not be made.", http.StatusInternalServerError)
+		})
+	})).ServeHTTP(w, r)
+}

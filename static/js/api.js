@@ -1,0 +1,55 @@
+// Calls to the server. Every refusal becomes a Problem.
+
+import { Problem } from "./toast.js";
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body] sent as JSON
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Response>}
+ */
+async function call(method, path, body, signal) {
+  /** @type {RequestInit} */
+  const init = { method };
+  if (signal) init.signal = signal;
+  if (body !== undefined) {
+    init.headers = { "Content-Type": "application/json" };
+    init.body = JSON.stringify(body);
+  }
+  let answer;
+  try {
+    answer = await fetch(path, init);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Problem({ title: "The server does not answer.", mend: "Is mqttlab still running? The page will go on as soon as it is." });
+  }
+  if (!answer.ok) {
+    const isProblem = answer.headers.get("Content-Type")?.includes("json") ?? false;
+    throw new Problem(isProblem ? await answer.json() : { title: await answer.text(), status: answer.status });
+  }
+  return answer;
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<any>} the answer's JSON; null if it is empty
+ */
+export async function json(method, path, body) {
+  const answer = await call(method, path, body);
+  return answer.status === 204 ? null : answer.json();
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string>} an HTML fragment made by the server
+ */
+export async function fragment(method, path, body, signal) {
+  const answer = await call(method, path, body, signal);
+  return answer.text();
+}

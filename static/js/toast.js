@@ -1,0 +1,40 @@
+// Short messages that go away by themselves.
+
+/**
+ * @param {string} title
+ * @param {string} [detail]
+ * @param {"" | "error"} [kind]
+ */
+export function toast(title, detail = "", kind = "") {
+  const box = document.getElementById("toasts");
+  if (!box) return;
+  const item = document.createElement("div");
+  item.className = kind ? `toast is-${kind}` : "toast";
+  const head = document.createElement("b");
+  head.textContent = title;
+  item.append(head, detail);
+  box.append(item);
+  while (box.children.length > 3) box.firstElementChild?.remove();
+  setTimeout(() => item.remove(), kind || detail ? 9000 : 2500);
+}
+
+/**
+ * Tells about an error, with what to do where the server says so.
+ * @param {unknown} error
+ */
+export function complain(error) {
+  if (error instanceof Problem) toast(error.message, [error.detail, error.mend].filter(Boolean).join(" "), "error");
+  else toast("That did not work.", error instanceof Error ? error.message : String(error), "error");
+}
+
+/** A problem document (RFC 9457) as an error. */
+export class Problem extends Error {
+  /** @param {{title?: string, status?: number, detail?: string, mend?: string, field?: string, line?: number, column?: number}} doc */
+  constructor(doc) {
+    super(doc.title || "The server refused this.");
+    this.status = doc.status ?? 0;
+    this.detail = doc.detail ?? "";
+    this.mend = doc.mend ?? "";
+    this.field = doc.field ?? "";
+  }
+}

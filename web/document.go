@@ -1,0 +1,70 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/spec"
+)
+
+func scopeOf(i int) string { return "p" + strconv.Itoa(i) }
+
+// documentViews prepares every packet of a document, and its rest as the last.
+func documentViews(d annotate.Document, l spec.Lang) []*packetView {
+	views := make([]*packetView, 0, len(d.Packets)+1)
+	version := ""
+	for i, p := range d.Packets {
+		views = append(views, newPacketView(p, View{Scope: scopeOf(i), Lang: l}))
+		version = p.Version
+	}
+	if d.Rest != nil {
+		views = append(views, restView(*d.Rest, version, View{Scope: scopeOf(len(d.Packets)), Lang: l}))
+	}
+	return views
+}
+
+// documentHex is all bytes of a document, in order.
+func documentHex(d annotate.Document) string {
+	var b strings.Builder
+	for _, p := range d.Packets {
+		b.WriteString(p.Hex)
+	}
+	if d.Rest != nil {
+		b.WriteString(d.Rest.Hex)
+	}
+	return b.String()
+}
+
+func sourceFormat(d annotate.Document) string {
+	if d.Source.Format == "" {
+		return "nothing"
+	}
+	return d.Source.Format
+}
+
+func badge(typ string) string {
+	if typ == "" {
+		return "?"
+	}
+	return typ
+}
+
+// worst is the gravest severity among findings, "" if there are none.
+func worst(list []annotate.Finding) annotate.Severity {
+	rank := map[annotate.Severity]int{annotate.Note: 1, annotate.Warning: 2, annotate.Error: 3}
+	var w annotate.Severity
+	for _, f := range list {
+		if rank[f.Severity] > rank[w] {
+			w = f.Severity
+		}
+	}
+	return w
+}
+
+func exampleLink(e Example) templ.SafeURL {
+	return templ.SafeURL("/decode?" + url.Values{"text": {e.Text}}.Encode())
+}
