@@ -137,7 +137,7 @@ func spaced(s string) bool {
 // hexCalls are names that, near a string of hex digits, say that it is hex.
 var hexCalls = []struct{ name, format string }{
 	{"fromhex", "bytes.fromhex"}, {"unhexlify", "unhexlify"}, {"decodestring", "hex.DecodeString"},
-	{"'hex'", "Buffer.from hex"}, {`"hex"`, "Buffer.from hex"}, {"x'", "SQL hex"}, {"hextobytes", "hex string"},
+	{"'hex'", "hex string"}, {`"hex"`, "hex string"}, {"x'", "SQL hex"}, {"hextobytes", "hex string"},
 	{"parsehex", "hex string"}, {"hex2bin", "hex2bin"}, {"hex!", "hex! macro"}, {"hexstringtobyte", "hex string"},
 }
 

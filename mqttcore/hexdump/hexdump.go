@@ -79,6 +79,7 @@ func Readings(text string) []Reading {
 func readings(text string) []Reading {
 	in := newInput(text)
 	var found []candidate
+	var faulty *candidate // no bytes, but faults that say more than "no hex"
 	sure := false
 	for _, f := range formats {
 		if sure && f.most < certain-1 {
@@ -86,12 +87,18 @@ func readings(text string) []Reading {
 		}
 		for _, c := range f.read(in) {
 			if len(c.Bytes) == 0 && !hasFrames(c.Reading) {
+				if len(c.Problems) > 0 && faulty == nil {
+					faulty = &c
+				}
 				continue
 			}
 			c.fits = fitsMQTT(c.Bytes)
 			sure = sure || c.level == certain
 			found = append(found, c)
 		}
+	}
+	if len(found) == 0 && faulty != nil {
+		return []Reading{faulty.Reading}
 	}
 	if len(found) == 0 {
 		return []Reading{nothing(in)}

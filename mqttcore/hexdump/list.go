@@ -103,12 +103,14 @@ func (s *listStats) group(open, end int) {
 		}
 	}
 	items := cutItems(s.in, body)
-	good, bad, dec := 0, 0, 0
+	good, bad, dec, text := 0, 0, 0, 0
 	for _, it := range items {
 		switch it.kind {
 		case badItem:
 			bad++
 		case noteItem, cutItem:
+		case textItem:
+			text++
 		case decItem:
 			dec++
 			good++
@@ -118,13 +120,12 @@ func (s *listStats) group(open, end int) {
 	}
 	index := t[open] == '[' && open > 0 && isWordByte(t[open-1]) && good == 1
 	goArray := end+1 < len(t) && isLetter(t[min(end+1, len(t)-1)]) && t[open] == '[' && good <= 1
-	call := t[open] == '(' && (good == dec && good < 4)
+	call := text > good || t[open] == '(' && (good == dec && good < 4)
 	if good == 0 || bad*4 > good || index || goArray || call || good == 1 && dec == 1 && t[open] != '{' {
 		return
 	}
-	if s.groups > 0 {
-		s.b.chunk(Unknown, "")
-	}
+	from := max(0, open-100)
+	s.b.chunk(labelOf(t[from+strings.LastIndexByte(t[from:open], '\n')+1 : open]))
 	s.groups++
 	for _, it := range items {
 		s.take(it)

@@ -17,6 +17,7 @@ var senderWords = []struct {
 	{"s->c", Server}, {"s2c", Server}, {"b->c", Server},
 	{"client -> ", Client}, {"client->", Client}, {"client → ", Client}, {"c->s", Client}, {"c2s", Client},
 	{"c->b", Client},
+	{"peer0", Client}, {"peer1", Server}, // Wireshark's copy of a stream; the client speaks first
 	{"from client", Client}, {"to server", Client}, {"to broker", Client},
 	{"from server", Server}, {"from broker", Server}, {"to client", Server},
 	{"+ipd", Server}, {"+qiurc", Server}, {"cipsend", Client}, {"qisend", Client},
@@ -63,6 +64,7 @@ func arrow(heading string) (Sender, string) {
 		return Unknown, ""
 	}
 	s := strings.TrimSpace(heading[i:])
+	s = strings.TrimSpace(s[logPrefix(s):])
 	for _, a := range []struct {
 		sign string
 		from Sender
@@ -70,7 +72,7 @@ func arrow(heading string) (Sender, string) {
 		{"-->", Client}, {"->", Client}, {"=>", Client}, {">>", Client}, {"→", Client}, {">", Client},
 		{"<--", Server}, {"<-", Server}, {"<=", Server}, {"<<", Server}, {"←", Server}, {"<", Server},
 	} {
-		if strings.HasPrefix(s, a.sign) {
+		if rest, ok := strings.CutPrefix(s, a.sign); ok && (rest == "" || rest[0] == ' ') { // not "<pre>"
 			return a.from, a.sign
 		}
 	}

@@ -8,6 +8,7 @@ type plain struct {
 	in        *input
 	lines     []plainLine
 	words     int  // tokens that are no hex, in all lines
+	item      int  // the last number of a numbered list
 	annotated bool // lines begin with bytes and go on with what they mean
 	arrows    bool // lines begin with "<" and others with ">"
 	rawFollow bool // tshark's "follow raw": the server's lines are indented
@@ -49,7 +50,7 @@ func readPlain(in *input) []candidate {
 	out := p.candidates()
 	if len(out) == 0 && p.words > 0 {
 		b := newBuilder(in)
-		p.read(b, style{eager: true})
+		p.read(b, style{eager: true, unpadded: true})
 		if len(b.r.Bytes) > 0 {
 			out = append(out, b.candidate("hex in text", guess))
 		}
@@ -81,7 +82,7 @@ func (p *plain) candidates() []candidate {
 	p.read(b, style{})
 	st := p.statistics()
 	var out []candidate
-	if len(b.r.Bytes) > 0 {
+	if len(b.r.Bytes) > 0 || p.words == 0 && len(b.r.Problems) > 0 {
 		l := likely
 		if p.words > 0 && len(b.r.Bytes) < 4 || p.words == 0 && st.lettersOnly {
 			l = possible
@@ -221,8 +222,12 @@ func (p *plain) cut(r Range) plainLine {
 	if l.words == 0 && len(l.tokens) > 2 && l.tokens[0].kind == hexToken {
 		t := l.tokens[0]
 		end := p.in.text[t.To:l.body.To]
-		if allDecimal(p.in.at(t.Range)) && t.len() < 3 && (strings.HasPrefix(end, ". ") || strings.HasPrefix(end, ") ")) {
+		n, ok := number(p.in.at(t.Range), 10)
+		dot := strings.HasPrefix(end, ". ") || strings.HasPrefix(end, ") ")
+		colon := strings.HasPrefix(end, ": ") && (t.len() == 1 || p.item > 0)
+		if ok && t.len() < 3 && (dot || colon) && (n == p.item+1 || p.item == 0) {
 			l.tokens[0].kind, l.tokens[0].code = maskToken, "list-number"
+			p.item = n
 		}
 	}
 	return l
@@ -271,7 +276,7 @@ func (p *plain) asciiColumn(r Range) int {
 			b = append(b, byte(hexValue(t[i])<<4|hexValue(t[i+1])))
 		}
 		next := skipSpace(t, j)
-		if next-j >= 2 && len(b) > 2 && matchesASCII(b, t[j:]) {
+		if (next-j >= 2 || next < r.To && t[next] == '|') && len(b) > 2 && matchesASCII(b, t[j:]) {
 			return next
 		}
 		if next == j {

@@ -270,7 +270,7 @@ func (p *plain) accept(l *plainLine, run []token, s style, taken int) bool {
 	case pairs >= 2 && strong && odd == 0:
 		return true
 	case odd > 0:
-		return pairs >= 4*odd
+		return pairs >= 4*odd || s.eager && len(run) >= 6 && long == 0
 	case len(run) > 1 && long >= 4:
 		return len(run) > 2 || bordered || hexish(p.in.at(first.digits)) && hexish(p.in.at(last.digits))
 	case long >= 16:
