@@ -1,0 +1,56 @@
+# mqttlab: "make help" lists the targets.
+
+GO ?= go
+SHELL := /bin/bash
+
+# What the tests need beside Go, as command:package.
+TOOLS := chromium:chromium mosquitto:mosquitto mosquitto_pub:mosquitto-clients tshark:tshark node:nodejs npm:npm
+
+.PHONY: help run build generate tools check lint test test-go bench fuzz
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## start the workbench
+	$(GO) run ./cmd/mqttlab
+
+build: ## build the binary bin/mqttlab
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/mqttlab ./cmd/mqttlab
+
+generate: ## write the Go files of the templ pages anew
+	$(GO) tool templ generate -log-level warn
+
+tools: ## install what the tests need (Debian, Ubuntu)
+	@missing=; for tool in $(TOOLS); do \
+		command -v "$${tool%%:*}" >/dev/null || [ -x "/usr/sbin/$${tool%%:*}" ] || missing="$$missing $${tool##*:}"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		echo "installing$$missing"; \
+		$$sudo apt-get update -qq && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+	@[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error
+
+lint: ## gofmt, vet, staleness of generated files, types of the JavaScript
+	@files=$$(gofmt -l cmd mqttcore server static web); [ -z "$$files" ] || { echo "not gofmt'ed: $$files"; exit 1; }
+	$(GO) tool templ generate -check -log-level warn
+	$(GO) vet ./...
+	npx --no-install tsc --noEmit
+
+check: ## the fast tests: no browser, no other programs
+	$(GO) test $$($(GO) list ./... | grep -v /e2e)
+
+test: tools lint test-go ## everything
+
+test-go:
+	$(GO) test -timeout 9m ./...
+
+bench: ## speed and memory, as ratios against peers in the same run
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+FUZZTIME ?= 30s
+fuzz: ## fuzz every reader for FUZZTIME each
+	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./mqttcore/packet
+	$(GO) test -run '^$$' -fuzz FuzzText -fuzztime $(FUZZTIME) ./mqttcore/annotate
+	$(GO) test -run '^$$' -fuzz FuzzReadings -fuzztime $(FUZZTIME) ./mqttcore/hexdump

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// house says which of the project's own packages each room may import; a
+// name ending in /… stands for the package and all below it. "How it is built"
+// in README.md explains it.
+var house = []struct {
+	room string
+	may  []string
+}{
+	{"mqttcore/topic", nil},
+	{"mqttcore/hexdump", nil},
+	{"mqttcore/packet", []string{"mqttcore/topic"}},
+	{"mqttcore/form", []string{"mqttcore/packet"}},
+	{"mqttcore/spec", []string{"mqttcore/packet"}},
+	{"mqttcore/annotate", []string{"mqttcore/packet", "mqttcore/spec", "mqttcore/hexdump"}},
+	{"mqttcore/broker", []string{"mqttcore/packet", "mqttcore/topic"}},
+	{"static", nil},
+	{"web", []string{"mqttcore/…", "static"}},
+	{"server/…", []string{"mqttcore/…", "web", "static", "server/…"}},
+	{"cmd/…", []string{"mqttcore/…", "server/…"}},
+}
+
+// librariesInCore are the modules that mqttcore may use beside the standard library.
+var librariesInCore = map[string][]string{
+	"mqttcore/spec": {"go.yaml.in/yaml/v4"},
+}
+
+const root = "../.."
+
+func TestImportsGoDownward(t *testing.T) {
+	for _, file := range sources(t) {
+		dir := filepath.ToSlash(filepath.Dir(file.path))
+		rule := slices.IndexFunc(house, func(r struct {
+			room string
+			may  []string
+		}) bool {
+			return covers(r.room, dir)
+		})
+		if rule < 0 {
+			t.Errorf("%s is in no room of the house", file.path)
+			continue
+		}
+		for _, imported := range file.ast.Imports {
+			path, _ := strconv.Unquote(imported.Path.Value)
+			own, isOwn := strings.CutPrefix(path, "mqttlab/")
+			switch {
+			case isOwn && !slices.ContainsFunc(house[rule].may, func(may string) bool { return covers(may, own) }):
+				t.Errorf("%s imports %s; %s may import only %v", file.path, own, house[rule].room, house[rule].may)
+			case !isOwn && strings.HasPrefix(dir, "mqttcore/") && strings.Contains(path, ".") && !slices.Contains(librariesInCore[dir], path):
+				t.Errorf("%s imports %s; mqttcore stands on the standard library", file.path, path)
+			}
+		}
+	}
+}
+
+// TestCoreIsPure keeps I/O, goroutines and the clock out of mqttcore: values
+// in, values out.
+func TestCoreIsPure(t *testing.T) {
+	for _, file := range sources(t) {
+		if !strings.HasPrefix(filepath.ToSlash(file.path), "mqttcore/") {
+			continue
+		}
+		for _, imported := range file.ast.Imports {
+			switch path, _ := strconv.Unquote(imported.Path.Value); path {
+			case "os", "net", "net/http", "os/exec", "syscall", "math/rand", "math/rand/v2", "crypto/rand", "log", "log/slog":
+				t.Errorf("%s imports %s", file.path, path)
+			}
+		}
+		ast.Inspect(file.ast, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				t.Errorf("%s starts a goroutine", file.set.Position(n.Pos()))
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok && x.Name == "time" && slices.Contains([]string{"Now", "Since", "Until", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick", "Sleep"}, n.Sel.Name) {
+					t.Errorf("%s reads the clock: time.%s", file.set.Position(n.Pos()), n.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func covers(pattern, dir string) bool {
+	if above, ok := strings.CutSuffix(pattern, "/…"); ok {
+		return dir == above || strings.HasPrefix(dir, above+"/")
+	}
+	return dir == pattern
+}
+
+type source struct {
+	path string // below the repository's root
+	set  *token.FileSet
+	ast  *ast.File
+}
+
+// sources parses every Go file that is not a test.
+func sources(t *testing.T) []source {
+	t.Helper()
+	var files []source
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "testdata" || d.Name() == ".git") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		below, err := filepath.Rel(root, path)
+		files = append(files, source{below, set, parsed})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("only %d Go files found below %s", len(files), root)
+	}
+	return files
+}
