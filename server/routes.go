@@ -7,6 +7,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"mqttlab/server/api"
+	"mqttlab/server/pages"
 )
 
 // Handler returns the HTTP side of the server.
@@ -24,5 +25,6 @@ func (s *Server) Handler() http.Handler {
 	})
 	service := &api.API{Benches: &s.benches, Hub: s.hub, Logger: s.logger}
 	service.Routes(r)
+	pages.Routes(r, s.pageDeps(service))
 	return r
 }

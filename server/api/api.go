@@ -27,6 +27,7 @@ type API struct {
 var (
 	errNoBench      = errors.New("there is no bench of that name")
 	errNoNewBenches = errors.New("this server has the one bench \"main\"")
+	errNoRoute      = errors.New("the interface has no call of this method and path")
 	errNoEvent      = errors.New("the bench holds no event of that number")
 )
 
@@ -45,6 +46,7 @@ func (a *API) Routes(r chi.Router) {
 	r.Method("POST", "/api/benches/{id}/clients/{cid}/send", a.onBench(a.send))
 	r.Method("POST", "/api/benches/{id}/clients/{cid}/close", a.onBench(a.closeClient))
 	r.Method("POST", "/api/benches/{id}/clients/{cid}/abort", a.onBench(a.abortClient))
+	r.Handle("/api/*", a.handle(func(http.ResponseWriter, *http.Request) error { return errNoRoute }))
 }
 
 // handler answers, or returns what is wrong.
@@ -53,13 +55,18 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 func (a *API) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
-			p := problemOf(err)
-			if p.Status >= 500 {
-				a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
-			}
-			WriteProblem(w, r, p)
+			a.Fail(w, r, err)
 		}
 	})
+}
+
+// Fail answers with what an error tells the caller.
+func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	if p.Status >= 500 && p.Status != http.StatusNotImplemented {
+		a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	WriteProblem(w, r, p)
 }
 
 // onBench finds the bench that the path names.

@@ -45,6 +45,7 @@ var problems = []struct {
 	{bench.ErrStopped, "stopping", 503, "Server is stopping", "Start the server again."},
 	{errNoBench, "no-bench", 404, "No such bench", "Use the bench \"main\"."},
 	{errNoNewBenches, "no-new-benches", 403, "No new benches", "Use the bench \"main\"."},
+	{errNoRoute, "no-call", 404, "No such call", "README.md lists the calls."},
 	{errNoEvent, "no-event", 404, "No such event", "GET the bench for the first and next number that it holds."},
 }
 

@@ -65,6 +65,10 @@ type Event struct {
 // hexBytes is how much of a packet an event shows.
 const hexBytes = 64
 
+// longPacket is the length from which on a packet is not searched for
+// findings just to show a line about it.
+const longPacket = 16 << 10
+
 var kinds = [...]string{capture.Open: "open", capture.Packet: "packet", capture.Explain: "explain", capture.Close: "close", capture.Client: "client"}
 
 // Render puts an event into words.
@@ -115,9 +119,12 @@ func (out *Event) packet(l spec.Lang, e *capture.Event) {
 	}
 	out.Length = len(e.Bytes)
 	out.Hex = hex.EncodeToString(e.Bytes[:min(len(e.Bytes), hexBytes)])
-	p := Annotate(l, e)
-	out.Summary = p.Summary
-	out.Severity = worst(p.Findings)
+	if len(e.Bytes) > longPacket {
+		out.Summary = annotate.Summary(e.Bytes, e.Version)
+	} else {
+		p := Annotate(l, e)
+		out.Summary, out.Severity = p.Summary, worst(p.Findings)
+	}
 	if e.Broken {
 		out.Severity = string(annotate.Error)
 		return

@@ -1,0 +1,81 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/spec"
+	"mqttlab/server/api"
+	"mqttlab/server/bench"
+	"mqttlab/server/capture"
+	"mqttlab/server/ladder"
+	"mqttlab/server/pages"
+	"mqttlab/web"
+)
+
+// pageDeps gives the pages what they show.
+func (s *Server) pageDeps(service *api.API) pages.Deps {
+	return pages.Deps{
+		Bench:    MainBench,
+		MQTTAddr: s.Bench(MainBench).Address,
+		Event:    s.event,
+		Problem:  s.pageProblem(service),
+		Log:      s.logger,
+	}
+}
+
+// pageProblem tells an error of a page's fragment as the JSON interface does.
+func (s *Server) pageProblem(service *api.API) func(http.ResponseWriter, *http.Request, error) {
+	return func(w http.ResponseWriter, r *http.Request, err error) {
+		var refused *pages.Error
+		if errors.As(err, &refused) {
+			err = &api.Problem{Type: "urn:mqttlab:problem:request", Title: refused.Title, Status: refused.Status,
+				Detail: refused.Detail, Mend: refused.Mend}
+		}
+		service.Fail(w, r, err)
+	}
+}
+
+// event is a packet of a bench with the explanations that it caused.
+func (s *Server) event(id string, n uint64) (web.EventView, bool) {
+	b := s.Bench(id)
+	if b == nil {
+		return web.EventView{}, false
+	}
+	events := b.Log().Range(nil, n, n+explainedWithin)
+	if len(events) == 0 || events[0].N != n || events[0].Kind != capture.Packet {
+		return web.EventView{}, false
+	}
+	e := &events[0]
+	view := web.EventView{
+		N: n, Lane: laneName(b, e.Lane), From: e.From.String(),
+		Time:   fmt.Sprintf("%.6f s", ladder.Seconds(e.At)),
+		Packet: ladder.Annotate(spec.English, e),
+	}
+	for i := range events[1:] {
+		later := &events[1+i]
+		if later.Kind == capture.Packet && later.Cause != n {
+			break // the next packet that came; all explanations of e stand before it
+		}
+		if later.Kind != capture.Explain || later.Cause != n {
+			continue
+		}
+		x := later.Detail.(*broker.Explanation)
+		view.Explained = append(view.Explained, web.Explanation{Text: spec.Message(spec.English, x.Key, x.Args...), Rules: x.Rules})
+	}
+	return view, true
+}
+
+// explainedWithin is how far behind a packet its explanations are looked for.
+const explainedWithin = 500
+
+func laneName(b *bench.Bench, lane string) string {
+	for _, c := range b.Clients() {
+		if c.ID == lane {
+			return c.Name
+		}
+	}
+	return lane
+}
