@@ -21,7 +21,7 @@ func (r *reading) meaning(i int) string {
 		return r.say("field.will.none")
 	}
 	if key, ok := flagMeanings[s.Field]; ok {
-		return r.say(key + "." + value)
+		return r.say(key+"."+value, "rule", r.byVersion("MQTT-3.3.1-9", "MQTT-3.3.1-12"))
 	}
 	switch s.Field {
 	case packet.FieldHeader:
