@@ -13,7 +13,7 @@ func (b *Broker) deliver(now time.Time, s *session, q queued, t *templates) {
 	switch {
 	case q.qos == 0 && c == nil:
 		if b.cfg.Explain {
-			b.explain(s.version, q.explanation(s, keyDroppedAway), "client", s.id)
+			b.explain(s.version, q.explanation(s, keyDroppedAway), "client", s.id, "topic", q.message.topic)
 		}
 	case q.qos == 0:
 		b.transmit(now, c, q, 0, false, t)
@@ -40,7 +40,7 @@ func (b *Broker) enqueue(s *session, q queued) {
 		key = keyQueuedWindow
 	}
 	if b.cfg.Explain {
-		b.explain(s.version, q.explanation(s, key), "client", s.id, "queued", number(s.out.queue.len()+1), "limit", number(b.cfg.MaxQueued), "inflight", number(s.out.ids.n))
+		b.explain(s.version, q.explanation(s, key), "client", s.id, "topic", q.message.topic, "queued", number(s.out.queue.len()+1), "limit", number(b.cfg.MaxQueued), "inflight", number(s.out.ids.n))
 	}
 	if key != keyDroppedFull {
 		s.out.queue.push(q)
@@ -116,9 +116,9 @@ func (b *Broker) pump(now time.Time, c *conn) {
 			q := queued{d.message, d.qos, d.retain, d.ids}
 			if b.cfg.Explain {
 				row, _ := outMachine.step(d.state, outResume)
-				e := q.explanation(c.session, keyPublishAgain)
-				e.PacketID, e.Rules = d.id, row.Rules(c.version)
-				b.explain(c.version, e, "client", c.session.id, "id", number(int(d.id)))
+				e := about(c, keyPublishAgain)
+				e.Topic, e.PacketID, e.Rules = d.message.topic, d.id, row.Rules(c.version)
+				b.explain(c.version, e, "client", c.session.id, "topic", d.message.topic, "id", number(int(d.id)))
 			}
 			if !b.transmit(now, c, q, d.id, true, nil) {
 				b.finish(c.session, d)
@@ -132,12 +132,16 @@ func (b *Broker) pump(now time.Time, c *conn) {
 		q := out.queue.pop()
 		if q.message.expired(now) {
 			if b.cfg.Explain {
-				b.explain(c.version, q.explanation(c.session, keyExpired), "client", c.session.id)
+				e := about(c, keyExpired)
+				e.Topic = q.message.topic
+				b.explain(c.version, e, "client", c.session.id, "topic", e.Topic)
 			}
 			continue
 		}
 		if b.cfg.Explain {
-			b.explain(c.version, q.explanation(c.session, keyUnqueued), "client", c.session.id, "queued", number(out.queue.len()))
+			e := about(c, keyUnqueued)
+			e.Topic = q.message.topic
+			b.explain(c.version, e, "client", c.session.id, "topic", e.Topic, "queued", number(out.queue.len()))
 		}
 		b.begin(now, c, q, nil)
 	}

@@ -25,6 +25,7 @@ const (
 	keySecondConnect      = "connect.second"
 	keyConnectTimeout     = "connect.timeout"
 	keyFaultConnect       = "fault.connect"
+	keyFaultRefused       = "fault.refused"
 	keyFault              = "fault.packet"
 	keyWrongDirection     = "fault.direction"
 	keyAuthUnasked        = "fault.auth"
@@ -129,6 +130,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keySecondConnect:      {rules{"MQTT-3.1.0-2"}, rules{"MQTT-3.1.0-2"}},
 	keyConnectTimeout:     {nil, nil},
 	keyFaultConnect:       {rules{"MQTT-3.1.4-1"}, rules{"MQTT-3.1.4-1"}},
+	keyFaultRefused:       {rules{"MQTT-3.2.2-5"}, rules{"MQTT-3.1.4-1", "MQTT-3.2.2-7"}},
 	keyFault:              {rules{"MQTT-4.8.0-1"}, rules{"MQTT-4.13.1-1"}},
 	keyWrongDirection:     {rules{"§2.2.1", "MQTT-4.8.0-1"}, rules{"§2.1.2", "MQTT-4.13.1-1"}},
 	keyAuthUnasked:        {nil, rules{"MQTT-4.12.0-6", "MQTT-4.13.1-1"}},

@@ -80,7 +80,6 @@ func (b *Broker) refuseFault(now time.Time, c *conn, f *packet.Fault) {
 		return
 	}
 	c.version = f.Version
-	b.explainFault(c, f, f.Version, keyFaultConnect)
 	var code packet.ReasonCode
 	switch {
 	case f.Violation == packet.Incomplete:
@@ -91,10 +90,15 @@ func (b *Broker) refuseFault(now time.Time, c *conn, f *packet.Fault) {
 	case f.Violation == packet.EmptyClientIDNoClean, f.Violation == packet.ClientIDLength31:
 		code = packet.IdentifierRejected
 	}
+	if code == 0 {
+		b.explainFault(c, f, f.Version, keyFaultConnect)
+	} else {
+		b.explainFault(c, f, f.Version, keyFaultRefused, "code", hexCode(code))
+	}
 	b.refuseWith(c, code)
 }
 
-func (b *Broker) explainFault(c *conn, f *packet.Fault, v packet.Version, key string) {
+func (b *Broker) explainFault(c *conn, f *packet.Fault, v packet.Version, key string, args ...string) {
 	if !b.cfg.Explain {
 		return
 	}
@@ -102,10 +106,13 @@ func (b *Broker) explainFault(c *conn, f *packet.Fault, v packet.Version, key st
 	if rule := f.Rule(); rule != "" {
 		e.Rules = []string{rule}
 	}
+	if f.Violation == packet.EmptyClientIDNoClean {
+		e.Rules = append(e.Rules, "MQTT-3.1.3-8")
+	}
 	for _, rule := range rulesOf(key, v) {
 		if rule != f.Rule() {
 			e.Rules = append(e.Rules, rule)
 		}
 	}
-	b.explain(v, e, "fault", f.Violation.String(), "offset", number(f.Offset))
+	b.explain(v, e, append(args, "fault", f.Violation.String(), "offset", number(f.Offset))...)
 }

@@ -20,7 +20,7 @@ func (b *Broker) transmit(now time.Time, c *conn, q queued, id uint16, dup bool,
 	wire := b.publishWire(now, c, q, id, dup, t)
 	if c.maxPacket > 0 && len(wire) > int(c.maxPacket) { // [5.0: MQTT-3.1.2-24]
 		if b.cfg.Explain {
-			b.explain(c.version, q.explanation(c.session, keyTooLarge), "client", c.session.id, "bytes", number(len(wire)), "max", number(int(c.maxPacket)))
+			b.explain(c.version, q.explanation(c.session, keyTooLarge), "client", c.session.id, "topic", q.message.topic, "bytes", number(len(wire)), "max", number(int(c.maxPacket)))
 		}
 		return false
 	}
