@@ -49,9 +49,6 @@ func (b *builder) addBase64(r Range) {
 	if have >= 6 {
 		b.problem("cut-base64", last, last+1, t[last:last+1])
 	}
-	if have > 0 && have < 6 && last+1 < r.To {
-		last++
-	}
 }
 
 // readBase64 reads a text that is base64 as a whole, or whose longest quoted or separate word is.

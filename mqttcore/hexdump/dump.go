@@ -102,7 +102,7 @@ func (d *dump) conform() bool {
 }
 
 // findRadix chooses the base of the offsets under which most lines begin where the line before them
-// ends.
+// ends. The offset 16 after sixteen values speaks for decimal, though fourteen of them would fit octal.
 func (d *dump) findRadix() {
 	best := -1
 	for _, radix := range []int{16, 8, 10} {
@@ -111,7 +111,12 @@ func (d *dump) findRadix() {
 			from, ok1 := d.offset(i, radix)
 			next, ok2 := d.nextOffset(i, radix)
 			if d.lines[i].kind == dataLine && ok1 && ok2 {
-				if n, _ := d.tokensFor(i, next-from); n > 0 {
+				n, _ := d.tokensFor(i, next-from)
+				switch {
+				case n == 0:
+				case n == len(d.lines[i].tokens) || n == d.asciiSplit(i):
+					votes += 4
+				default:
 					votes++
 				}
 			}
@@ -124,6 +129,9 @@ func (d *dump) findRadix() {
 
 // findSides recognises the two columns of "follow": offsets of eight digits, with and without indent.
 func (d *dump) findSides() {
+	if d.unit.size > 1 {
+		return
+	}
 	flush, indented := 0, 0
 	for _, l := range d.lines {
 		if l.kind != dataLine {

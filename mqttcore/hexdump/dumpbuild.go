@@ -8,6 +8,7 @@ import (
 
 // flow is what the lines of one side of a dump have said so far.
 type flow struct {
+	at    int    // the offset of its last line
 	next  int    // the offset at which its next line should begin
 	known bool   // next means something
 	last  []byte // the bytes of its last line, which "*" repeats
@@ -18,7 +19,7 @@ func (d *dump) build() (c candidate, ok bool) {
 	b := newBuilder(d.in)
 	var flows [2]flow
 	stride, side, inside := 0, -1, false
-	zero := false
+	zero, rising := false, false
 	heading := Range{-1, -1}
 	for i := range d.lines {
 		l := &d.lines[i]
@@ -43,7 +44,7 @@ func (d *dump) build() (c candidate, ok bool) {
 			was := side
 			side = d.side(i)
 			f := &flows[side]
-			restart := !f.known || at == 0 || at < f.next
+			restart := !f.known || at == 0 || at < f.next && !inside
 			if restart || was != side || !inside && heading.From >= 0 {
 				d.startChunk(b, side, heading)
 			}
@@ -57,6 +58,8 @@ func (d *dump) build() (c candidate, ok bool) {
 			} else if !restart {
 				d.agree++
 			}
+			rising = rising || at > f.at && zero
+			f.at = at
 			zero = zero || at == 0
 			inside = true
 			n := d.line(b, f, i, stride)
@@ -68,7 +71,8 @@ func (d *dump) build() (c candidate, ok bool) {
 		return candidate{}, false
 	}
 	l := likely
-	if d.ascii >= 4 || d.agree > 0 && d.agree > d.disagree || d.twoSided {
+	narrow := d.unit.width == 2 || d.unit.width == 3 // no value could be an offset
+	if d.ascii >= 4 || rising && narrow || d.agree > 0 && d.agree > d.disagree || d.twoSided {
 		l = certain
 	} else if !zero && !d.colon {
 		return candidate{}, false
@@ -156,6 +160,9 @@ func (d *dump) line(b *builder, f *flow, i, stride int) int {
 		at, _ := d.offset(i, d.radix)
 		if next, ok := d.nextOffset(i, d.radix); ok {
 			n, pad = d.tokensFor(i, next-at)
+			if most := d.gapSplit(i, stride); n > 0 && n < most && l.tokens[n].gap == 1 {
+				n, pad = most, 0 // values that the offsets deny: the next line will report it
+			}
 		}
 		if n == 0 {
 			n = d.gapSplit(i, stride)

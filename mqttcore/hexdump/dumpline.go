@@ -42,6 +42,7 @@ func cutDumpLine(in *input, line Range) dumpLine {
 	d := dumpLine{Range: line}
 	t := in.text[:line.To]
 	i := line.From + logPrefix(in.at(line))
+	i += quotePrefix(t[i:])
 	start := i
 	i = skipSpace(t, i)
 	d.indent = i - start
@@ -80,7 +81,7 @@ func cutDumpLine(in *input, line Range) dumpLine {
 	if i == len(t) {
 		return d
 	}
-	if t[i] != ' ' && t[i] != '\t' && !(d.colon && !isDecimal(t[i])) {
+	if t[i] != ' ' && t[i] != '\t' { // "0a:c0" is two bytes
 		return d
 	}
 	d.tokens = cutCells(t, i)
@@ -151,6 +152,18 @@ func followedByHex(t string, i, width int) bool {
 		return false
 	}
 	return i+1+width == len(t) || t[i+1+width] == ' '
+}
+
+// quotePrefix is the length of what a mail or a source comment puts before each line, or 0.
+func quotePrefix(s string) int {
+	n := 0
+	for n < len(s) && n < 8 && strings.IndexByte(">#/;", s[n]) >= 0 {
+		n++
+	}
+	if n > 0 && n < len(s) && s[n] == ' ' {
+		return n
+	}
+	return 0
 }
 
 // bar is the length of the vertical line that s begins with, as hexyl and Netty draw, or 0.

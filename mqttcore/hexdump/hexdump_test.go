@@ -55,7 +55,8 @@ func checkReadings(t *testing.T, text string) {
 		checkNotes(t, r.Format, text, r.Problems, cover, false)
 		checkChunks(t, r)
 		for i, c := range text {
-			if !covered[i] && (unicode.IsLetter(c) || unicode.IsNumber(c)) {
+			symbol := c > unicode.MaxASCII && unicode.IsSymbol(c) && (c < '─' || c > '╿')
+			if !covered[i] && (unicode.IsLetter(c) || unicode.IsNumber(c) || symbol) {
 				t.Fatalf("%s: nothing is said about %q at %d", r.Format, c, i)
 			}
 		}
