@@ -96,7 +96,7 @@ func (b *Broker) takeOver(now time.Time, c *conn, id string, old *session, p *pa
 	}
 	w := old.will
 	old.will = nil
-	b.endSession(old)
+	b.endSession(now, old)
 	if w != nil {
 		b.publishWill(now, old, w)
 	}

@@ -60,7 +60,7 @@ func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
 		d = new(delivery)
 	}
 	b.spare = nil
-	*d = delivery{id: out.ids.take(), state: row.To, qos: q.qos, retain: q.retain, message: q.message, ids: q.ids}
+	*d = delivery{id: out.ids.take(), state: row.To, qos: q.qos, retain: q.retain, message: q.message, ids: q.ids, shared: q.shared}
 	if out.byID == nil {
 		out.byID = make(map[uint16]*delivery)
 	}
@@ -113,7 +113,7 @@ func (b *Broker) pump(now time.Time, c *conn) {
 		if d := out.resume; d != nil {
 			out.resume = d.next
 			c.quota--
-			q := queued{d.message, d.qos, d.retain, d.ids}
+			q := queued{d.message, d.qos, d.retain, d.ids, d.shared}
 			if b.cfg.Explain {
 				row, _ := outMachine.step(d.state, outResume)
 				e := about(c, keyPublishAgain)

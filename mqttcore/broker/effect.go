@@ -63,6 +63,12 @@ func about(c *conn, key string) Explanation {
 }
 
 func (b *Broker) sendWire(c *conn, t packet.Type, id uint16, wire []byte) {
+	if c.maxPacket > 0 && len(wire) > int(c.maxPacket) { // [5.0: MQTT-3.1.2-24]; PUBLISH was looked at before
+		if b.cfg.Explain {
+			b.explain(c.version, about(c, keyTooLargeAnswer), "type", t.String(), "bytes", number(len(wire)), "max", number(int(c.maxPacket)))
+		}
+		return
+	}
 	b.effects = append(b.effects, Effect{Kind: EffectSend, Type: t, PacketID: id, Conn: c.id, Wire: wire})
 }
 

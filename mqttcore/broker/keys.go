@@ -74,19 +74,21 @@ const (
 	keyAliasUnknown         = "publish.alias_unknown"
 	keyAliasInvalid         = "publish.alias_invalid"
 
-	keyDroppedAway  = "deliver.dropped_away"
-	keyDroppedFull  = "deliver.dropped_full"
-	keyQueuedAway   = "deliver.queued_away"
-	keyQueuedWindow = "deliver.queued_window"
-	keyUnqueued     = "deliver.unqueued"
-	keyExpired      = "deliver.expired"
-	keyTooLarge     = "deliver.too_large"
-	keyPublishAgain = "deliver.again"
-	keyPubrelAgain  = "deliver.pubrel_again"
-	keyPubrec       = "deliver.received"
-	keyAcked        = "deliver.acknowledged"
-	keyUnknownAck   = "deliver.unknown_ack"
-	keyWrongAck     = "deliver.wrong_ack"
+	keyDroppedAway    = "deliver.dropped_away"
+	keyDroppedFull    = "deliver.dropped_full"
+	keyQueuedAway     = "deliver.queued_away"
+	keyQueuedWindow   = "deliver.queued_window"
+	keyUnqueued       = "deliver.unqueued"
+	keyExpired        = "deliver.expired"
+	keyTooLarge       = "deliver.too_large"
+	keyPublishAgain   = "deliver.again"
+	keyPubrelAgain    = "deliver.pubrel_again"
+	keyPubrec         = "deliver.received"
+	keyAcked          = "deliver.acknowledged"
+	keyRedistributed  = "deliver.redistributed"
+	keyTooLargeAnswer = "deliver.too_large_answer"
+	keyUnknownAck     = "deliver.unknown_ack"
+	keyWrongAck       = "deliver.wrong_ack"
 
 	keyRetainedStored   = "retained.stored"
 	keyRetainedReplaced = "retained.replaced"
@@ -96,6 +98,7 @@ const (
 	keyRetainedLeft     = "retained.left"
 	keyRetainedExpired  = "retained.expired"
 	keyRetainedSent     = "retained.sent"
+	keyRetainedWithheld = "retained.withheld"
 
 	keySubscribed          = "subscribe.granted"
 	keyResubscribed        = "subscribe.replaced"
@@ -114,7 +117,7 @@ const (
 // transition. 3.1 numbered nothing: it is shown those of 3.1.1 that say the same.
 var statements = map[string]struct{ v311, v5 rules }{
 	keyAccepted:           {rules{"MQTT-3.1.4-4"}, rules{"MQTT-3.1.4-5"}},
-	keyAssigned:           {rules{"MQTT-3.1.3-6", "MQTT-3.1.4-4"}, rules{"MQTT-3.1.3-6", "MQTT-3.2.2-16"}},
+	keyAssigned:           {rules{"MQTT-3.1.3-6", "MQTT-3.1.4-4"}, rules{"MQTT-3.1.3-6", "MQTT-3.1.3-7", "MQTT-3.2.2-16"}},
 	keyTakeover:           {rules{"MQTT-3.1.4-2"}, rules{"MQTT-3.1.4-3"}},
 	keyRefusedVersion:     {rules{"MQTT-3.1.2-2"}, rules{"MQTT-3.1.2-2"}},
 	keyRefusedUnavailable: {rules{"MQTT-3.2.2-4", "MQTT-3.2.2-5"}, rules{"MQTT-3.2.2-6", "MQTT-3.2.2-7"}},
@@ -133,13 +136,13 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyFaultRefused:       {rules{"MQTT-3.2.2-5"}, rules{"MQTT-3.1.4-1", "MQTT-3.2.2-7"}},
 	keyFault:              {rules{"MQTT-4.8.0-1"}, rules{"MQTT-4.13.1-1"}},
 	keyWrongDirection:     {rules{"§2.2.1", "MQTT-4.8.0-1"}, rules{"§2.1.2", "MQTT-4.13.1-1"}},
-	keyAuthUnasked:        {nil, rules{"MQTT-4.12.0-6", "MQTT-4.13.1-1"}},
+	keyAuthUnasked:        {nil, rules{"MQTT-4.12.0-7", "MQTT-4.13.1-1"}},
 
 	keySessionNew:       {rules{"MQTT-3.1.2-4", "MQTT-3.2.2-3"}, rules{"MQTT-3.1.2-6", "MQTT-3.2.2-3"}},
 	keySessionClean:     {rules{"MQTT-3.1.2-6", "MQTT-3.2.2-1"}, rules{"MQTT-3.1.2-4", "MQTT-3.2.2-2"}},
 	keySessionResumed:   {rules{"MQTT-3.1.2-4", "MQTT-3.2.2-2"}, rules{"MQTT-3.1.2-5", "MQTT-3.2.2-2"}},
 	keySessionDiscarded: {rules{"MQTT-3.1.2-6"}, rules{"MQTT-3.1.2-4"}},
-	keySessionKept:      {rules{"MQTT-3.1.2-4", "MQTT-3.1.2-5"}, rules{"MQTT-4.1.0-1"}},
+	keySessionKept:      {rules{"MQTT-3.1.2-4", "MQTT-3.1.2-5"}, rules{"MQTT-3.1.2-23"}},
 	keySessionEnded:     {rules{"MQTT-3.1.2-6"}, rules{"MQTT-4.1.0-2"}},
 	keySessionExpired:   {nil, rules{"MQTT-4.1.0-2"}},
 	keyExpiryRaised:     {nil, rules{"§3.14.2.2.2", "MQTT-4.13.1-1"}},
@@ -148,7 +151,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyKeepAliveOff:      {rules{"§3.1.2.10"}, rules{"§3.1.2.10"}},
 	keyKeepAliveExpired:  {rules{"MQTT-3.1.2-24"}, rules{"MQTT-3.1.2-22"}},
 	keyPing:              {rules{"MQTT-3.12.4-1"}, rules{"MQTT-3.12.4-1"}},
-	keyDisconnect:        {rules{"MQTT-3.14.4-1"}, rules{"MQTT-3.14.4-1"}},
+	keyDisconnect:        {rules{"MQTT-3.14.4-1"}, rules{"MQTT-3.14.4-2"}},
 	keyConnectionLost:    {nil, nil},
 	keyConnectionDropped: {nil, nil},
 
@@ -179,19 +182,21 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyAliasUnknown:         {nil, rules{"§3.3.2.3.4", "MQTT-4.13.1-1"}},
 	keyAliasInvalid:         {nil, rules{"MQTT-3.3.2-9", "MQTT-4.13.1-1"}},
 
-	keyDroppedAway:  {nil, nil},
-	keyDroppedFull:  {nil, nil},
-	keyQueuedAway:   {rules{"MQTT-3.1.2-5"}, rules{"MQTT-4.5.0-1"}},
-	keyQueuedWindow: {rules{"§4.4"}, rules{"MQTT-3.3.4-9"}},
-	keyUnqueued:     {rules{"MQTT-4.6.0-6"}, rules{"MQTT-4.6.0-5"}},
-	keyExpired:      {nil, rules{"MQTT-3.3.2-5"}},
-	keyTooLarge:     {nil, rules{"MQTT-3.1.2-24", "MQTT-3.1.2-25"}},
-	keyPublishAgain: {nil, nil},
-	keyPubrelAgain:  {nil, nil},
-	keyPubrec:       {nil, nil},
-	keyAcked:        {nil, nil},
-	keyUnknownAck:   {nil, nil},
-	keyWrongAck:     {rules{"MQTT-3.3.4-1", "MQTT-4.8.0-1"}, rules{"MQTT-3.3.4-1", "MQTT-4.13.1-1"}},
+	keyDroppedAway:    {nil, nil},
+	keyDroppedFull:    {nil, nil},
+	keyQueuedAway:     {rules{"MQTT-3.1.2-5"}, rules{"MQTT-4.5.0-1"}},
+	keyQueuedWindow:   {rules{"§4.4"}, rules{"MQTT-3.3.4-9", "MQTT-4.9.0-2"}},
+	keyUnqueued:       {rules{"MQTT-4.6.0-6"}, rules{"MQTT-4.6.0-5"}},
+	keyExpired:        {nil, rules{"MQTT-3.3.2-5"}},
+	keyTooLarge:       {nil, rules{"MQTT-3.1.2-24", "MQTT-3.1.2-25"}},
+	keyPublishAgain:   {nil, nil},
+	keyPubrelAgain:    {nil, nil},
+	keyPubrec:         {nil, nil},
+	keyAcked:          {nil, nil},
+	keyRedistributed:  {nil, rules{"§4.8.2"}},
+	keyTooLargeAnswer: {nil, rules{"MQTT-3.1.2-24"}},
+	keyUnknownAck:     {nil, nil},
+	keyWrongAck:       {rules{"MQTT-3.3.4-1", "MQTT-4.8.0-1"}, rules{"MQTT-3.3.4-1", "MQTT-4.13.1-1"}},
 
 	keyRetainedStored:   {rules{"MQTT-3.3.1-5"}, rules{"MQTT-3.3.1-5"}},
 	keyRetainedReplaced: {rules{"MQTT-3.3.1-5"}, rules{"MQTT-3.3.1-5"}},
@@ -201,14 +206,15 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyRetainedLeft:     {rules{"MQTT-3.3.1-12"}, rules{"MQTT-3.3.1-8"}},
 	keyRetainedExpired:  {nil, rules{"§3.3.2.3.3"}},
 	keyRetainedSent:     {rules{"MQTT-3.3.1-6", "MQTT-3.3.1-8"}, rules{"MQTT-3.3.1-9"}},
+	keyRetainedWithheld: {nil, rules{"MQTT-3.3.1-10", "MQTT-3.3.1-11"}},
 
-	keySubscribed:          {rules{"MQTT-3.8.4-1", "MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-1", "MQTT-3.8.4-6"}},
-	keyResubscribed:        {rules{"MQTT-3.8.4-3"}, rules{"MQTT-3.8.4-3"}},
+	keySubscribed:          {rules{"MQTT-3.8.4-1", "MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-1", "MQTT-3.8.4-7"}},
+	keyResubscribed:        {rules{"MQTT-3.8.4-3"}, rules{"MQTT-3.8.4-3", "MQTT-3.8.4-4"}},
 	keyDeniedShared:        {nil, rules{"§3.2.2.3.13"}},
 	keyDeniedIdentifier:    {nil, rules{"§3.2.2.3.12"}},
 	keyDeniedWildcards:     {rules{"MQTT-3.8.3-2"}, rules{"§3.2.2.3.11"}},
-	keyDeniedFull:          {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-6"}},
-	keyDeniedFilter:        {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-6"}},
+	keyDeniedFull:          {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-7"}},
+	keyDeniedFilter:        {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-7"}},
 	keyUnsubscribed:        {rules{"MQTT-3.10.4-1", "MQTT-3.10.4-2"}, rules{"MQTT-3.10.4-1", "MQTT-3.10.4-2"}},
 	keyUnsubscribedNothing: {rules{"MQTT-3.10.4-5"}, rules{"MQTT-3.10.4-5"}},
 }
@@ -230,3 +236,8 @@ func rulesOf(key string, v packet.Version) []string {
 	}
 	return statements[key].v311
 }
+
+// Rules lists the statements, or sections, on which the decision behind a key
+// rests under a version. An Explanation may name others, those of the
+// transition or of the fault at hand.
+func Rules(key string, v packet.Version) []string { return slices.Clone(rulesOf(key, v)) }

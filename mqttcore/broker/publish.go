@@ -98,7 +98,7 @@ func (b *Broker) acceptFrom(now time.Time, c *conn, p *packet.Publish, name stri
 
 // accept takes charge of a message: retains it if it asks for that, and hands
 // it to every Session with a matching Subscription [MQTT-4.5.0-1]. from is
-// the publisher's Session, nil for a Will. It returns how many Sessions matched.
+// the publisher's Session. It returns how many Sessions matched.
 func (b *Broker) accept(now time.Time, m *message, from *session, wire []byte) int {
 	if m.retain {
 		b.retain(now, m)

@@ -74,7 +74,7 @@ func (b *Broker) sendRetained(now time.Time, c *conn, sub *subscription) {
 		if _, denied := b.hearingDenied(m.topic); denied {
 			continue
 		}
-		q := queued{m, min(m.qos, sub.qos), true, sub.ids}
+		q := queued{m, min(m.qos, sub.qos), true, sub.ids, nil}
 		if b.cfg.Explain {
 			e := about(c, keyRetainedSent)
 			e.Topic, e.Filter, e.Target, e.TargetClient = m.topic, sub.filter, c.id, c.session.id

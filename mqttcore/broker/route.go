@@ -10,16 +10,17 @@ import (
 // Subscriptions add up to.
 type target struct {
 	session *session
-	filter  string     // the first that matched
-	qos     packet.QoS // the highest granted [MQTT-3.3.5-1]
-	count   int        // of the Subscriptions
-	retain  bool       // Retain As Published of one of them (5.0)
-	ids     []uint32   // Subscription Identifiers of all of them (5.0)
+	filter  string        // the first that matched
+	qos     packet.QoS    // the highest granted [MQTT-3.3.5-1]
+	count   int           // of the Subscriptions
+	retain  bool          // Retain As Published of one of them (5.0)
+	ids     []uint32      // Subscription Identifiers of all of them (5.0)
+	shared  *subscription // the Shared Subscription that this copy goes by, or nil
 }
 
 // route hands a message to every Session with a matching Subscription, one
-// copy each, and returns how many there were. from is the publisher's Session
-// or nil, wire the message as it may go out with QoS 0, or nil.
+// copy each, and returns how many there were. from is the publisher's Session,
+// wire the message as it may go out with QoS 0, or nil.
 func (b *Broker) route(now time.Time, m *message, from *session, wire []byte) int {
 	if filter, denied := b.hearingDenied(m.topic); denied {
 		if b.cfg.Explain {
@@ -61,7 +62,7 @@ func (b *Broker) route(now time.Time, m *message, from *session, wire []byte) in
 		if b.cfg.Explain {
 			b.explainTarget(m, to)
 		}
-		b.deliver(now, to.session, queued{m, min(m.qos, to.qos), m.retain && to.retain, to.ids}, &t)
+		b.deliver(now, to.session, queued{m, min(m.qos, to.qos), m.retain && to.retain, to.ids, to.shared}, &t)
 		*to = target{} // keep no Session alive from here
 	}
 	return len(b.targets)

@@ -48,7 +48,7 @@ func (b *Broker) newSession(id string) *session {
 }
 
 // endSession discards a Session. Its Will must have been dealt with.
-func (b *Broker) endSession(s *session) {
+func (b *Broker) endSession(now time.Time, s *session) {
 	b.unschedule(&s.expiryTimer)
 	b.unschedule(&s.willTimer)
 	for _, filter := range slices.Sorted(maps.Keys(s.subs)) { // in the same order each time
@@ -56,6 +56,7 @@ func (b *Broker) endSession(s *session) {
 	}
 	s.subs = nil
 	delete(b.sessions, s.id)
+	b.redistribute(now, s)
 }
 
 // ended handles the end of a network connection, whoever ended it. A Will
@@ -75,7 +76,7 @@ func (b *Broker) ended(now time.Time, c *conn) {
 			e := about(c, keySessionEnded)
 			b.explain(c.version, e, "subscriptions", number(len(s.subs)))
 		}
-		b.endSession(s)
+		b.endSession(now, s)
 		if w != nil {
 			b.publishWill(now, s, w)
 		}
@@ -110,7 +111,7 @@ func (b *Broker) expireSession(now time.Time, s *session) {
 	}
 	w := s.will
 	s.will = nil
-	b.endSession(s)
+	b.endSession(now, s)
 	if w != nil {
 		b.publishWill(now, s, w)
 	}

@@ -1,6 +1,9 @@
 package broker
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // group is a Shared Subscription: the Sessions that share what matches one
 // filter under one ShareName (5.0, section 4.8.2).
@@ -49,7 +52,7 @@ func (b *Broker) leaveGroup(s *session, sub *subscription) {
 }
 
 // aimShared adds, for each Shared Subscription that matches, the member whose
-// turn it is [5.0: MQTT-4.8.2-4]. That copy is apart from those of the
+// turn it is (5.0, section 4.8.2). That copy is apart from those of the
 // member's own Subscriptions. It returns how many Shared Subscriptions match.
 func (b *Broker) aimShared(m *message) int {
 	count := 0
@@ -57,7 +60,7 @@ func (b *Broker) aimShared(m *message) int {
 		count++
 		member := g.turn()
 		sub := member.sub
-		b.targets = append(b.targets, target{session: member.session, filter: sub.filter, qos: sub.qos, count: 1, retain: sub.retainAsPublished, ids: sub.ids})
+		b.targets = append(b.targets, target{session: member.session, filter: sub.filter, qos: sub.qos, count: 1, retain: sub.retainAsPublished, ids: sub.ids, shared: sub})
 		return true
 	})
 	return count
@@ -86,4 +89,36 @@ func (g *group) turn() sharer {
 	}
 	g.next = (bestIndex + 1) % n
 	return g.members[bestIndex]
+}
+
+// redistribute hands what s will never deliver to other members of the
+// Shared Subscriptions that it came by: what waited, and what was sent with
+// QoS 1 and not acknowledged. A QoS 2 message that was sent stays with its
+// Client and ends with it [5.0: MQTT-4.8.2-5]. s has left its groups.
+func (b *Broker) redistribute(now time.Time, s *session) {
+	pass := func(m *message, retain bool, by *subscription) {
+		if by == nil || m.expired(now) {
+			return
+		}
+		g, ok := b.shared.Get(by.matching, by.share)
+		if !ok {
+			return
+		}
+		member := g.turn()
+		if b.cfg.Explain {
+			e := m.explanation(keyRedistributed)
+			e.Filter, e.TargetClient = member.sub.filter, member.session.id
+			b.explain(member.session.version, e, "topic", m.topic, "filter", member.sub.filter, "client", s.id, "other", member.session.id)
+		}
+		b.deliver(now, member.session, queued{m, min(m.qos, member.sub.qos), retain, member.sub.ids, member.sub}, nil)
+	}
+	for d := s.out.published.first; d != nil; d = d.next {
+		if d.qos == 1 {
+			pass(d.message, d.retain, d.shared)
+		}
+	}
+	for i := s.out.queue.head; i < len(s.out.queue.list); i++ {
+		q := &s.out.queue.list[i]
+		pass(q.message, q.retain, q.shared)
+	}
 }

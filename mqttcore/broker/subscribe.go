@@ -46,13 +46,20 @@ func (b *Broker) subscribe(now time.Time, c *conn, p *packet.Subscribe) {
 			e.Filter, e.PacketID = sub.filter, p.PacketID
 			b.explain(c.version, e, "filter", sub.filter, "qos", number(int(asked.QoS)), "granted", number(int(sub.qos)))
 		}
-		if sub.retainHandling == 0 || sub.retainHandling == 1 && !existed {
+		switch {
+		case sub.share != "": // retained messages are not shared (section 4.8.2)
+		case sub.retainHandling == 0 || sub.retainHandling == 1 && !existed:
 			made[i] = sub
+		case b.cfg.Explain:
+			e := about(c, keyRetainedWithheld)
+			e.Filter = sub.filter
+			e.Rules = []string{[]string{1: "MQTT-3.3.1-10", 2: "MQTT-3.3.1-11"}[sub.retainHandling]}
+			b.explain(c.version, e, "filter", sub.filter, "handling", number(int(sub.retainHandling)))
 		}
 	}
 	b.send(c, &suback, p.PacketID)
 	for _, sub := range made {
-		if sub != nil && sub.share == "" {
+		if sub != nil {
 			b.sendRetained(now, c, sub)
 		}
 	}

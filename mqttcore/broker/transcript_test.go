@@ -256,10 +256,11 @@ func (s *stage) effects(effects []broker.Effect) {
 			s.say("%s closed", name)
 			s.closed[e.Conn] = true
 		case broker.EffectExplain:
+			x := e.Explanation
+			fillsPlaceholders(s.t, x)
 			if s.quiet {
 				continue
 			}
-			x := e.Explanation
 			args := ""
 			for i := 0; i < len(x.Args); i += 2 {
 				args += fmt.Sprintf(" %s=%s", x.Args[i], x.Args[i+1])

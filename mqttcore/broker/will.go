@@ -65,7 +65,7 @@ func (b *Broker) publishWill(now time.Time, s *session, w *will) {
 		return
 	}
 	m.expires = expiry(now, m.properties)
-	b.accept(now, m, nil, nil)
+	b.accept(now, m, s, nil)
 }
 
 func flag(on bool) string {

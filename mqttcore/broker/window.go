@@ -115,8 +115,9 @@ type delivery struct {
 	state      uint8 // of outMachine
 	qos        packet.QoS
 	retain     bool
-	message    *message // nil once PUBREC came
-	ids        []uint32 // Subscription Identifiers
+	message    *message      // nil once PUBREC came
+	ids        []uint32      // Subscription Identifiers
+	shared     *subscription // the Shared Subscription it goes by, or nil
 	next, prev *delivery
 }
 
@@ -168,6 +169,7 @@ type queued struct {
 	qos     packet.QoS
 	retain  bool
 	ids     []uint32
+	shared  *subscription // the Shared Subscription it goes by, or nil
 }
 
 // queue is first in, first out.
