@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/form"
+	"mqttlab/mqttcore/packet"
+)
+
+const encodeText = `Turns the JSON form of a packet, from a file or standard input, into hex. What
+the form says is written, right or wrong; mqttlab decode then names the rules
+that it breaks.
+
+	echo '{"type":"PUBLISH","topic":"test/a","payload":"hello"}' | mqttlab encode
+`
+
+// encode builds a packet.
+func encode(_ context.Context, args []string, std streams) int {
+	f := flags("encode", "encode [-json] [FILE]", encodeText, std)
+	asJSON := f.Bool("json", false, "print the hex and the annotated packet as JSON")
+	if status, ok := parse(f, args, std); !ok {
+		return status
+	}
+	if f.NArg() > 1 {
+		return fail(std, "encode", "one file at a time; %q is one too many", f.Arg(1))
+	}
+	name := "-"
+	if f.NArg() == 1 {
+		name = f.Arg(0)
+	}
+	data, err := input(name, std)
+	if err != nil {
+		return fail(std, "encode", "%v", err)
+	}
+	p, version, err := form.Parse(data)
+	if err != nil {
+		return fail(std, "encode", "%v", err)
+	}
+	wire, err := packet.Append(nil, p, version)
+	if err != nil {
+		return fail(std, "encode", "%v", err)
+	}
+	explained := annotate.One(wire, annotate.Options{Version: version})
+	status := verdict(annotate.Document{Source: annotate.Source{Bytes: len(wire)}, Packets: []annotate.Packet{explained}})
+	if !*asJSON {
+		fmt.Fprintln(std.out, hex.EncodeToString(wire))
+		return status
+	}
+	out := struct {
+		Hex    string          `json:"hex"`
+		Packet annotate.Packet `json:"packet"`
+	}{hex.EncodeToString(wire), explained}
+	if err := json.NewEncoder(std.out).Encode(out); err != nil {
+		return fail(std, "encode", "%v", err)
+	}
+	return status
+}

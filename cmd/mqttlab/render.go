@@ -1,0 +1,204 @@
+package main
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+
+	"mqttlab/mqttcore/annotate"
+)
+
+// dump prints annotated packets: the hex of each field beside the field tree.
+//
+//	0000  10                       Fixed header, byte 1: 16
+//	      0001 ....                  Control Packet type: 1 · CONNECT
+type dump struct {
+	w     io.Writer
+	paint func(code, s string) string
+}
+
+const (
+	rowBytes  = 8                // of hex in a line
+	hexWidth  = 3*rowBytes - 1   //
+	treeStart = 6 + hexWidth + 2 // column of the field tree
+	mostRows  = 4                // of hex for one field
+)
+
+func (d dump) document(doc annotate.Document) {
+	s := doc.Source
+	fmt.Fprintln(d.w, d.paint(dim, fmt.Sprintf("%s, %s", s.Format, plural(s.Bytes, "byte"))))
+	for _, p := range s.Problems {
+		fmt.Fprintf(d.w, "%s line %d, column %d: %s\n", d.paint(severityColours[annotate.Error], "problem"), p.Line, p.Column, safe(p.Text))
+	}
+	for i := range doc.Packets {
+		d.packet(&doc.Packets[i])
+	}
+	if doc.Rest != nil {
+		d.rest(doc.Rest)
+	}
+}
+
+func (d dump) packet(p *annotate.Packet) {
+	fmt.Fprintf(d.w, "\n%s\n", d.paint(bold, p.Summary))
+	fmt.Fprintln(d.w, d.paint(dim, fmt.Sprintf("packet %d at byte %d, %s, MQTT %s: %s", p.Index, p.Offset, plural(p.Length, "byte"), p.Version, p.VersionWhy)))
+	b, _ := hex.DecodeString(p.Hex)
+	d.fields(b, p.Fields, 0)
+	d.findings(p.Findings)
+	for i := range p.Alternatives {
+		a := &p.Alternatives[i]
+		fmt.Fprintf(d.w, "%s MQTT %s: %s\n", d.paint(dim, "or under"), a.Version, a.Summary)
+	}
+}
+
+func (d dump) rest(r *annotate.Rest) {
+	fmt.Fprintf(d.w, "\n%s\n", d.paint(bold, "rest: "+plural(r.Length, "byte")+" at byte "+fmt.Sprint(r.Offset)))
+	fmt.Fprintln(d.w, safe(r.Why))
+	b, _ := hex.DecodeString(r.Hex)
+	if len(r.Fields) == 0 && len(b) > 0 {
+		d.rows(0, b, "", []string{"not read"})
+	}
+	d.fields(b, r.Fields, 0)
+	d.findings(r.Findings)
+}
+
+// fields prints fields depth levels below the packet.
+func (d dump) fields(b []byte, fields []annotate.Field, depth int) {
+	for i := range fields {
+		f := &fields[i]
+		colour := groupColours[f.Group]
+		from, to := min(f.Offset, len(b)), min(f.Offset+f.Length, len(b))
+		lines := []string{d.line(f, b[from:to], depth)}
+		if f.Math != "" && f.Text != f.Math {
+			lines = append(lines, strings.Repeat("  ", depth+1)+d.paint(dim, safe(f.Math)))
+		}
+		switch {
+		case f.Bits != nil && from < to:
+			lines = lines[:1] // a bit's arithmetic is what the pattern shows
+			fmt.Fprintf(d.w, "      %s  %s\n", d.paint(colour, fmt.Sprintf("%-*s", hexWidth, pattern(b[from], *f.Bits))), lines[0])
+		case len(f.Fields) > 0 && f.Length > 1:
+			fmt.Fprintf(d.w, "%*s%s\n", treeStart, "", lines[0]) // its children show the bytes
+		default:
+			d.rows(f.Offset, b[from:to], colour, lines)
+		}
+		d.fields(b, f.Fields, depth+1)
+	}
+}
+
+// line is a field's name, value and meaning. b is the field's bytes.
+func (d dump) line(f *annotate.Field, b []byte, depth int) string {
+	var s strings.Builder
+	s.WriteString(strings.Repeat("  ", depth))
+	s.WriteString(f.Label)
+	v := value(f, b)
+	if v != "" {
+		s.WriteString(": " + d.paint(bold, v))
+	}
+	if f.Text != "" && f.Text != v {
+		s.WriteString(d.paint(dim, " · ") + safe(f.Text))
+	}
+	if f.Cut {
+		s.WriteString(d.paint(severityColours[annotate.Error], " · cut short"))
+	}
+	return s.String()
+}
+
+// value is a field's value in one line. That of binary data is the hex that
+// stands beside it already.
+func value(f *annotate.Field, b []byte) string {
+	switch v := f.Value.(type) {
+	case nil:
+		return ""
+	case string:
+		if len(b) > 0 && v == hex.EncodeToString(b) {
+			return ""
+		}
+		return "“" + annotate.Visible(v) + "”"
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// pattern draws the bits of a byte that a field takes: "0001 ....".
+func pattern(b byte, bits [2]int) string {
+	var s strings.Builder
+	for bit := 7; bit >= 0; bit-- {
+		switch {
+		case bit > bits[0] || bit < bits[1]:
+			s.WriteByte('.')
+		default:
+			s.WriteByte('0' + b>>bit&1)
+		}
+		if bit == 4 {
+			s.WriteByte(' ')
+		}
+	}
+	return s.String()
+}
+
+// rows prints bytes, some to a line, with lines of text beside them.
+func (d dump) rows(offset int, b []byte, colour string, lines []string) {
+	rows := (len(b) + rowBytes - 1) / rowBytes
+	shown := min(rows, mostRows)
+	for i := range max(shown, len(lines)) {
+		place, bytes, text := "    ", "", ""
+		if i < shown {
+			place = fmt.Sprintf("%04x", offset+i*rowBytes)
+			bytes = fmt.Sprintf("% x", b[i*rowBytes:min((i+1)*rowBytes, len(b))])
+		}
+		if i < len(lines) {
+			text = lines[i]
+		}
+		line := d.paint(dim, place) + "  " + d.paint(colour, fmt.Sprintf("%-*s", hexWidth, bytes)) + "  " + text
+		fmt.Fprintln(d.w, strings.TrimRight(line, " "))
+	}
+	if rows > shown {
+		fmt.Fprintf(d.w, "      %s\n", d.paint(dim, fmt.Sprintf("… and %s more", plural(len(b)-shown*rowBytes, "byte"))))
+	}
+}
+
+func (d dump) findings(findings []annotate.Finding) {
+	for _, f := range findings {
+		where := fmt.Sprintf("byte %d", f.Offset)
+		if f.Length > 1 {
+			where = fmt.Sprintf("bytes %d to %d", f.Offset, f.Offset+f.Length-1)
+		}
+		rule := ""
+		if f.Rule != "" {
+			rule = " [" + f.Rule + "]"
+		}
+		fmt.Fprintf(d.w, "%s%s %s: %s\n", d.paint(severityColours[f.Severity], string(f.Severity)), rule, where, safe(f.Text))
+		if f.Repair != nil {
+			fmt.Fprintf(d.w, "  repair: %s\n", safe(f.Repair.Text))
+			fmt.Fprintf(d.w, "  %s\n", clip(f.Repair.Hex, 160))
+		}
+	}
+}
+
+// safe keeps what came from the wire from acting on the terminal: texts of
+// the catalogue may quote it.
+func safe(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return ' '
+		}
+		if r < 0x20 || (r >= 0x7f && r < 0xa0) || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n] + "…"
+}
+
+func plural(n int, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
+}

@@ -1,0 +1,233 @@
+package bench_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mqttlab/server/bench"
+	"mqttlab/server/limits"
+)
+
+func TestTCP(t *testing.T) {
+	b, address := started(t, bench.Config{})
+	p := dial(t, address)
+	for _, one := range unhex(t, connectA+subTest) { // byte by byte
+		p.Write([]byte{one})
+	}
+	p.expect("20020000 9003000102")
+	p.send(publish0 + pingreq)
+	p.expect(publish0 + "d000")
+	p.CloseWrite()
+	p.closed()
+	eventually(t, "the connection ends", func() bool { return b.Clients()[0].State == "closed" })
+	numbered(t, b)
+	holds(t, transcript(b), "open t1", "t1 > CONNECT A", "t1 < CONNACK", "t1 > SUBSCRIBE", "t1 < SUBACK",
+		"t1 > PUBLISH", "t1 < PUBLISH", "t1 > PINGREQ", "t1 < PINGRESP", "close t1 fin")
+}
+
+func TestReset(t *testing.T) {
+	b, address := started(t, bench.Config{})
+	p := dial(t, address)
+	p.send(connectA)
+	p.expect("20020000")
+	p.SetLinger(0)
+	p.Close()
+	eventually(t, "the connection ends", func() bool { return b.Clients()[0].How == "rst" })
+}
+
+// Rubbish ends its own connection, is told as it should be, and nothing else
+// is disturbed.
+func TestRubbish(t *testing.T) {
+	b, address := started(t, bench.Config{})
+	steady := dial(t, address)
+	steady.send(connectB)
+	steady.expect("20020000")
+
+	http := dial(t, address)
+	http.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+	http.closed()
+	holds(t, transcript(b), "t2 > broken, 35 bytes", ". ", "close t2 server")
+	if !strings.Contains(transcript(b), "MQTT-2.2.2-2") {
+		t.Error("the rule is not named in\n", transcript(b))
+	}
+
+	random := rand.New(rand.NewPCG(1, 2))
+	var all sync.WaitGroup
+	for range 50 {
+		junk := make([]byte, random.IntN(2000))
+		for i := range junk {
+			junk[i] = byte(random.Uint32())
+		}
+		if random.IntN(2) == 0 {
+			junk = append(unhex(t, connectA), junk...)
+		}
+		all.Go(func() {
+			p := dial(t, address)
+			p.Write(junk)
+			p.CloseWrite()
+			var answer bytes.Buffer
+			answer.ReadFrom(p) // a reset is fine: the server need not read on
+		})
+	}
+	all.Wait()
+	steady.send(pingreq)
+	steady.expect("d000")
+	numbered(t, b)
+}
+
+// A packet of a mebibyte passes; what announces more is refused before it comes.
+func TestLargePacket(t *testing.T) {
+	b, address := started(t, bench.Config{})
+	p := dial(t, address)
+	p.send(connectA)
+	p.send(subTest)
+	p.expect("20020000 9003000102")
+	body := append(unhex(t, "0006 746573742f61"), make([]byte, limits.PacketBytes-4-8)...)
+	large := append([]byte{0x30, byte(len(body)) | 0x80, byte(len(body)>>7) | 0x80, byte(len(body) >> 14)}, body...)
+	if len(large) != limits.PacketBytes {
+		t.Fatal(len(large))
+	}
+	go p.Write(large)
+	got := make([]byte, len(large))
+	for n := 0; n < len(got); {
+		k, err := p.Read(got[n:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += k
+	}
+	if !bytes.Equal(got, large) {
+		t.Error("another packet came back")
+	}
+	p.send("30ffffff7f")
+	p.closed()
+	holds(t, transcript(b), "t1 < PUBLISH test/a", "t1 > broken, 5 bytes", "close t1 server")
+}
+
+// Who does not read is closed when its queue is full; the others notice nothing.
+func TestSlowReader(t *testing.T) {
+	b, address := started(t, bench.Config{CaptureBytes: 1 << 30})
+	slow := dial(t, address)
+	slow.SetReadBuffer(4 << 10)
+	slow.send(connectA + subTest)
+	slow.expect("20020000 9003000102")
+	fast := dial(t, address)
+	fast.send(connectB + subTest)
+	fast.expect("20020000 9003000102")
+
+	const size = 64 << 10
+	body := append(unhex(t, "0006 746573742f61"), make([]byte, size)...)
+	message := append([]byte{0x30, byte(len(body)) | 0x80, byte(len(body)>>7) | 0x80, byte(len(body) >> 14)}, body...)
+	got := make([]byte, len(message))
+	for i := range 3 * limits.OutQueueBytes / size {
+		fast.SetDeadline(time.Now().Add(10 * time.Second))
+		began := time.Now()
+		if _, err := fast.Write(message); err != nil {
+			t.Fatal(i, err)
+		}
+		for n := 0; n < len(got); {
+			k, err := fast.Read(got[n:])
+			if err != nil {
+				t.Fatal(i, err)
+			}
+			n += k
+		}
+		if took := time.Since(began); took > 3*time.Second {
+			t.Fatalf("message %d took %s", i, took)
+		}
+	}
+	eventually(t, "the slow client is closed", func() bool { return b.Clients()[0].State == "closed" })
+	holds(t, transcript(b), ". ", "close t1 server")
+	fast.send(pingreq)
+	fast.expect("d000")
+}
+
+// A client that has been told to go gets the last word even if it is still sending.
+func TestLastWord(t *testing.T) {
+	_, address := started(t, bench.Config{})
+	p := dial(t, address)
+	p.send("100d 0004 4d515454 09 02 0000 0001 41" + strings.Repeat(pingreq, 1000)) // no such level
+	p.expect("20020001")
+	p.closed()
+}
+
+func TestClose(t *testing.T) {
+	b, address := started(t, bench.Config{})
+	reading, silent := dial(t, address), dial(t, address)
+	reading.send(connectA)
+	reading.expect("20020000")
+	began := time.Now()
+	done := make(chan bool)
+	go func() { reading.closed(); reading.Close(); close(done) }()
+	b.Close()
+	<-done
+	if took := time.Since(began); took > limits.LingerTimeout+time.Second {
+		t.Errorf("took %s", took)
+	}
+	silent.closed()
+}
+
+func TestManyConnections(t *testing.T) {
+	b, address := started(t, bench.Config{})
+	for range limits.ClosedKept + limits.VirtualPerBench + 100 {
+		p := dial(t, address)
+		p.send(connectA + disconnect)
+		p.expect("20020000")
+		p.closed()
+		p.Close()
+	}
+	eventually(t, "old clients are forgotten", func() bool { return len(b.Clients()) <= limits.ClosedKept+limits.VirtualPerBench+1 })
+}
+
+// The real clients, every QoS, checked packet by packet.
+func TestMosquitto(t *testing.T) {
+	if _, err := exec.LookPath("mosquitto_sub"); err != nil {
+		t.Skip("mosquitto's clients are not installed")
+	}
+	tests := map[string]string{
+		"0": "t2 > PUBLISH test/a, QoS 0|t1 < PUBLISH test/a, QoS 0",
+		"1": "t2 > PUBLISH test/a, QoS 1|t1 < PUBLISH test/a, QoS 1|t2 < PUBACK",
+		"2": "t2 > PUBLISH test/a, QoS 2|t1 < PUBLISH test/a, QoS 2|t2 < PUBREC|t2 > PUBREL|t2 < PUBCOMP",
+	}
+	for qos, want := range tests {
+		for _, version := range []string{"mqttv31", "mqttv311", "mqttv5"} {
+			t.Run(version+"/"+qos, func(t *testing.T) {
+				b, address := started(t, bench.Config{})
+				host, port, _ := strings.Cut(address, ":")
+				sub := exec.Command("mosquitto_sub", "-h", host, "-p", port, "-V", version, "-i", "s", "-t", "test/#", "-q", qos, "-C", "1", "-W", "10")
+				var out bytes.Buffer
+				sub.Stdout, sub.Stderr = &out, &out
+				if err := sub.Start(); err != nil {
+					t.Fatal(err)
+				}
+				eventually(t, "SUBACK", func() bool { return strings.Contains(transcript(b), "t1 < SUBACK") })
+				pub, err := exec.Command("mosquitto_pub", "-h", host, "-p", port, "-V", version, "-i", "p", "-t", "test/a", "-m", "hello", "-q", qos).CombinedOutput()
+				if err != nil {
+					t.Fatal(err, string(pub))
+				}
+				if err := sub.Wait(); err != nil || out.String() != "hello\n" {
+					t.Errorf("mosquitto_sub: %v %q\n%s", err, out.String(), transcript(b))
+				}
+				eventually(t, "both have gone", func() bool {
+					clients := b.Clients()
+					return clients[0].State == "closed" && clients[1].State == "closed"
+				})
+				numbered(t, b)
+				text := transcript(b)
+				holds(t, text, append([]string{"open t1", "t1 > CONNECT s", "t1 < CONNACK", "t1 > SUBSCRIBE test/#", "t1 < SUBACK",
+					"open t2", "t2 > CONNECT p", "t2 < CONNACK"}, strings.Split(want, "|")...)...)
+				if qos == "2" {
+					holds(t, text, "t1 < PUBLISH", "t1 > PUBREC", "t1 < PUBREL", "t1 > PUBCOMP")
+				}
+				if strings.Contains(text, "broken") {
+					t.Errorf("broken bytes:\n%s", text)
+				}
+			})
+		}
+	}
+}
