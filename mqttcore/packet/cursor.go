@@ -194,14 +194,7 @@ func (c *cursor) text(length, f Field) string {
 }
 
 func (c *cursor) checkText(b []byte, f Field) {
-	ascii := true
-	for _, x := range b {
-		if x == 0 || x >= utf8.RuneSelf {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+	if plainASCII(b) {
 		return
 	}
 	start := c.off - len(b)
@@ -217,6 +210,25 @@ func (c *cursor) checkText(b []byte, f Field) {
 		}
 		i += n
 	}
+}
+
+// plainASCII says whether b holds only the characters U+0001 to U+007F, eight
+// at a time: a byte of the word has its top bit set, or, being 0, borrows.
+func plainASCII(b []byte) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for len(b) >= 8 {
+		word := binary.LittleEndian.Uint64(b)
+		if (word|(word-ones))&tops != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	for _, x := range b {
+		if x-1 >= utf8.RuneSelf-1 {
+			return false
+		}
+	}
+	return true
 }
 
 // rest reads all that is left of the packet.

@@ -92,7 +92,7 @@ func TestViolations(t *testing.T) {
 		{packet.Incomplete, packet.V311, "3005 0003 61", 5, ""},
 		{packet.NoFilters, packet.V311, "8202 0001", 4, "MQTT-3.8.3-3"},
 		{packet.FilterHash, packet.V311, "8208 0001 0003 612362 00", 7, "MQTT-4.7.1-2"},
-		{packet.SubscribeQoS3, packet.V311, "8206 0001 0001 61 03", 7, "MQTT-3-8.3-4"},
+		{packet.SubscribeQoS3, packet.V311, "8206 0001 0001 61 03", 7, "MQTT-3.8.3-4"},
 		{packet.EmptyClientIDNoClean, 0, "100c 0004 4d515454 04 00 0000 0000", 14, "MQTT-3.1.3-7"},
 		{packet.InvalidUTF8, packet.V311, "3004 0002 c080", 4, "MQTT-1.5.3-1"},
 		{packet.PropertyTwice, packet.V5, "300a 0001 61 06 230001 230002 78", 9, "§2.2.2.2"},

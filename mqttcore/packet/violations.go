@@ -109,8 +109,8 @@ var violations = [violationCount]struct {
 	FilterHash:                {"filter-hash", "MQTT-4.7.1-2", "MQTT-4.7.1-1", TopicFilterInvalid},
 	FilterPlus:                {"filter-plus", "MQTT-4.7.1-3", "MQTT-4.7.1-2", TopicFilterInvalid},
 	ShareName:                 {"share-name", "", "MQTT-4.8.2-2", TopicFilterInvalid},
-	SubscribeReserved:         {"subscribe-reserved", "MQTT-3-8.3-4", "MQTT-3.8.3-5", MalformedPacket},
-	SubscribeQoS3:             {"subscribe-qos-3", "MQTT-3-8.3-4", "§3.8.3.1", MalformedPacket},
+	SubscribeReserved:         {"subscribe-reserved", "MQTT-3.8.3-4", "MQTT-3.8.3-5", MalformedPacket},
+	SubscribeQoS3:             {"subscribe-qos-3", "MQTT-3.8.3-4", "§3.8.3.1", MalformedPacket},
 	RetainHandling3:           {"retain-handling-3", "", "§3.8.3.1", ProtocolError},
 	NoLocalShared:             {"no-local-shared", "", "MQTT-3.8.3-4", ProtocolError},
 	SubackReserved:            {"suback-reserved", "MQTT-3.9.3-2", "", MalformedPacket},
@@ -164,7 +164,25 @@ type Fault struct {
 }
 
 // Rule returns the statement that is broken, as Violation.Rule does.
-func (f *Fault) Rule() string { return f.Violation.Rule(f.Version) }
+func (f *Fault) Rule() string {
+	if rule, ok := reasonCodeRules[f.Field]; ok && f.Violation == ReasonCodeReserved {
+		return rule
+	}
+	return f.Violation.Rule(f.Version)
+}
+
+// reasonCodeRules has the statement of each packet about its Reason Codes.
+var reasonCodeRules = map[Field]string{
+	FieldConnackReason:    "MQTT-3.2.2-8",
+	FieldPubackReason:     "MQTT-3.4.2-1",
+	FieldPubrecReason:     "MQTT-3.5.2-1",
+	FieldPubrelReason:     "MQTT-3.6.2-1",
+	FieldPubcompReason:    "MQTT-3.7.2-1",
+	FieldSubackReason:     "MQTT-3.9.3-2",
+	FieldUnsubackReason:   "MQTT-3.11.3-2",
+	FieldDisconnectReason: "MQTT-3.14.2-1",
+	FieldAuthReason:       "MQTT-3.15.2-1",
+}
 
 // Error says what is wrong in one line for a log; package annotate says it
 // for people.

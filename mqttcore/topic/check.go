@@ -30,10 +30,19 @@ func CheckName(name string) Fault {
 	if name == "" {
 		return Fault{Problem: Empty}
 	}
-	if i := strings.IndexAny(name, "+#"); i >= 0 {
+	if i := indexWildcard(name); i >= 0 {
 		return Fault{WildcardInName, i, 1}
 	}
 	return Fault{}
+}
+
+// indexWildcard returns the index of the first + or # in s, or -1.
+func indexWildcard(s string) int {
+	plus, hash := strings.IndexByte(s, '+'), strings.IndexByte(s, '#')
+	if plus < 0 || hash >= 0 && hash < plus {
+		return hash
+	}
+	return plus
 }
 
 // CheckFilter reports the first fault of a Topic Filter without looking at
@@ -73,7 +82,7 @@ func CheckSharedFilter(filter string) Fault {
 	if name == "" {
 		return Fault{NoShareName, prefix, 0}
 	}
-	if i := strings.IndexAny(name, "+#"); i >= 0 {
+	if i := indexWildcard(name); i >= 0 {
 		return Fault{BadShareName, prefix + i, 1}
 	}
 	if rest == "" {
