@@ -65,7 +65,7 @@ func BenchPage(p Page, b BenchView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" data-view=\"build\"><div class=\"views\" role=\"group\" aria-label=\"Views\"><button type=\"button\" data-show=\"build\" aria-pressed=\"true\">Clients &amp; build</button> <button type=\"button\" data-show=\"packet\" aria-pressed=\"false\">Packet</button> <button type=\"button\" data-show=\"flow\" aria-pressed=\"false\">Flow</button></div><section class=\"bench-clients\" aria-labelledby=\"clients-title\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\"><div class=\"bench-left\" data-view-name=\"build\"><section class=\"bench-clients\" aria-labelledby=\"clients-title\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -85,7 +85,7 @@ func BenchPage(p Page, b BenchView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</section><section class=\"bench-packet\" aria-label=\"Packet\" tabindex=\"-1\"><header class=\"pane-head packet-tabs\"><button type=\"button\" data-show-packet=\"draft\" aria-pressed=\"true\">Draft</button> <button type=\"button\" data-show-packet=\"event\" aria-pressed=\"false\" disabled>Captured</button></header><div class=\"packet-slot\" id=\"packet-slot\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</section></div><section class=\"bench-packet\" aria-label=\"Packet\" data-view-name=\"packet\"><header class=\"pane-head packet-tabs\"><h2 class=\"visually-hidden\">Packet</h2><button type=\"button\" data-show-packet=\"draft\" aria-pressed=\"true\">Draft</button> <button type=\"button\" data-show-packet=\"event\" aria-pressed=\"false\" disabled>Captured</button></header><div class=\"packet-slot\" id=\"packet-slot\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -95,7 +95,7 @@ func BenchPage(p Page, b BenchView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</div></section><section class=\"bench-flow\" aria-labelledby=\"flow-title\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</div></section><section class=\"bench-flow\" aria-labelledby=\"flow-title\" data-view-name=\"flow\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -103,7 +103,7 @@ func BenchPage(p Page, b BenchView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</section></bench-page>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</section></bench-page><div class=\"views\" role=\"group\" aria-label=\"Views\"><button type=\"button\" data-show=\"build\" aria-pressed=\"true\">Build</button> <button type=\"button\" data-show=\"packet\" aria-pressed=\"false\">Packet</button> <button type=\"button\" data-show=\"flow\" aria-pressed=\"false\">Flow <span class=\"views-new\" hidden></span></button></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -145,7 +145,7 @@ func clientsPane(b BenchView) templ.Component {
 		var templ_7745c5c3_Var5 string
 		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(b.MQTTAddr)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 86, Col: 38}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 89, Col: 38}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 		if templ_7745c5c3_Err != nil {
@@ -209,14 +209,14 @@ func flowPane(b BenchView) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<header class=\"pane-head\"><h2 id=\"flow-title\">Flow</h2><span class=\"live-state\" role=\"status\">connecting</span> <span class=\"bar-space\"></span> <label class=\"fold\"><input type=\"checkbox\" data-fold checked> why</label></header><flow-ladder class=\"ladder\"><div class=\"lanes\" aria-hidden=\"true\"></div><div class=\"ladder-scroll\" tabindex=\"0\" role=\"listbox\" aria-label=\"Packets in time\"><div class=\"ladder-rows\"></div></div><button type=\"button\" class=\"tail-pill\" hidden></button><div class=\"ladder-empty\"><h3>Nothing has been said yet</h3><p>Every byte to and from the broker will appear here, in order. Begin in one of two ways:</p><div class=\"ladder-start\"><button type=\"button\" class=\"primary\" data-first-client>Connect a first client</button><p class=\"quiet\">Opens a connection for you and sends a CONNECT, one step at a time.</p></div><div class=\"ladder-start\"><p>Or type this in a terminal:</p><pre><code>mosquitto_sub ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<header class=\"pane-head\"><h2 id=\"flow-title\">Flow</h2><span class=\"live-state\" role=\"status\">connecting</span> <span class=\"bar-space\"></span> <label class=\"fold\"><input type=\"checkbox\" data-fold checked> why</label></header><flow-ladder class=\"ladder\"><div class=\"lanes\"></div><div class=\"ladder-scroll\" tabindex=\"0\" role=\"listbox\" aria-label=\"Packets in time\"><div class=\"ladder-rows\"></div></div><button type=\"button\" class=\"tail-pill\" hidden></button><div class=\"ladder-empty\"><h3>Nothing has been said yet</h3><p>Every byte to and from the broker will appear here, in order. Begin in one of two ways:</p><div class=\"ladder-start\"><button type=\"button\" class=\"primary\" data-first-client>Connect a first client</button><p class=\"quiet\">Opens a connection for you and sends a CONNECT, one step at a time.</p></div><div class=\"ladder-start\"><p>Or type this in a terminal:</p><pre><code>mosquitto_sub ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var8 string
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(mosquittoAddr(b.MQTTAddr))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 121, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 124, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -229,13 +229,13 @@ func flowPane(b BenchView) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(mosquittoAddr(b.MQTTAddr))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 123, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 126, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " -t test/a -m hello -q 1</code></pre></div></div></flow-ladder>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " -t test/a -m hello -q 1</code></pre></div></div><ol class=\"guide\" hidden></ol></flow-ladder>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -298,7 +298,7 @@ func Event(e EventView) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(visible(x.Text))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 154, Col: 28}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 158, Col: 28}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {

@@ -8,21 +8,20 @@ import (
 	"github.com/a-h/templ"
 
 	"mqttlab/mqttcore/annotate"
-	"mqttlab/mqttcore/spec"
 )
 
 func scopeOf(i int) string { return "p" + strconv.Itoa(i) }
 
 // documentViews prepares every packet of a document, and its rest as the last.
-func documentViews(d annotate.Document, l spec.Lang) []*packetView {
+func documentViews(d annotate.Document, v View) []*packetView {
 	views := make([]*packetView, 0, len(d.Packets)+1)
 	version := ""
 	for i, p := range d.Packets {
-		views = append(views, newPacketView(p, View{Scope: scopeOf(i), Lang: l}))
+		views = append(views, newPacketView(p, View{Scope: scopeOf(i), Lang: v.Lang, Builder: v.Builder}))
 		version = p.Version
 	}
 	if d.Rest != nil {
-		views = append(views, restView(*d.Rest, version, View{Scope: scopeOf(len(d.Packets)), Lang: l}))
+		views = append(views, restView(*d.Rest, version, View{Scope: scopeOf(len(d.Packets)), Lang: v.Lang, Builder: v.Builder}))
 	}
 	return views
 }

@@ -91,7 +91,7 @@ func GalleryPage(p Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Document("30 08 00 03 61 2f 62 00 68 69", galleryAlternatives(), "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Document("30 08 00 03 61 2f 62 00 68 69", galleryAlternatives(), View{}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -191,6 +191,19 @@ func (pv *packetView) parts() []part {
 	return parts
 }
 
+// missing is how many bytes the Remaining Length promises that are not there.
+func (pv *packetView) missing() int {
+	rl := pv.remaining()
+	said, err := strconv.Atoi(rl.shown())
+	if err != nil || rl.Cut {
+		return 0
+	}
+	for _, p := range pv.parts() {
+		said -= p.Length
+	}
+	return max(said, 0)
+}
+
 func isConnectStart(n *node) bool {
 	switch n.Name {
 	case "mqtt.proto_len", "mqtt.protoname", "mqtt.ver", "mqtt.conflags", "mqtt.kalive":

@@ -15,7 +15,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"mqttlab/mqttcore/annotate"
-	"mqttlab/mqttcore/form"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/server/limits"
 	"mqttlab/static"
@@ -28,10 +27,13 @@ type Deps struct {
 	Bench string
 	// MQTTAddr returns the address that MQTT clients connect to, "127.0.0.1:1883".
 	MQTTAddr func() string
+	// Encode builds and explains the packet that a form's JSON describes, as
+	// POST /api/encode does.
+	Encode func(form []byte) (annotate.Packet, error)
 	// Event returns a packet event of a bench; false if there is none (any more).
 	Event func(bench string, n uint64) (web.EventView, bool)
 	// Problem writes an error in the form that the JSON API uses. It gets an
-	// *Error, or the *form.Error of a form that cannot be written.
+	// *Error, or what Encode returned.
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
 	// Log may be nil.
 	Log *slog.Logger
@@ -81,7 +83,7 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 	if p.MQTTAddr != nil {
 		view.MQTTAddr = p.MQTTAddr()
 	}
-	if first, err := build(web.FirstForm); err == nil {
+	if first, err := p.Encode(web.FirstForm); err == nil {
 		view.First = &first
 	}
 	page := p.page("Bench", "/", "js/bench.js")
@@ -125,7 +127,7 @@ func (p *pages) uiPacket(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, tooLarge(err))
 		return
 	}
-	packet, err := build(body)
+	packet, err := p.Encode(body)
 	if err != nil {
 		p.Problem(w, r, err)
 		return
@@ -137,6 +139,7 @@ func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Text    string `json:"text"`
 		Version string `json:"version"`
+		Builder bool   `json:"builder"` // the page has one
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
 		p.Problem(w, r, &Error{Status: http.StatusUnsupportedMediaType, Title: "This is not JSON", Mend: "Send Content-Type: application/json."})
@@ -151,7 +154,7 @@ func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, err)
 		return
 	}
-	p.render(w, r, http.StatusOK, web.Document(asked.Text, annotate.Text(asked.Text, options), options.Lang))
+	p.render(w, r, http.StatusOK, web.Document(asked.Text, annotate.Text(asked.Text, options), web.View{Builder: asked.Builder}))
 }
 
 func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
@@ -170,15 +173,6 @@ func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.render(w, r, http.StatusOK, web.Event(view))
-}
-
-// build writes the packet that a form describes, and explains it.
-func build(body []byte) (annotate.Packet, error) {
-	b, version, err := form.Encode(body)
-	if err != nil {
-		return annotate.Packet{}, err
-	}
-	return annotate.One(b, annotate.Options{Version: version}), nil
 }
 
 // optionsOf reads a version as the decode page and the API name it.

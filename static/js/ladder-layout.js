@@ -1,0 +1,224 @@
+// The ladder's geometry, without a page: which row is where, which client has
+// which slot, what is alive at a row. Pure: no DOM, so that it can be tested.
+
+/** @typedef {import("./live.js").BenchEvent} BenchEvent */
+
+export const packetHeight = 42;
+export const markHeight = 26;
+const noteLine = 18;
+const noteFrame = 6;
+const noteLines = 4; // at most; the packet view has the whole text
+
+/**
+ * A row of the ladder. `alive` has a bit for each slot (of the first 31) whose
+ * connection is open while the row is drawn.
+ * @typedef {{event: BenchEvent, slot: number, alive: number, notes: number}} Row
+ * @typedef {{slot: number, name: string, lane: string, from: number, to: number}} Stay
+ */
+
+export class LadderLayout {
+  constructor() {
+    /** @type {Row[]} */
+    this.rows = [];
+    /** @type {Float64Array} where each row begins; one more entry than rows */
+    this.tops = new Float64Array(1024);
+    /** @type {Map<number, number>} the row of a packet, by its event's number */
+    this.rowOf = new Map();
+    /** @type {Map<string, number>} the slot of each lane that has one now */
+    this.slotOf = new Map();
+    /** @type {Map<string, string>} */
+    this.names = new Map();
+    /** @type {(string | null)[]} the lane in each slot, null for a free one */
+    this.slots = [];
+    /** @type {Stay[]} who was in which slot, by rows */
+    this.stays = [];
+    this.alive = 0;
+    this.showNotes = true;
+    this.columns = 50;
+  }
+
+  get height() {
+    return this.tops[this.rows.length] ?? 0;
+  }
+
+  /** @returns {number} slots on the left of the broker */
+  get left() {
+    return Math.ceil(this.slots.length / 2);
+  }
+
+  /** @returns {number} slots on the right */
+  get right() {
+    return Math.floor(this.slots.length / 2);
+  }
+
+  /** @param {BenchEvent} event */
+  add(event) {
+    switch (event.kind) {
+      case "client":
+        if (event.client?.id) this.rename(event.client.id, event.client.name);
+        return;
+      case "open": {
+        if (event.name) this.names.set(event.lane, event.name);
+        const slot = this.take(event.lane);
+        this.push(event, slot, 0);
+        return;
+      }
+      case "close": {
+        const slot = this.slotOf.get(event.lane) ?? this.take(event.lane);
+        this.push(event, slot, 0);
+        this.free(event.lane);
+        return;
+      }
+      case "packet": {
+        const slot = this.slotOf.get(event.lane) ?? this.take(event.lane);
+        this.rowOf.set(event.n, this.rows.length);
+        this.push(event, slot, 0);
+        return;
+      }
+      case "explain": {
+        const cause = this.rowOf.get(event.cause ?? -1);
+        const row = cause === undefined ? undefined : this.rows[cause];
+        if (row) row.notes++;
+        this.push(event, this.slotOf.get(event.lane) ?? -1, 0);
+      }
+    }
+  }
+
+  /**
+   * @param {BenchEvent} event
+   * @param {number} slot
+   * @param {number} notes
+   */
+  push(event, slot, notes) {
+    const i = this.rows.length;
+    this.rows.push({ event, slot, alive: this.alive, notes });
+    if (i + 1 >= this.tops.length) {
+      const more = new Float64Array(this.tops.length * 2);
+      more.set(this.tops);
+      this.tops = more;
+    }
+    this.tops[i + 1] = (this.tops[i] ?? 0) + this.heightOf(event);
+  }
+
+  /**
+   * @param {string} lane
+   * @returns {number} the lane's slot: its last one if that is free, else the first free one
+   */
+  take(lane) {
+    const had = this.stays.findLast((stay) => stay.lane === lane);
+    let slot = had && this.slots[had.slot] === null ? had.slot : this.slots.indexOf(null);
+    if (slot < 0) slot = this.slots.push(null) - 1;
+    this.slots[slot] = lane;
+    this.slotOf.set(lane, slot);
+    if (slot < 31) this.alive |= 1 << slot;
+    this.stays.push({ slot, lane, name: this.names.get(lane) ?? lane, from: this.rows.length, to: Infinity });
+    return slot;
+  }
+
+  /** @param {string} lane */
+  free(lane) {
+    const slot = this.slotOf.get(lane);
+    if (slot === undefined) return;
+    this.slots[slot] = null;
+    this.slotOf.delete(lane);
+    if (slot < 31) this.alive &= ~(1 << slot);
+    const stay = this.stays.findLast((s) => s.lane === lane);
+    if (stay) stay.to = this.rows.length;
+  }
+
+  /**
+   * @param {string} lane
+   * @param {string} name
+   */
+  rename(lane, name) {
+    this.names.set(lane, name);
+    for (const stay of this.stays) if (stay.lane === lane) stay.name = name;
+  }
+
+  /**
+   * Who stands in each slot at a row: the one there, else the one before, else the next.
+   * @param {number} row
+   * @returns {(Stay & {gone: boolean})[]}
+   */
+  lanesAt(row) {
+    /** @type {(Stay & {gone: boolean})[]} */
+    const lanes = [];
+    for (const stay of this.stays) {
+      const there = lanes[stay.slot];
+      if (there && stay.from > row) continue;
+      lanes[stay.slot] = { ...stay, gone: stay.to <= row };
+    }
+    return lanes.filter(Boolean);
+  }
+
+  /**
+   * @param {BenchEvent} event
+   * @returns {number}
+   */
+  heightOf(event) {
+    if (event.kind === "packet") return packetHeight;
+    if (event.kind !== "explain") return markHeight;
+    if (!this.showNotes) return 0;
+    const length = (event.text?.length ?? 0) + (event.rules ?? []).join(" ").length + 2;
+    return noteFrame + noteLine * Math.min(noteLines, Math.max(1, Math.ceil(length / this.columns)));
+  }
+
+  /**
+   * Works all places out anew, after the width or the notes have changed.
+   * @param {number} columns characters in a line of a note
+   * @param {boolean} showNotes
+   */
+  measure(columns, showNotes) {
+    this.columns = Math.max(12, columns);
+    this.showNotes = showNotes;
+    let top = 0;
+    this.rows.forEach((row, i) => {
+      this.tops[i] = top;
+      top += this.heightOf(row.event);
+    });
+    this.tops[this.rows.length] = top;
+  }
+
+  /**
+   * @param {number} y
+   * @returns {number} the row at that height
+   */
+  rowAt(y) {
+    let low = 0;
+    let high = this.rows.length;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if ((this.tops[mid + 1] ?? 0) > y) high = mid;
+      else low = mid + 1;
+    }
+    return low;
+  }
+
+  /**
+   * Where a slot's lifeline runs.
+   * @param {number} slot -1: the broker
+   * @param {number} from the left end of the lanes
+   * @param {number} to the right end
+   * @returns {number}
+   */
+  x(slot, from, to) {
+    const middle = (from + to) / 2;
+    if (slot < 0) return middle;
+    const depth = slot >> 1;
+    const half = (to - from) / 2;
+    return slot % 2 === 0 ? from + (depth * half) / Math.max(1, this.left) : to - (depth * half) / Math.max(1, this.right);
+  }
+
+  /**
+   * The next packet row in a direction.
+   * @param {number} row
+   * @param {1 | -1} step
+   * @returns {number} -1 if there is none
+   */
+  packetFrom(row, step) {
+    for (let i = row; i >= 0 && i < this.rows.length; i += step) {
+      if (this.rows[i]?.event.kind === "packet") return i;
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,73 @@
+// Sends what the builder made from the picked client, and says what that takes.
+
+import { PacketBuilder } from "./builder.js";
+import { ClientsPane } from "./clients.js";
+import { complain } from "./toast.js";
+
+class SendBar extends HTMLElement {
+  connectedCallback() {
+    const builder = document.querySelector("packet-builder");
+    const clients = document.querySelector("clients-pane");
+    const select = this.querySelector("select");
+    const button = this.querySelector("button");
+    const line = this.querySelector(".send-say");
+    if (!(builder instanceof PacketBuilder) || !(clients instanceof ClientsPane) || !select || !button || !line) return;
+    this.builder = builder;
+    this.clients = clients;
+    this.select = select;
+    this.button = button;
+    this.line = line;
+    select.addEventListener("change", () => clients.pick(select.value));
+    button.addEventListener("click", () => void this.send());
+    document.addEventListener("clients", () => this.draw());
+    document.addEventListener("built", () => this.draw());
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        void this.send();
+      }
+    });
+    this.draw();
+  }
+
+  draw() {
+    const { clients, select, line } = this;
+    if (!clients || !select || !line) return;
+    const wanted = clients.virtual.map((client) => ({ value: client.id, text: `${client.name}${client.state === "open" ? "" : " (closed)"}` }));
+    if (wanted.length === 0) wanted.push({ value: "", text: "a new client" });
+    const now = [...select.options].map((option) => `${option.value} ${option.text}`).join("\n");
+    if (now !== wanted.map((option) => `${option.value} ${option.text}`).join("\n")) {
+      select.replaceChildren(...wanted.map(({ value, text }) => new Option(text, value)));
+    }
+    select.value = clients.picked;
+    const client = clients.current;
+    line.textContent = !client
+      ? "Makes a client and opens its connection first."
+      : client.state === "open"
+        ? ""
+        : `${client.name} is not connected: its connection is opened first.`;
+  }
+
+  async send() {
+    const { builder, clients, button, line } = this;
+    if (!builder || !clients || !button || !line || button.disabled) return;
+    button.disabled = true;
+    try {
+      await builder.settled;
+      if (!builder.hex) {
+        line.textContent = "There are no bytes to send: see the form.";
+        return;
+      }
+      const client = clients.current ?? (await clients.create());
+      await clients.open(client.id);
+      const bytes = await clients.send(client.id, builder.hex);
+      line.textContent = `${client.name} sent ${bytes} ${bytes === 1 ? "byte" : "bytes"}.`;
+    } catch (error) {
+      complain(error);
+    } finally {
+      button.disabled = false;
+    }
+  }
+}
+
+customElements.define("send-bar", SendBar);
