@@ -14,15 +14,16 @@ type ConnID uint64
 // Broker is an MQTT Server. Its methods are the events; each returns the
 // effects in order, in a slice that is valid until the next call.
 type Broker struct {
-	cfg      Config
-	conns    map[ConnID]*conn
-	sessions map[string]*session
-	subs     topic.Index[*session, *subscription]
-	shared   topic.Index[string, *group] // by filter and ShareName
-	retained topic.Store[*retained]
-	timers   timerQueue
-	sequence uint64 // counts whatever must have an order
-	assigned uint64 // Client Identifiers given by the Server
+	cfg           Config
+	conns         map[ConnID]*conn
+	sessions      map[string]*session
+	subs          topic.Index[*session, *subscription]
+	shared        topic.Index[string, *group] // by filter and ShareName
+	retained      topic.Store[*retained]
+	retainedBytes int
+	timers        timerQueue
+	sequence      uint64 // counts whatever must have an order
+	assigned      uint64 // Client Identifiers given by the Server
 
 	effects []Effect
 	slab    []byte
@@ -34,6 +35,7 @@ type Broker struct {
 	outPublish packet.Publish
 	ackPacket  packet.Ack
 	spare      *delivery
+	newAlias   bool // the PUBLISH encoded last gives a topic its alias
 }
 
 // New returns a Server without Sessions.

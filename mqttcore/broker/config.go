@@ -45,9 +45,12 @@ type Config struct {
 	// Bounds, so that no Client costs the others. 0 is the default named.
 	MaxInflight      int // unacknowledged messages to one Client; 65,535
 	MaxQueued        int // messages waiting for one Session; 100,000
+	MaxPendingBytes  int // of all messages to one Session that are waiting or unacknowledged; 64 MiB
 	MaxSessions      int // 1,000,000
 	MaxSubscriptions int // of one Session; 100,000
-	MaxRetained      int // 1,000,000
+	MaxFilterBytes   int // of one Session's Topic Filters together; 16 MiB
+	MaxRetained      int // messages; 1,000,000
+	MaxRetainedBytes int // of all of them; 1 GiB
 }
 
 // withDefaults fills in what is zero.
@@ -63,6 +66,9 @@ func (cfg Config) withDefaults() Config {
 	set(&cfg.MaxSessions, 1_000_000)
 	set(&cfg.MaxSubscriptions, 100_000)
 	set(&cfg.MaxRetained, 1_000_000)
+	set(&cfg.MaxPendingBytes, 64<<20)
+	set(&cfg.MaxFilterBytes, 16<<20)
+	set(&cfg.MaxRetainedBytes, 1<<30)
 	set(&cfg.TopicAliasMaximum, 64)
 	cfg.TopicAliasMaximum = min(max(cfg.TopicAliasMaximum, 0), 1<<16-1)
 	if cfg.Versions == nil {

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -75,10 +76,19 @@ func (b *Broker) forget(c *conn) {
 // [5.0: MQTT-4.13.1-1]. The Will is published.
 func (b *Broker) hangUp(now time.Time, c *conn, code packet.ReasonCode) {
 	if c.session != nil && c.version == packet.V5 {
-		b.send(c, &packet.Disconnect{Code: code}, 0)
+		b.send(c, &packet.Disconnect{Code: fitting(code, packet.DISCONNECT)}, 0)
 	}
 	b.effects = append(b.effects, Effect{Kind: EffectClose, Conn: c.id})
 	b.ended(now, c)
+}
+
+// fitting returns code if a packet of type t may carry it in 5.0, or else
+// Protocol Error.
+func fitting(code packet.ReasonCode, t packet.Type) packet.ReasonCode {
+	if slices.Contains(packet.ReasonCodes(t, packet.V5), code) {
+		return code
+	}
+	return packet.ProtocolError
 }
 
 // disconnect handles DISCONNECT.

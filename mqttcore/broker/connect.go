@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"mqttlab/mqttcore/packet"
@@ -16,7 +17,7 @@ func (b *Broker) connect(now time.Time, c *conn, p *packet.Connect) {
 	if !b.admits(now, c, p) {
 		return
 	}
-	id := p.ClientID
+	id := strings.Clone(p.ClientID) // not with the password behind it
 	if id == "" {
 		id = b.assignClientID()
 	}

@@ -17,6 +17,10 @@ func (b *Broker) deliver(now time.Time, s *session, q queued, t *templates) {
 		}
 	case q.qos == 0:
 		b.transmit(now, c, q, 0, false, t)
+	case s.out.queue.len() >= b.cfg.MaxQueued || s.out.bytes+q.message.size() > b.cfg.MaxPendingBytes:
+		if b.cfg.Explain {
+			b.explain(s.version, q.explanation(s, keyDroppedFull), "client", s.id, "topic", q.message.topic, "queued", number(s.out.queue.len()), "inflight", number(s.out.ids.n), "bytes", number(s.out.bytes))
+		}
 	case c != nil && s.out.queue.len() == 0 && s.out.resume == nil && b.mayBegin(c):
 		b.begin(now, c, q, t)
 	default:
@@ -32,19 +36,15 @@ func (b *Broker) mayBegin(c *conn) bool {
 // enqueue lets a message wait for the Client [MQTT-3.1.2-5], or for an
 // earlier one's acknowledgement.
 func (b *Broker) enqueue(s *session, q queued) {
-	key := keyQueuedAway
-	switch {
-	case s.out.queue.len() >= b.cfg.MaxQueued:
-		key = keyDroppedFull
-	case s.conn != nil:
-		key = keyQueuedWindow
-	}
 	if b.cfg.Explain {
-		b.explain(s.version, q.explanation(s, key), "client", s.id, "topic", q.message.topic, "queued", number(s.out.queue.len()+1), "limit", number(b.cfg.MaxQueued), "inflight", number(s.out.ids.n))
+		key := keyQueuedAway
+		if s.conn != nil {
+			key = keyQueuedWindow
+		}
+		b.explain(s.version, q.explanation(s, key), "client", s.id, "topic", q.message.topic, "queued", number(s.out.queue.len()+1), "inflight", number(s.out.ids.n))
 	}
-	if key != keyDroppedFull {
-		s.out.queue.push(q)
-	}
+	s.out.queue.push(q)
+	s.out.bytes += q.message.size()
 }
 
 // begin sends a message under a new Packet Identifier [MQTT-2.3.1-4].
@@ -66,6 +66,7 @@ func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
 	}
 	out.byID[d.id] = d
 	out.published.add(d)
+	out.bytes += d.message.size()
 	c.quota--
 	if !b.transmit(now, c, q, d.id, false, t) {
 		b.finish(c.session, d)
@@ -82,6 +83,7 @@ func (b *Broker) finish(s *session, d *delivery) {
 		s.out.released.remove(d)
 	} else {
 		s.out.published.remove(d)
+		s.out.bytes -= d.message.size()
 	}
 	delete(s.out.byID, d.id)
 	s.out.ids.remove(d.id)
@@ -130,6 +132,7 @@ func (b *Broker) pump(now time.Time, c *conn) {
 			return
 		}
 		q := out.queue.pop()
+		out.bytes -= q.message.size()
 		if q.message.expired(now) {
 			if b.cfg.Explain {
 				e := about(c, keyExpired)
@@ -193,6 +196,7 @@ func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
 			s.out.resume = d.next
 		}
 		s.out.published.remove(d)
+		s.out.bytes -= d.message.size()
 		d.state, d.message, d.ids = row.To, nil, nil // never sent again [MQTT-4.3.3-1]
 		s.out.released.add(d)
 	}

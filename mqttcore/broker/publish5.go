@@ -2,6 +2,7 @@ package broker
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"mqttlab/mqttcore/packet"
@@ -40,7 +41,7 @@ func (b *Broker) checkPublish5(now time.Time, c *conn, p *packet.Publish) (strin
 		if c.aliases == nil {
 			c.aliases = make([]string, b.cfg.TopicAliasMaximum+1)
 		}
-		c.aliases[alias] = p.Topic
+		c.aliases[alias] = strings.Clone(p.Topic) // not with the payload behind it
 		if b.cfg.Explain {
 			e := about(c, keyAliasSet)
 			e.Topic = p.Topic

@@ -84,7 +84,7 @@ func (b *Broker) refuseFault(now time.Time, c *conn, f *packet.Fault) {
 	switch {
 	case f.Violation == packet.Incomplete:
 	case f.Version == packet.V5: // only a CONNECT can have told the version
-		code = f.Violation.Code()
+		code = fitting(f.Violation.Code(), packet.CONNACK)
 	case f.Violation == packet.ProtocolLevel:
 		code = packet.UnacceptableProtocolVersion
 	case f.Violation == packet.EmptyClientIDNoClean, f.Violation == packet.ClientIDLength31:

@@ -3,6 +3,7 @@ package broker
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"mqttlab/mqttcore/packet"
@@ -19,7 +20,7 @@ type retained struct {
 func (b *Broker) retain(now time.Time, m *message) {
 	say := func(key string) {
 		if b.cfg.Explain {
-			b.explain(m.version, m.explanation(key), "topic", m.topic, "bytes", number(len(m.payload)), "qos", number(int(m.qos)), "limit", number(b.cfg.MaxRetained))
+			b.explain(m.version, m.explanation(key), "topic", m.topic, "bytes", number(len(m.payload)), "qos", number(int(m.qos)), "count", number(b.retained.Len()))
 		}
 	}
 	if len(m.payload) == 0 { // [MQTT-3.3.1-10]
@@ -29,23 +30,28 @@ func (b *Broker) retain(now time.Time, m *message) {
 			return
 		}
 		b.unschedule(&old.timer)
+		b.retainedBytes -= old.message.size()
 		say(keyRetainedCleared)
 		return
 	}
 	old, ok := b.retained.Get(m.topic)
 	switch {
-	case ok:
-		b.unschedule(&old.timer)
-		say(keyRetainedReplaced)
-	case b.retained.Len() >= b.cfg.MaxRetained:
+	case b.retained.Len() >= b.cfg.MaxRetained && !ok, b.retainedBytes+m.size() > b.cfg.MaxRetainedBytes:
 		say(keyRetainedFull)
 		return
+	case ok:
+		b.unschedule(&old.timer)
+		b.retainedBytes -= old.message.size()
+		say(keyRetainedReplaced)
 	default:
 		say(keyRetainedStored)
 	}
+	b.retainedBytes += m.size()
 	b.sequence++
 	r := &retained{message: m, order: b.sequence}
-	b.retained.Set(m.topic, r)
+	// The name stays while messages come and go: it must not keep the first
+	// one's bytes in memory.
+	b.retained.Set(strings.Clone(m.topic), r)
 	if !m.expires.IsZero() {
 		r.timer = timer{kind: timerRetained, retained: r}
 		b.schedule(&r.timer, m.expires)
@@ -58,6 +64,7 @@ func (b *Broker) expireRetained(r *retained) {
 		b.explain(packet.V5, m.explanation(keyRetainedExpired), "topic", m.topic)
 	}
 	b.retained.Delete(m.topic)
+	b.retainedBytes -= m.size()
 }
 
 // sendRetained sends what is retained for a new Subscription, in the order in

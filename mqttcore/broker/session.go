@@ -20,6 +20,7 @@ type session struct {
 	clean   bool   // Clean Session (5.0: Clean Start) of the last CONNECT
 	expiry  uint32 // seconds after the connection's end; 0: it ends with it
 	subs    map[string]*subscription
+	filters int   // bytes of their filters
 	held    idSet // Packet Identifiers of QoS 2 messages from the Client, until PUBREL
 	out     outbound
 	will    *will

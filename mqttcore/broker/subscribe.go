@@ -99,8 +99,8 @@ func (b *Broker) grant(c *conn, asked *packet.Subscription, identified bool) (*s
 		return no(keyDeniedIdentifier, packet.SubscriptionIdentifiersNotSupported)
 	case b.cfg.NoWildcards && strings.ContainsAny(sub.matching, "+#"):
 		return no(keyDeniedWildcards, packet.WildcardSubscriptionsNotSupported)
-	case !exists && len(c.session.subs) >= b.cfg.MaxSubscriptions:
-		return no(keyDeniedFull, packet.QuotaExceeded, "limit", number(b.cfg.MaxSubscriptions))
+	case !exists && (len(c.session.subs) >= b.cfg.MaxSubscriptions || c.session.filters+len(filter) > b.cfg.MaxFilterBytes):
+		return no(keyDeniedFull, packet.QuotaExceeded, "limit", number(len(c.session.subs)))
 	}
 	if by, denied := b.subscribeDenied(sub.matching); denied {
 		return no(keyDeniedFilter, packet.NotAuthorized, "by", by)
@@ -115,6 +115,9 @@ func (b *Broker) addSubscription(s *session, sub *subscription) bool {
 	_, existed := s.subs[sub.filter]
 	if s.subs == nil {
 		s.subs = make(map[string]*subscription)
+	}
+	if !existed {
+		s.filters += len(sub.filter)
 	}
 	s.subs[sub.filter] = sub
 	if sub.share != "" {
@@ -144,6 +147,7 @@ func (b *Broker) unsubscribe(_ time.Time, c *conn, p *packet.Unsubscribe) {
 			key, code = keyUnsubscribedNothing, packet.NoSubscriptionExisted
 		} else {
 			delete(c.session.subs, filter)
+			c.session.filters -= len(filter)
 			b.removeSubscription(c.session, sub)
 		}
 		if b.cfg.Explain {

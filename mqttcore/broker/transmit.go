@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"strings"
 	"time"
 
 	"mqttlab/mqttcore/packet"
@@ -22,6 +23,9 @@ func (b *Broker) transmit(now time.Time, c *conn, q queued, id uint16, dup bool,
 		if b.cfg.Explain {
 			b.explain(c.version, q.explanation(c.session, keyTooLarge), "client", c.session.id, "topic", q.message.topic, "bytes", number(len(wire)), "max", number(int(c.maxPacket)))
 		}
+		if b.newAlias {
+			delete(c.aliasOf, q.message.topic) // the Client will not have heard of it
+		}
 		return false
 	}
 	b.sendWire(c, packet.PUBLISH, id, wire)
@@ -30,6 +34,7 @@ func (b *Broker) transmit(now time.Time, c *conn, q queued, id uint16, dup bool,
 
 // publishWire returns the bytes of a PUBLISH to c.
 func (b *Broker) publishWire(now time.Time, c *conn, q queued, id uint16, dup bool, t *templates) []byte {
+	b.newAlias = false
 	if t == nil || dup || len(q.ids) > 0 || c.aliasMax > 0 {
 		return b.encodePublish(now, c, q, id, dup)
 	}
@@ -106,7 +111,8 @@ func (b *Broker) outProperties(now time.Time, c *conn, q queued) {
 			c.aliasOf = make(map[string]uint16)
 		}
 		alias = uint16(len(c.aliasOf) + 1)
-		c.aliasOf[p.Topic] = alias
+		c.aliasOf[strings.Clone(p.Topic)] = alias
+		b.newAlias = true
 	default:
 		return
 	}

@@ -161,6 +161,7 @@ type outbound struct {
 	released  deliveries // awaiting PUBCOMP, in the order of PUBREC [MQTT-4.6.0-4]
 	resume    *delivery  // the first of published that must still be sent again
 	queue     queue
+	bytes     int // of the messages in published and queue
 }
 
 // queued is a message that waits for its turn, without a Packet Identifier.
@@ -212,6 +213,9 @@ type message struct {
 	client     string
 	version    packet.Version // of the publisher
 }
+
+// size is about what m costs in memory.
+func (m *message) size() int { return len(m.topic) + len(m.payload) + 128 }
 
 func (m *message) expired(now time.Time) bool {
 	return !m.expires.IsZero() && !m.expires.After(now)
