@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/api"
@@ -20,9 +21,13 @@ func (s *Server) pageDeps(service *api.API) pages.Deps {
 	return pages.Deps{
 		Bench:    MainBench,
 		MQTTAddr: s.Bench(MainBench).Address,
-		Event:    s.event,
-		Problem:  s.pageProblem(service),
-		Log:      s.logger,
+		Encode: func(form []byte) (annotate.Packet, error) {
+			out, err := api.Encode(form, spec.English)
+			return out.Packet, err
+		},
+		Event:   s.event,
+		Problem: s.pageProblem(service),
+		Log:     s.logger,
 	}
 }
 
