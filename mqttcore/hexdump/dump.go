@@ -57,6 +57,11 @@ func readDump(in *input) []candidate {
 			d.unit.swapped && d.asciiBytes(false) == 0
 	}
 	c, ok := d.build()
+	if d.unit.base == 2 && d.disagree > d.agree { // xxd -e of zeros, no binary digits
+		d.unit = unit{base: 16, size: 4, width: 8, swapped: true}
+		d.ascii, d.agree, d.disagree = 0, 0, 0
+		c, ok = d.build()
+	}
 	if !ok {
 		return nil
 	}
@@ -120,11 +125,33 @@ func (d *dump) findRadix() {
 					votes++
 				}
 			}
+			if d.repeats(i, radix) {
+				votes += 4
+			}
+			if d.lines[i].kind == starLine { // tools differ in the base; od's seven digits are octal
+				if radix == 8 && d.unit.size == 1 && i > 0 && d.lines[i-1].offset.To-d.lines[i-1].offset.From == 7 {
+					votes++
+				}
+			}
 		}
 		if votes > best {
 			d.radix, best = radix, votes
 		}
 	}
+}
+
+// repeats reports whether the offsets around a "*" on line i are whole lines apart in a base.
+func (d *dump) repeats(i, radix int) bool {
+	if d.lines[i].kind != starLine || i == 0 || d.lines[i-1].kind != dataLine {
+		return false
+	}
+	from, ok1 := d.offset(i-1, radix)
+	next, ok2 := d.nextOffset(i, radix)
+	n := 0
+	for _, c := range d.lines[i-1].tokens[:d.gapSplit(i-1, 0)] {
+		n += d.bytesIn(c)
+	}
+	return ok1 && ok2 && n > 0 && (next-from)%n == 0
 }
 
 // findSides recognises the two columns of "follow": offsets of eight digits, with and without indent.

@@ -1,6 +1,9 @@
 package hexdump
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // unit says what one value token of a dump stands for.
 type unit struct {
@@ -27,12 +30,13 @@ func findUnit(in *input, lines []dumpLine, colon bool) unit {
 			width = w
 		}
 	}
-	octal, binary, decimal, uneven := true, true, true, false
+	octal, binary, decimal, uneven, small := true, true, true, false, true
 	for _, d := range lines {
 		if d.kind != dataLine {
 			continue
 		}
 		for _, c := range d.tokens {
+			small = small && len(strings.TrimLeft(in.at(c.Range), "-")) < 4
 			if c.To-c.From != width {
 				uneven = uneven || c.gap > 1
 				continue
@@ -45,7 +49,9 @@ func findUnit(in *input, lines []dumpLine, colon bool) unit {
 		}
 	}
 	switch {
-	case width == 8 && binary:
+	case !colon && decimal && small && columns(lines) >= 4 && !(width == 3 && octal && !uneven) && width < 5:
+		return unit{base: 10, size: 1}
+	case width == 8 && binary && colon:
 		return unit{base: 2, size: 1, width: 8}
 	case width == 3 && octal && !uneven:
 		return unit{base: 8, size: 1, width: 3}
@@ -53,12 +59,21 @@ func findUnit(in *input, lines []dumpLine, colon bool) unit {
 		return unit{base: 8, size: 2, width: width, swapped: true}
 	case width == 5 && decimal:
 		return unit{base: 10, size: 2, width: 5, swapped: true}
-	case decimal && (width == 1 || width == 3 || width == 2 && uneven):
-		return unit{base: 10, size: 1}
 	case width%2 == 0 && width <= 16:
 		return unit{base: 16, size: width / 2, width: width, swapped: !colon && width > 2}
 	}
 	return unit{}
+}
+
+// columns is the distance between the right edges of the first two values: 4 or 5 where od prints
+// decimals, 3 where it prints hex.
+func columns(lines []dumpLine) int {
+	for _, d := range lines {
+		if d.kind == dataLine && len(d.tokens) > 1 {
+			return d.tokens[1].To - d.tokens[0].To
+		}
+	}
+	return 0
 }
 
 // fits reports whether a token can be one of the unit; a hex token may be cut short at the end.

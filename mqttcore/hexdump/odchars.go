@@ -33,6 +33,9 @@ func charRows(in *input, rows []Range, radix int, name string) ([]candidate, boo
 		if n := next - at; !ok1 || !ok2 || n <= 0 || n > (r.To-cells+3)/4 {
 			return nil, false
 		}
+		if rest := cells + 4*(next-at); rest < r.To && !in.blank(Range{rest, r.To}) {
+			return nil, false
+		}
 		b.skip("offset-column", r.From, cells)
 		for k := range next - at {
 			from := cells + 4*k
