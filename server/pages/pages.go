@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/form"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/server/limits"
 	"mqttlab/static"
@@ -27,13 +28,10 @@ type Deps struct {
 	Bench string
 	// MQTTAddr returns the address that MQTT clients connect to, "127.0.0.1:1883".
 	MQTTAddr func() string
-	// Encode builds and explains the packet that a form's JSON describes, as
-	// POST /api/encode does.
-	Encode func(form []byte) (annotate.Packet, error)
 	// Event returns a packet event of a bench; false if there is none (any more).
 	Event func(bench string, n uint64) (web.EventView, bool)
 	// Problem writes an error in the form that the JSON API uses. It gets an
-	// *Error, or what Encode returned.
+	// *Error, or the *form.Error of a form that cannot be written.
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
 	// Log may be nil.
 	Log *slog.Logger
@@ -83,7 +81,7 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 	if p.MQTTAddr != nil {
 		view.MQTTAddr = p.MQTTAddr()
 	}
-	if first, err := p.Encode(web.FirstForm); err == nil {
+	if first, err := build(web.FirstForm); err == nil {
 		view.First = &first
 	}
 	page := p.page("Bench", "/", "js/bench.js")
@@ -127,7 +125,7 @@ func (p *pages) uiPacket(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, tooLarge(err))
 		return
 	}
-	packet, err := p.Encode(body)
+	packet, err := build(body)
 	if err != nil {
 		p.Problem(w, r, err)
 		return
@@ -173,6 +171,15 @@ func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.render(w, r, http.StatusOK, web.Event(view))
+}
+
+// build writes the packet that a form describes, and explains it.
+func build(body []byte) (annotate.Packet, error) {
+	b, version, err := form.Encode(body)
+	if err != nil {
+		return annotate.Packet{}, err
+	}
+	return annotate.One(b, annotate.Options{Version: version}), nil
 }
 
 // optionsOf reads a version as the decode page and the API name it.
