@@ -1,6 +1,7 @@
 package hexdump
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -75,7 +76,22 @@ func readDump(in *input) []candidate {
 			out = append(out, c)
 		}
 	}
+	// od -x and hexdump print alike but for the base of the offsets; with "*" between, only that base
+	// says how many lines are left out.
+	if d.unit.base == 16 && d.unit.size == 2 && d.stars() {
+		other := *d
+		other.radix = 24 - d.radix // 8 for 16, 16 for 8
+		other.ascii, other.agree, other.disagree = 0, 0, 0
+		if c, ok := other.build(); ok && other.disagree == 0 && d.radix != 10 {
+			c.level = min(c.level, certain-1)
+			out = append(out, c)
+		}
+	}
 	return out
+}
+
+func (d *dump) stars() bool {
+	return slices.ContainsFunc(d.lines, func(l dumpLine) bool { return l.kind == starLine })
 }
 
 // conform cuts each line's tokens at the first that is not of the unit; false if no data line is left.
@@ -129,7 +145,7 @@ func (d *dump) findRadix() {
 				votes += 4
 			}
 			if d.lines[i].kind == starLine { // tools differ in the base; od's seven digits are octal
-				if radix == 8 && d.unit.size == 1 && i > 0 && d.lines[i-1].offset.To-d.lines[i-1].offset.From == 7 {
+				if radix == 8 && (d.unit.size != 2 || d.unit.base == 8) && i > 0 && d.lines[i-1].offset.To-d.lines[i-1].offset.From == 7 {
 					votes++
 				}
 			}

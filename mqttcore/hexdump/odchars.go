@@ -9,6 +9,10 @@ func readCharDump(in *input) []candidate {
 		if in.blank(line) {
 			continue
 		}
+		if in.at(line) == "*" && len(rows) > 0 {
+			rows = append(rows, line)
+			continue
+		}
 		if line.To-line.From < 7 || !allHex(in.text[line.From:line.From+7]) {
 			return nil
 		}
@@ -26,9 +30,26 @@ func readCharDump(in *input) []candidate {
 
 func charRows(in *input, rows []Range, radix int, name string) ([]candidate, bool) {
 	b := newBuilder(in)
+	var last []byte // of the line above, for "*"
+	end := 0        // offset of the line above
 	for i, r := range rows[:len(rows)-1] {
-		at, ok1 := number(in.text[r.From:r.From+7], radix)
-		next, ok2 := number(in.text[rows[i+1].From:rows[i+1].From+7], radix)
+		if in.text[r.From] == '*' {
+			next, ok := offsetOf(in, rows[i+1], radix)
+			missing := next - end
+			if !ok || len(last) == 0 || missing < 0 || missing%len(last) != 0 || missing > maxExpanded-len(b.r.Bytes) {
+				return nil, false
+			}
+			for k := range missing {
+				b.add(last[k%len(last)], r.From, r.To)
+			}
+			b.skip("repeat-line", r.From, r.To, count(missing/len(last)), count(missing))
+			continue
+		}
+		at, ok1 := offsetOf(in, r, radix)
+		next, ok2 := offsetOf(in, rows[i+1], radix)
+		if in.text[rows[i+1].From] == '*' {
+			next, ok2 = at+16, true
+		}
 		cells := r.From + 7
 		if n := next - at; !ok1 || !ok2 || n <= 0 || n > (r.To-cells+3)/4 {
 			return nil, false
@@ -37,6 +58,8 @@ func charRows(in *input, rows []Range, radix int, name string) ([]candidate, boo
 			return nil, false
 		}
 		b.skip("offset-column", r.From, cells)
+		end = next
+		last = last[:0]
 		for k := range next - at {
 			from := cells + 4*k
 			to := min(from+4, r.To)
@@ -47,15 +70,24 @@ func charRows(in *input, rows []Range, radix int, name string) ([]candidate, boo
 			for from < to-1 && in.text[from] == ' ' {
 				from++
 			}
+			last = append(last, v)
 			b.add(v, from, to)
 		}
 	}
-	end := rows[len(rows)-1]
-	if !in.blank(Range{end.From + 7, end.To}) {
+	foot := rows[len(rows)-1]
+	if foot.To-foot.From < 7 || !in.blank(Range{foot.From + 7, foot.To}) {
 		return nil, false
 	}
-	b.skip("end-offset", end.From, end.From+7)
+	b.skip("end-offset", foot.From, foot.From+7)
 	return []candidate{b.candidate(name, certain)}, true
+}
+
+// offsetOf reads the seven digits that a row begins with; ok is false for "*".
+func offsetOf(in *input, row Range, radix int) (offset int, ok bool) {
+	if row.To-row.From < 7 {
+		return 0, false
+	}
+	return number(in.text[row.From:row.From+7], radix)
 }
 
 // charCell reads one cell of four characters: "   M", "  \n" or " 004".
