@@ -28,10 +28,13 @@ type Deps struct {
 	Bench string
 	// MQTTAddr returns the address that MQTT clients connect to, "127.0.0.1:1883".
 	MQTTAddr func() string
+	// Encode builds and explains the packet that a form's JSON describes, as
+	// POST /api/encode does; nil: as package form does.
+	Encode func(form []byte) (annotate.Packet, error)
 	// Event returns a packet event of a bench; false if there is none (any more).
 	Event func(bench string, n uint64) (web.EventView, bool)
 	// Problem writes an error in the form that the JSON API uses. It gets an
-	// *Error, or the *form.Error of a form that cannot be written.
+	// *Error, or what Encode returned.
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
 	// Log may be nil.
 	Log *slog.Logger
@@ -58,6 +61,9 @@ func Routes(r chi.Router, d Deps) {
 	if p.Log == nil {
 		p.Log = slog.Default()
 	}
+	if p.Encode == nil {
+		p.Encode = build
+	}
 	if p.Bench == "" {
 		p.Bench = "main"
 	}
@@ -81,7 +87,7 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 	if p.MQTTAddr != nil {
 		view.MQTTAddr = p.MQTTAddr()
 	}
-	if first, err := build(web.FirstForm); err == nil {
+	if first, err := p.Encode(web.FirstForm); err == nil {
 		view.First = &first
 	}
 	page := p.page("Bench", "/", "js/bench.js")
@@ -125,7 +131,7 @@ func (p *pages) uiPacket(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, tooLarge(err))
 		return
 	}
-	packet, err := build(body)
+	packet, err := p.Encode(body)
 	if err != nil {
 		p.Problem(w, r, err)
 		return
