@@ -6,6 +6,7 @@ import "strings"
 func readDecimals(in *input) []candidate {
 	b := newBuilder(in)
 	count, telling, values, negative := 0, 0, 0, false
+	lastAlone := false
 	t := in.text
 	for i := 0; i < len(t); {
 		c := t[i]
@@ -37,6 +38,7 @@ func readDecimals(in *input) []candidate {
 			telling++
 			values |= n
 		}
+		lastAlone = j-i == 1
 		b.add(byte(n), i, j)
 		i = j
 	}
@@ -45,6 +47,9 @@ func readDecimals(in *input) []candidate {
 		return nil
 	case negative || telling > 0 && values > 99:
 		return []candidate{b.candidate("decimal list", certain)}
+	case telling == 1 && lastAlone && !strings.ContainsAny(t, ",;"):
+		// 10 26 0: far more often hex whose last digit is missing.
+		return []candidate{b.candidate("decimal list", guess)}
 	case telling > 0:
 		return []candidate{b.candidate("decimal list", likely)}
 	}
