@@ -76,9 +76,9 @@ var Forms = []Form{
 				},
 			},
 			{Kind: KindNumber, Key: "keep_alive", Label: "Keep Alive", Fields: "mqtt.kalive", Group: annotate.GroupTime, Value: "60", Max: "65535", Hint: "seconds; 0: off"},
-			{Kind: KindText, Key: "client_id", Label: "Client Identifier", Fields: "mqtt.clientid mqtt.clientid_len", Group: annotate.GroupClient, Value: "lab-A"},
+			{Kind: KindText, Key: "client_id", Label: "Client Identifier", Fields: "mqtt.clientid mqtt.clientid_len", Group: annotate.GroupClient, Value: "labA"},
 			{Kind: KindText, Key: "will.topic", Label: "Will Topic", Fields: "mqtt.willtopic mqtt.willtopic_len", Group: annotate.GroupWill, Value: "test/gone", Need: "use.will"},
-			{Kind: KindPayload, Key: "will.payload", Label: "Will Message", Fields: "mqtt.willmsg mqtt.willmsg_len", Group: annotate.GroupWill, Value: "lab-A is gone", Need: "use.will"},
+			{Kind: KindPayload, Key: "will.payload", Label: "Will Message", Fields: "mqtt.willmsg mqtt.willmsg_len", Group: annotate.GroupWill, Value: "labA is gone", Need: "use.will"},
 			{Kind: KindText, Key: "username", Label: "User Name", Fields: "mqtt.username mqtt.username_len", Group: annotate.GroupSecret, Value: "admin", Need: "use.username"},
 			{Kind: KindText, Key: "password", Label: "Password", Fields: "mqtt.passwd mqtt.passwd_len", Group: annotate.GroupSecret, Value: "password", Need: "use.password"},
 		},
@@ -139,4 +139,4 @@ func with(c Control, need string) Control {
 }
 
 // FirstForm is the packet that a new bench shows: what Forms[0] says to begin with.
-var FirstForm = []byte(`{"type":"CONNECT","version":"3.1.1","clean_session":true,"keep_alive":60,"client_id":"lab-A"}`)
+var FirstForm = []byte(`{"type":"CONNECT","version":"3.1.1","clean_session":true,"keep_alive":60,"client_id":"labA"}`)

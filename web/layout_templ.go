@@ -230,7 +230,7 @@ func (p Page) layout() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</nav><span class=\"bar-space\"></span> <theme-switch class=\"needs-js\"><button type=\"button\" class=\"icon-button\" aria-label=\"Theme: as the system says\"><span aria-hidden=\"true\">◐</span> <span class=\"theme-name\" aria-hidden=\"true\">auto</span></button></theme-switch></header><main id=\"main\" tabindex=\"-1\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</nav><span class=\"bar-space\"></span> <theme-switch class=\"needs-js\"><button type=\"button\" class=\"icon-button\" aria-label=\"Theme: auto, as the system says\"><span aria-hidden=\"true\">◐</span> <span class=\"theme-name\" aria-hidden=\"true\">auto</span></button></theme-switch></header><main id=\"main\" tabindex=\"-1\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -123,7 +123,7 @@ func (n *node) where() string {
 
 // meaning is what the value means, unless it says the value again.
 func (n *node) meaning() string {
-	if n.Text == "" || n.Text == n.Value {
+	if said, ok := n.Value.(string); n.Text == "" || ok && strings.Trim(n.Text, `"“”`) == said {
 		return ""
 	}
 	text := visible(clip(n.Text, 400))

@@ -23,7 +23,7 @@ export function startGuide(ladder) {
     const steps = [
       ["Make a client. So far it is only a name.", async () => (id ||= (await clients.create()).id)],
       ["Build a CONNECT: its bytes stand in the packet view.", async () => {
-        say("build", { type: "CONNECT", values: { client_id: "lab-A", clean_session: true, keep_alive: "60" } });
+        say("build", { type: "CONNECT", values: { client_id: "labA", clean_session: true, keep_alive: "60" } });
         await builder.settled;
       }],
       ["Open the connection. The broker knows nothing about it yet.", () => clients.open(id)],

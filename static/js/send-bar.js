@@ -44,7 +44,7 @@ class SendBar extends HTMLElement {
     line.textContent = !client
       ? "Makes a client and opens its connection first."
       : client.state === "open"
-        ? ""
+        ? "Ctrl+Enter sends, too."
         : `${client.name} is not connected: its connection is opened first.`;
   }
 

@@ -1,7 +1,7 @@
 // The theme switch: as the system says, light, dark.
 
 const names = /** @type {const} */ (["auto", "light", "dark"]);
-const labels = { auto: "as the system says", light: "light", dark: "dark" };
+const labels = { auto: "auto, as the system says", light: "light", dark: "dark" };
 
 class ThemeSwitch extends HTMLElement {
   connectedCallback() {
