@@ -34,9 +34,13 @@ type Broker struct {
 	message    message
 	outPublish packet.Publish
 	ackPacket  packet.Ack
-	spare      *delivery
+	spare      *delivery // a list, by next
+	spares     int
 	newAlias   bool // the PUBLISH encoded last gives a topic its alias
 }
+
+// maxSpares is how many deliveries are kept to be used again.
+const maxSpares = 4096
 
 // New returns a Server without Sessions.
 func New(cfg Config) *Broker {

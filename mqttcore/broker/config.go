@@ -48,9 +48,9 @@ type Config struct {
 	MaxPendingBytes  int // of all messages to one Session that are waiting or unacknowledged; 64 MiB
 	MaxSessions      int // 1,000,000
 	MaxSubscriptions int // of one Session; 100,000
-	MaxFilterBytes   int // of one Session's Topic Filters together; 16 MiB
+	MaxFilterBytes   int // of one Session's Topic Filters together; 4 MiB
 	MaxRetained      int // messages; 1,000,000
-	MaxRetainedBytes int // of all of them; 1 GiB
+	MaxRetainedBytes int // of all of them; 256 MiB
 }
 
 // withDefaults fills in what is zero.
@@ -67,8 +67,8 @@ func (cfg Config) withDefaults() Config {
 	set(&cfg.MaxSubscriptions, 100_000)
 	set(&cfg.MaxRetained, 1_000_000)
 	set(&cfg.MaxPendingBytes, 64<<20)
-	set(&cfg.MaxFilterBytes, 16<<20)
-	set(&cfg.MaxRetainedBytes, 1<<30)
+	set(&cfg.MaxFilterBytes, 4<<20)
+	set(&cfg.MaxRetainedBytes, 256<<20)
 	set(&cfg.TopicAliasMaximum, 64)
 	cfg.TopicAliasMaximum = min(max(cfg.TopicAliasMaximum, 0), 1<<16-1)
 	if cfg.Versions == nil {

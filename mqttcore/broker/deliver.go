@@ -58,8 +58,10 @@ func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
 	d := b.spare
 	if d == nil {
 		d = new(delivery)
+	} else {
+		b.spare = d.next
+		b.spares--
 	}
-	b.spare = nil
 	*d = delivery{id: out.ids.take(), state: row.To, qos: q.qos, retain: q.retain, message: q.message, ids: q.ids, shared: q.shared}
 	if out.byID == nil {
 		out.byID = make(map[uint16]*delivery)
@@ -88,7 +90,11 @@ func (b *Broker) finish(s *session, d *delivery) {
 	delete(s.out.byID, d.id)
 	s.out.ids.remove(d.id)
 	*d = delivery{}
-	b.spare = d
+	if b.spares < maxSpares {
+		d.next = b.spare
+		b.spare = d
+		b.spares++
+	}
 }
 
 // resume sends what the Client has not acknowledged on earlier connections

@@ -63,6 +63,9 @@ const (
 	keyReleased             = "publish.released"
 	keyPubrelUnknown        = "publish.pubrel_unknown"
 	keyPublishDenied        = "publish.denied"
+	keyPublishNotAllowed    = "publish.not_allowed"
+	keyDeniedSilently       = "publish.denied_silently"
+	keyDeniedWithCode       = "publish.denied_with_code"
 	keyHearingDenied        = "publish.hearing_denied"
 	keyRetainIgnored        = "publish.retain_ignored"
 	keyReceiveMaximum       = "publish.receive_maximum"
@@ -107,6 +110,7 @@ const (
 	keyDeniedWildcards     = "subscribe.denied.wildcards"
 	keyDeniedFull          = "subscribe.denied.full"
 	keyDeniedFilter        = "subscribe.denied.filter"
+	keyDeniedNotAllowed    = "subscribe.denied.not_allowed"
 	keyUnsubscribed        = "unsubscribe.removed"
 	keyUnsubscribedNothing = "unsubscribe.nothing"
 )
@@ -170,7 +174,10 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyDuplicate:            {nil, nil},
 	keyReleased:             {nil, nil},
 	keyPubrelUnknown:        {nil, nil},
-	keyPublishDenied:        {rules{"MQTT-3.3.5-2"}, rules{"§3.3.5"}},
+	keyPublishDenied:        {nil, nil},
+	keyPublishNotAllowed:    {nil, nil},
+	keyDeniedSilently:       {rules{"MQTT-3.3.5-2"}, rules{"§3.3.5"}},
+	keyDeniedWithCode:       {nil, rules{"MQTT-3.4.2-1", "MQTT-3.5.2-1"}},
 	keyHearingDenied:        {nil, nil},
 	keyRetainIgnored:        {nil, nil},
 	keyReceiveMaximum:       {nil, rules{"MQTT-3.3.4-7", "MQTT-4.13.1-1"}},
@@ -215,6 +222,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyDeniedWildcards:     {rules{"MQTT-3.8.3-2"}, rules{"§3.2.2.3.11"}},
 	keyDeniedFull:          {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-7"}},
 	keyDeniedFilter:        {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-7"}},
+	keyDeniedNotAllowed:    {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-7"}},
 	keyUnsubscribed:        {rules{"MQTT-3.10.4-1", "MQTT-3.10.4-2"}, rules{"MQTT-3.10.4-1", "MQTT-3.10.4-2"}},
 	keyUnsubscribedNothing: {rules{"MQTT-3.10.4-5"}, rules{"MQTT-3.10.4-5"}},
 }

@@ -53,15 +53,21 @@ func (b *Broker) publish(now time.Time, c *conn, p *packet.Publish, wire []byte)
 // of its acknowledgement, which only 5.0 sends.
 func (b *Broker) acceptFrom(now time.Time, c *conn, p *packet.Publish, name string, wire []byte) packet.ReasonCode {
 	if filter, denied := b.publishDenied(name); denied {
-		if b.cfg.Explain {
-			e := about(c, keyPublishDenied)
-			e.Topic, e.Filter, e.PacketID = name, filter, p.PacketID
-			b.explain(c.version, e, "topic", name, "filter", filter)
+		e := about(c, keyPublishDenied)
+		e.Topic, e.PacketID = name, p.PacketID
+		b.explainPublishDenied(c.version, e, filter)
+		if c.version == packet.V5 && p.QoS > 0 {
+			if b.cfg.Explain {
+				e.Key = keyDeniedWithCode
+				b.explain(c.version, e, "code", hexCode(packet.NotAuthorized))
+			}
+			return packet.NotAuthorized
 		}
-		if c.version != packet.V5 {
-			return 0 // 3.1.1 cannot say no: acknowledge and forget [MQTT-3.3.5-2]
+		if b.cfg.Explain { // acknowledge and forget [MQTT-3.3.5-2]
+			e.Key = keyDeniedSilently
+			b.explain(c.version, e)
 		}
-		return packet.NotAuthorized
+		return 0
 	}
 	// A message that nothing will keep needs no memory of its own.
 	m := &b.message
@@ -94,6 +100,21 @@ func (b *Broker) acceptFrom(now time.Time, c *conn, p *packet.Publish, name stri
 		return packet.NoMatchingSubscribers
 	}
 	return 0
+}
+
+// explainPublishDenied says why e.Topic may not be published to: a filter
+// denies it, or none allows it.
+func (b *Broker) explainPublishDenied(v packet.Version, e Explanation, filter string) {
+	if !b.cfg.Explain {
+		return
+	}
+	e.Key, e.Filter = keyPublishDenied, filter
+	if filter == "" {
+		e.Key = keyPublishNotAllowed
+		b.explain(v, e, "topic", e.Topic)
+		return
+	}
+	b.explain(v, e, "topic", e.Topic, "filter", filter)
 }
 
 // accept takes charge of a message: retains it if it asks for that, and hands

@@ -102,7 +102,10 @@ func (b *Broker) grant(c *conn, asked *packet.Subscription, identified bool) (*s
 	case !exists && (len(c.session.subs) >= b.cfg.MaxSubscriptions || c.session.filters+len(filter) > b.cfg.MaxFilterBytes):
 		return no(keyDeniedFull, packet.QuotaExceeded, "limit", number(len(c.session.subs)))
 	}
-	if by, denied := b.subscribeDenied(sub.matching); denied {
+	switch by, denied := b.subscribeDenied(sub.matching); {
+	case denied && by == "":
+		return no(keyDeniedNotAllowed, packet.NotAuthorized)
+	case denied:
 		return no(keyDeniedFilter, packet.NotAuthorized, "by", by)
 	}
 	sub.qos = min(asked.QoS, *b.cfg.MaxQoS)

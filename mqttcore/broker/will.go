@@ -55,14 +55,13 @@ func (b *Broker) willDelayOver(now time.Time, s *session) {
 // publishWill publishes a Will, which s holds no longer.
 func (b *Broker) publishWill(now time.Time, s *session, w *will) {
 	m := w.message
-	if b.cfg.Explain {
-		b.explain(m.version, Explanation{Key: keyWillPublished, Conn: m.conn, Client: s.id, Topic: m.topic}, "topic", m.topic, "qos", number(int(m.qos)), "retain", flag(m.retain))
-	}
+	e := Explanation{Key: keyWillPublished, Conn: m.conn, Client: s.id, Topic: m.topic}
 	if filter, denied := b.publishDenied(m.topic); denied {
-		if b.cfg.Explain {
-			b.explain(m.version, Explanation{Key: keyPublishDenied, Conn: m.conn, Client: s.id, Topic: m.topic, Filter: filter}, "topic", m.topic, "filter", filter)
-		}
+		b.explainPublishDenied(m.version, e, filter)
 		return
+	}
+	if b.cfg.Explain {
+		b.explain(m.version, e, "topic", m.topic, "qos", number(int(m.qos)), "retain", flag(m.retain))
 	}
 	m.expires = expiry(now, m.properties)
 	b.accept(now, m, s, nil)

@@ -140,7 +140,7 @@ func (x *Index[K, V]) Match(name string, yield func(K, V) bool) {
 
 // visit follows the edge to k along name. It returns false when yield does.
 func (x *Index[K, V]) visit(k *node[members[K, V]], name string, at int, yield func(K, V) bool) bool {
-	next, all := walk(k.label, name, at)
+	next, all := k.along(name, at)
 	switch {
 	case all:
 		return each(k, yield)

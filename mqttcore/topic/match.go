@@ -22,24 +22,34 @@ func hidden(filter, name string) bool {
 // walk follows the levels of a filter, or of a part of one, along name from
 // the level that begins at byte at. It returns where the next level of name
 // begins, len(name)+1 when there is none, and -1 when a level differs or
-// name has too few. With all, a # matched everything that is left.
+// name has too few. With all, a # matched everything that is left. It goes
+// byte by byte: nothing is faster for levels of a few bytes, and a hostile
+// filter can have 65,000 of them.
 func walk(filter, name string, at int) (next int, all bool) {
-	for more := true; more; {
-		var want string
-		want, filter, more = strings.Cut(filter, "/")
-		if want == "#" {
+	for i, j := 0, at; ; i, j = i+1, j+1 { // each round is one level
+		if i < len(filter) && filter[i] == '#' {
 			return len(name) + 1, true // also the parent level: a/# matches a
 		}
-		if at > len(name) {
+		if j > len(name) {
 			return -1, false
 		}
-		end := levelEnd(name, at)
-		if want != "+" && want != name[at:end] {
-			return -1, false
+		if i < len(filter) && filter[i] == '+' {
+			for i++; j < len(name) && name[j] != '/'; j++ {
+			}
+		} else {
+			for ; i < len(filter) && filter[i] != '/'; i, j = i+1, j+1 {
+				if j >= len(name) || name[j] != filter[i] {
+					return -1, false
+				}
+			}
+			if j < len(name) && name[j] != '/' {
+				return -1, false
+			}
 		}
-		at = end + 1
+		if i >= len(filter) {
+			return j + 1, false
+		}
 	}
-	return at, false
 }
 
 // levelEnd returns the end of the level of name that begins at byte at.

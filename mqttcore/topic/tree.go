@@ -8,12 +8,29 @@ import "strings"
 // they have. Nothing here recurses.
 type node[T any] struct {
 	label  string // the levels between the parent and this node, joined by /
+	wild   bool   // label has a wildcard
 	parent *node[T]
 	kids   []*node[T]          // in no particular order, but always the same one for the same calls
 	byName map[string]*node[T] // kids by the first level of their label, once they are many
 	slot   int                 // the index in parent.kids
 	value  T
 	used   bool // value holds something
+}
+
+func (n *node[T]) name(label string) {
+	n.label, n.wild = label, strings.ContainsAny(label, "+#")
+}
+
+// along follows the label along name as walk does.
+func (n *node[T]) along(name string, at int) (next int, all bool) {
+	if n.wild {
+		return walk(n.label, name, at)
+	}
+	end := at + len(n.label)
+	if end > len(name) || name[at:end] != n.label || end < len(name) && name[end] != '/' {
+		return -1, false
+	}
+	return end + 1, false
 }
 
 // many is the number of children from which a map is faster than looking at each.
@@ -101,7 +118,8 @@ func (n *node[T]) make(topic string) *node[T] {
 	for {
 		k := n.kid(first(topic))
 		if k == nil {
-			k = &node[T]{label: topic}
+			k = &node[T]{}
+			k.name(topic)
 			n.adopt(k)
 			return k
 		}
@@ -119,12 +137,13 @@ func (n *node[T]) make(topic string) *node[T] {
 // split puts a new node into the edge to k, behind its first c bytes. Labels
 // are cloned, so that a short prefix does not keep a long filter in memory.
 func (n *node[T]) split(k *node[T], c int) *node[T] {
-	upper := &node[T]{label: strings.Clone(k.label[:c]), parent: n, slot: k.slot}
+	upper := &node[T]{parent: n, slot: k.slot}
+	upper.name(strings.Clone(k.label[:c]))
 	n.kids[k.slot] = upper
 	if n.byName != nil {
 		n.byName[first(upper.label)] = upper
 	}
-	k.label = strings.Clone(k.label[c+1:])
+	k.name(strings.Clone(k.label[c+1:]))
 	upper.adopt(k)
 	return upper
 }
@@ -139,7 +158,7 @@ func (n *node[T]) prune() {
 			parent.abandon(n)
 		case 1:
 			k := n.kids[0]
-			k.label = n.label + "/" + k.label
+			k.name(n.label + "/" + k.label)
 			k.parent, k.slot = parent, n.slot
 			parent.kids[k.slot] = k
 			if parent.byName != nil {
