@@ -87,6 +87,7 @@ type Log struct {
 	first    uint64 // number of the oldest event that is held
 	next     uint64 // number of the next event
 	bytes    int
+	spare    *segment
 	wake     chan struct{} // closed at the next append if somebody waits
 }
 
@@ -112,9 +113,9 @@ func (l *Log) append(e *Event) uint64 {
 	if k := len(l.segments); k > 0 && len(l.segments[k-1].events) < segmentEvents {
 		s = l.segments[k-1]
 	} else {
-		s = new(segment)
-		l.segments = append(l.segments, s)
 		l.trim()
+		s = l.segment()
+		l.segments = append(l.segments, s)
 	}
 	s.events = append(s.events, *e)
 	cost := len(e.Bytes) + eventCost
@@ -130,6 +131,20 @@ func (l *Log) append(e *Event) uint64 {
 	return e.N
 }
 
+// segment returns an empty segment: one that was dropped, if there is one.
+// The first grows as it needs, since many benches stay small.
+func (l *Log) segment() *segment {
+	s := l.spare
+	l.spare = nil
+	switch {
+	case s == nil && len(l.segments) == 0:
+		s = new(segment)
+	case s == nil:
+		s = &segment{events: make([]Event, 0, segmentEvents)}
+	}
+	return s
+}
+
 // trim drops whole segments from the front, never the one that is being
 // filled.
 func (l *Log) trim() {
@@ -139,6 +154,9 @@ func (l *Log) trim() {
 		l.segments = l.segments[1:]
 		l.first += uint64(len(s.events))
 		l.bytes -= s.bytes
+		clear(s.events)
+		s.events, s.bytes = s.events[:0], 0
+		l.spare = s
 	}
 }
 

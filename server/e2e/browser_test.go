@@ -14,6 +14,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// failure is where the page is pictured when a wait was in vain.
+var failure = filepath.Join(os.TempDir(), "mqttlab-e2e-failure.png")
+
 // page is a tab of a real Chromium.
 type page struct {
 	t   *testing.T
@@ -57,6 +60,7 @@ func (p *page) do(actions ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
+		p.screenshot(failure)
 		p.t.Fatal(err)
 	}
 }
@@ -75,7 +79,10 @@ func (p *page) view(width, height int64, dark bool) {
 
 func setColourScheme(ctx context.Context, scheme string) error {
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: scheme},
+			{Name: "prefers-reduced-motion", Value: "reduce"}, // colours are judged when they stand still
+		},
 	})
 	return err
 }
@@ -109,7 +116,7 @@ func (p *page) wait(what, js string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			p.screenshot(filepath.Join(os.TempDir(), "mqttlab-e2e-failure.png"))
+			p.screenshot(failure)
 			p.t.Fatalf("waited in vain: %s (%s, %v)", what, js, err)
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -129,9 +136,14 @@ func (p *page) waitText(selector, want string) {
 		`[...document.querySelectorAll(%s)].some(e => e.innerText.includes(%s))`, quote(selector), quote(want)))
 }
 
+// click clicks with the mouse on the first visible element that matches.
 func (p *page) click(selector string) {
 	p.t.Helper()
-	p.do(chromedp.Click(selector))
+	visible := fmt.Sprintf(`[...document.querySelectorAll(%s)].find(e => e.checkVisibility() && !e.disabled)`, quote(selector))
+	p.wait(selector+" can be clicked", visible)
+	at := eval[[]float64](p, fmt.Sprintf(`(() => { const e = %s; e.scrollIntoView({block: "nearest"});
+		const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`, visible))
+	p.do(chromedp.MouseClickXY(at[0], at[1]))
 }
 
 // typeInto empties a control and types into it as a person does, key by key.
