@@ -106,7 +106,7 @@ func BenchPage(p Page, b BenchView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</section></bench-page><div class=\"views\" role=\"group\" aria-label=\"Views\"><button type=\"button\" data-show=\"build\" aria-pressed=\"true\">Build</button> <button type=\"button\" data-show=\"packet\" aria-pressed=\"false\">Packet</button> <button type=\"button\" data-show=\"flow\" aria-pressed=\"false\">Flow <span class=\"views-new\" hidden></span></button></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</section></bench-page><div class=\"views\" role=\"group\" aria-label=\"Views\"><button type=\"button\" data-show=\"build\" aria-pressed=\"true\">Build</button> <button type=\"button\" data-show=\"packet\" aria-pressed=\"false\">Packet</button> <button type=\"button\" data-show=\"flow\" aria-pressed=\"false\">Flow</button></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

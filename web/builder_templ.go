@@ -15,9 +15,9 @@ var builderVersions = []struct {
 	label string
 	ready bool
 }{
-	{"3.1", "MQTT 3.1", false},
-	{"3.1.1", "MQTT 3.1.1", true},
-	{"5.0", "MQTT 5.0", false},
+	{"3.1", "3.1", false},
+	{"3.1.1", "3.1.1", true},
+	{"5.0", "5.0", false},
 }
 
 // Builder is the form in which packets are made.
@@ -140,7 +140,7 @@ func Builder(forms []Form) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</select></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</select></div><p class=\"builder-problem finding is-error\" role=\"alert\" hidden></p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -152,7 +152,7 @@ func Builder(forms []Form) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.ResolveAttributeValue(f.Type)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `builder.templ`, Line: 44, Col: 49}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `builder.templ`, Line: 45, Col: 49}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var6)
 			if templ_7745c5c3_Err != nil {
@@ -175,7 +175,7 @@ func Builder(forms []Form) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(f.Type)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `builder.templ`, Line: 45, Col: 45}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `builder.templ`, Line: 46, Col: 45}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -188,7 +188,7 @@ func Builder(forms []Form) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(f.Type)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `builder.templ`, Line: 46, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `builder.templ`, Line: 47, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -201,7 +201,7 @@ func Builder(forms []Form) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(f.About)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `builder.templ`, Line: 46, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `builder.templ`, Line: 47, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -228,7 +228,7 @@ func Builder(forms []Form) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<fieldset class=\"controls\" data-type=\"raw\" hidden><legend class=\"visually-hidden\">Any bytes</legend><p class=\"controls-about\">Any bytes: they are sent just as they stand, right or wrong.</p><label class=\"control-label\" for=\"b-raw\">Hex</label> <textarea id=\"b-raw\" class=\"mono\" rows=\"8\" autocapitalize=\"off\" spellcheck=\"false\" placeholder=\"c0 00\"></textarea><p class=\"quiet\">With or without spaces; also a pasted <code>xxd</code> or <code>hexdump -C</code>.</p></fieldset><p class=\"builder-problem finding is-error\" role=\"alert\" hidden></p></form></packet-builder>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<fieldset class=\"controls\" data-type=\"raw\" hidden><legend class=\"visually-hidden\">Any bytes</legend><p class=\"controls-about\">Any bytes: they are sent just as they stand, right or wrong.</p><label class=\"control-label\" for=\"b-raw\">Hex</label> <textarea id=\"b-raw\" class=\"mono\" rows=\"8\" autocapitalize=\"off\" spellcheck=\"false\" placeholder=\"c0 00\"></textarea><p class=\"quiet\">With or without spaces; also a pasted <code>xxd</code> or <code>hexdump -C</code>.</p></fieldset></form></packet-builder>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

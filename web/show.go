@@ -123,12 +123,14 @@ func (n *node) where() string {
 
 // meaning is what the value means, unless it says the value again.
 func (n *node) meaning() string {
-	if said, ok := n.Value.(string); n.Text == "" || ok && strings.Trim(n.Text, `"“”`) == said {
+	if said, ok := n.Value.(string); n.Text == "" || n.spells() || ok && strings.Trim(n.Text, `"“”`) == said {
 		return ""
 	}
 	text := visible(clip(n.Text, 400))
-	if rest, ok := strings.CutPrefix(text, n.shown()+", "); ok {
-		return rest
+	for _, sign := range []string{", ", ". "} {
+		if rest, ok := strings.CutPrefix(text, n.shown()+sign); ok {
+			return rest
+		}
 	}
 	return text
 }

@@ -251,6 +251,9 @@ func (n *node) shown() string {
 	case nil:
 		return ""
 	case string:
+		if n.spells() {
+			return visible(clip(n.Text, 240))
+		}
 		if isText(n) {
 			return "“" + visible(clip(v, 240)) + "”"
 		}
@@ -265,6 +268,11 @@ func (n *node) shown() string {
 	default:
 		return fmt.Sprint(v)
 	}
+}
+
+// spells is whether the text of a field of bytes is what they spell.
+func (n *node) spells() bool {
+	return !isText(n) && len(n.Text) > 1 && (strings.HasPrefix(n.Text, `"`) || strings.HasPrefix(n.Text, "“"))
 }
 
 // filter is the Wireshark display filter that finds this value.

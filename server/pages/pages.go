@@ -88,6 +88,7 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 		view.MQTTAddr = p.MQTTAddr()
 	}
 	if first, err := p.Encode(web.FirstForm); err == nil {
+		first.VersionWhy = ""
 		view.First = &first
 	}
 	page := p.page("Bench", "/", "js/bench.js")
@@ -136,6 +137,7 @@ func (p *pages) uiPacket(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, err)
 		return
 	}
+	packet.VersionWhy = "" // the form says it
 	p.render(w, r, http.StatusOK, web.PacketView(packet, web.View{Scope: "bench", Origin: "Draft", Builder: true}))
 }
 
@@ -176,6 +178,7 @@ func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
+	view.Packet.VersionWhy = "" // the connection says it
 	p.render(w, r, http.StatusOK, web.Event(view))
 }
 

@@ -112,7 +112,11 @@ export class PacketBuilder extends HTMLElement {
     if (target?.closest("[data-list-add]")) {
       const row = list.querySelector("template")?.content.cloneNode(true);
       if (row) list.querySelector(".list-rows")?.append(row);
-      /** @type {HTMLElement | null} */ (list.querySelector("[data-row]:last-child input"))?.focus();
+      const input = list.querySelector("[data-row]:last-child input");
+      if (input instanceof HTMLInputElement) {
+        input.value = `test/${list.querySelectorAll("[data-row]").length}`;
+        input.select();
+      }
       this.changed();
     } else if (target?.closest("[data-list-remove]")) {
       target.closest("[data-row]")?.remove();

@@ -92,7 +92,7 @@ export class ClientsPane extends HTMLElement {
     };
     text(".client-name", client.name);
     text(".client-state", open ? "open" : client.state === "new" ? "not connected" : hows[client.how ?? ""] ?? "closed");
-    const details = [client.client_id ? `id ${client.client_id}` : "", client.version ?? "", client.kind === "tcp" ? client.remote ?? "" : ""];
+    const details = [client.client_id ? `id ${client.client_id}` : "", client.version ?? "", client.kind === "tcp" && client.remote !== client.name ? client.remote ?? "" : ""];
     text(".client-id", details.filter(Boolean).join(" · "));
     const pick = row.querySelector(".client-pick");
     pick?.setAttribute("aria-pressed", String(client.id === this.picked));

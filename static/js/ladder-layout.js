@@ -32,6 +32,8 @@ export class LadderLayout {
     this.slots = [];
     /** @type {Stay[]} who was in which slot, by rows */
     this.stays = [];
+    /** @type {Map<string, Stay>} each lane's latest stay */
+    this.stayOf = new Map();
     this.alive = 0;
     this.showNotes = true;
     this.columns = 50;
@@ -105,13 +107,15 @@ export class LadderLayout {
    * @returns {number} the lane's slot: its last one if that is free, else the first free one
    */
   take(lane) {
-    const had = this.stays.findLast((stay) => stay.lane === lane);
+    const had = this.stayOf.get(lane);
     let slot = had && this.slots[had.slot] === null ? had.slot : this.slots.indexOf(null);
     if (slot < 0) slot = this.slots.push(null) - 1;
     this.slots[slot] = lane;
     this.slotOf.set(lane, slot);
     if (slot < 31) this.alive |= 1 << slot;
-    this.stays.push({ slot, lane, name: this.names.get(lane) ?? lane, from: this.rows.length, to: Infinity });
+    const stay = { slot, lane, name: this.names.get(lane) ?? lane, from: this.rows.length, to: Infinity };
+    this.stays.push(stay);
+    this.stayOf.set(lane, stay);
     return slot;
   }
 
@@ -122,7 +126,7 @@ export class LadderLayout {
     this.slots[slot] = null;
     this.slotOf.delete(lane);
     if (slot < 31) this.alive &= ~(1 << slot);
-    const stay = this.stays.findLast((s) => s.lane === lane);
+    const stay = this.stayOf.get(lane);
     if (stay) stay.to = this.rows.length;
   }
 
@@ -132,7 +136,8 @@ export class LadderLayout {
    */
   rename(lane, name) {
     this.names.set(lane, name);
-    for (const stay of this.stays) if (stay.lane === lane) stay.name = name;
+    const stay = this.stayOf.get(lane);
+    if (stay) stay.name = name;
   }
 
   /**

@@ -12,6 +12,18 @@ const timeColumn = 76; // pixels for the time at the left
 const edge = 30; // and between the outermost lane and the right edge
 const spare = 8; // rows drawn beyond the edges
 
+/**
+ * @param {Element} element whose font is asked about
+ * @returns {number} pixels
+ */
+function letterWidth(element) {
+  const sample = "kitchen asked for a clean session: whatever was kept is gone MQTT-3.1.2-6";
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) return 7;
+  context.font = `12px ${getComputedStyle(element).fontFamily}`;
+  return context.measureText(sample).width / sample.length;
+}
+
 export class FlowLadder extends HTMLElement {
   layout = new LadderLayout();
   /** @type {Map<number, HTMLElement>} the rows in the document, by their index */
@@ -29,6 +41,9 @@ export class FlowLadder extends HTMLElement {
   pill = part(this, ".tail-pill");
   empty = part(this, ".ladder-empty");
   fold = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-fold]"));
+
+  /** @type {number} how wide a letter of a note is, on average, with a little to spare */
+  letter = letterWidth(this) * 1.04;
 
   connectedCallback() {
     this.fold?.addEventListener("change", () => this.remeasure());
@@ -80,7 +95,7 @@ export class FlowLadder extends HTMLElement {
     const width = this.scroller.clientWidth;
     if (width === 0) return;
     const top = this.layout.rowAt(this.scroller.scrollTop);
-    this.layout.measure(Math.floor((width - 110) / 6.9), this.fold?.checked ?? true);
+    this.layout.measure(Math.floor((width - 106) / this.letter), this.fold?.checked ?? true);
     this.clear();
     if (!this.follow) {
       this.space.style.height = `${this.layout.height}px`;
@@ -142,8 +157,12 @@ export class FlowLadder extends HTMLElement {
       lane.textContent = text;
       const x = this.layout.x(slot, lanes.from, lanes.to);
       lane.style.left = `${x}px`;
-      if (slot >= 0 && x < lanes.from + 30) lane.classList.add("at-start");
-      if (slot >= 0 && x > lanes.to - 30) lane.classList.add("at-end");
+      if (slot >= 0) {
+        const side = slot % 2 === 0 ? this.layout.left : this.layout.right;
+        lane.style.maxWidth = `${Math.max(34, (lanes.to - lanes.from) / 2 / side - 14)}px`;
+        lane.title = text;
+        lane.classList.toggle("is-right", slot % 2 === 1);
+      }
       this.header.append(lane);
     };
     name("broker", -1, "is-broker");

@@ -1,0 +1,129 @@
+package pages
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/server/limits"
+	"mqttlab/static"
+	"mqttlab/web"
+)
+
+func handler() http.Handler {
+	r := chi.NewRouter()
+	Routes(r, Deps{
+		MQTTAddr: func() string { return "127.0.0.1:18830" },
+		Event: func(bench string, n uint64) (web.EventView, bool) {
+			p := annotate.One([]byte{0xC0, 0x00}, annotate.Options{Version: 4})
+			return web.EventView{N: n, Lane: "A", From: "client", Packet: p, Explained: []web.Explanation{
+				{Text: "<b>heard</b>", Rules: []string{"MQTT-3.12.4-1"}},
+			}}, bench == "main" && n == 7
+		},
+		Problem: func(w http.ResponseWriter, _ *http.Request, err error) {
+			status := http.StatusUnprocessableEntity
+			if e := (*Error)(nil); errors.As(err, &e) {
+				status = e.HTTPStatus()
+			}
+			w.WriteHeader(status)
+			json.NewEncoder(w).Encode(map[string]string{"title": err.Error()})
+		},
+	})
+	return r
+}
+
+func do(t *testing.T, method, target, kind, body string) (int, string) {
+	t.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	w := httptest.NewRecorder()
+	handler().ServeHTTP(w, r)
+	answer, err := io.ReadAll(w.Result().Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Code, string(answer)
+}
+
+const formKind = "application/x-www-form-urlencoded"
+
+func TestAnswers(t *testing.T) {
+	huge := strings.Repeat("00 ", limits.BodyBytes/3+10)
+	for name, c := range map[string]struct {
+		method, target, kind, body string
+		status                     int
+		holds                      []string
+	}{
+		"bench":           {"GET", "/", "", "", 200, []string{`data-bench="main"`, "-p 18830 -t", ">CONNECT</span>"}},
+		"decode, empty":   {"GET", "/decode", "", "", 200, []string{"Every byte has a name", "CONNECT, misprinted"}},
+		"decode, link":    {"GET", "/decode?hex=c000", "", "", 200, []string{">PINGREQ</span>", ">c000</textarea>"}},
+		"decode, no JS":   {"POST", "/decode", formKind, url.Values{"text": {"82 09 00 01 00 04 74 65 73 74 00"}}.Encode(), 200, []string{">SUBSCRIBE</span>", "Packet Identifier"}},
+		"decode, nothing": {"POST", "/decode", formKind, "text=", 200, []string{"0 bytes"}},
+		"decode, version": {"GET", "/decode?hex=c000&version=9", "", "", 422, []string{"There is no such version"}},
+		"decode, huge":    {"POST", "/decode", formKind, "text=" + huge, 413, []string{"at most 1 MiB"}},
+		"gallery":         {"GET", "/dev/gallery", "", "", 200, []string{"Cut short", "&lt;script&gt;"}},
+		"no page":         {"GET", "/nowhere", "", "", 404, []string{"Nothing is here"}},
+		"packet":          {"POST", "/ui/packet", "application/json", `{"type":"PUBLISH","topic":"a","payload":"b"}`, 200, []string{`data-hex="300400016162"`}},
+		"packet, wrong":   {"POST", "/ui/packet", "application/json", `{"type":"PUBLISH","nonsense":1}`, 422, []string{"nonsense"}},
+		"packet, huge":    {"POST", "/ui/packet", "application/json", huge, 413, nil},
+		"bytes":           {"POST", "/ui/decode", "application/json", `{"text":"c000 d0 0"}`, 200, []string{`data-problem="1"`, ">PINGREQ</span>"}},
+		"bytes, no JSON":  {"POST", "/ui/decode", "text/plain", `c000`, 415, nil},
+		"event":           {"GET", "/ui/benches/main/packets/7", "", "", 200, []string{"No. 7, from A", "&lt;b&gt;heard"}},
+		"event, gone":     {"GET", "/ui/benches/main/packets/8", "", "", 404, []string{"no longer held"}},
+		"event, no n":     {"GET", "/ui/benches/main/packets/x", "", "", 400, nil},
+		"file":            {"GET", static.URL("css/tokens.css"), "", "", 200, []string{"--paper"}},
+		"no file":         {"GET", static.URL("css/none.css"), "", "", 404, nil},
+		"no listing":      {"GET", static.URL("css/"), "", "", 404, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, body := do(t, c.method, c.target, c.kind, c.body)
+			if status != c.status {
+				t.Errorf("status %d, want %d", status, c.status)
+			}
+			for _, s := range c.holds {
+				if !strings.Contains(body, s) {
+					t.Errorf("the answer lacks %q:\n%.600s", s, body)
+				}
+			}
+		})
+	}
+}
+
+// The Content-Security-Policy lets nothing inline run or style.
+func TestNothingInline(t *testing.T) {
+	inline := regexp.MustCompile(`(?i)<style|<[^>]+\s(style|on[a-z]+)=|<script(\s[^>]*)?>[^<]|javascript:`)
+	for _, target := range []string{"/", "/decode?hex=20020000", "/dev/gallery", "/nowhere"} {
+		_, body := do(t, "GET", target, "", "")
+		if at := inline.FindStringIndex(body); at != nil {
+			t.Errorf("%s: inline code or style: %s", target, body[at[0]:min(at[1]+80, len(body))])
+		}
+	}
+}
+
+// Every file that a page names is there.
+func TestFilesExist(t *testing.T) {
+	link := regexp.MustCompile(`(?:src|href)="(` + static.Prefix + `[^"]+)"`)
+	for _, target := range []string{"/", "/decode"} {
+		_, body := do(t, "GET", target, "", "")
+		links := link.FindAllStringSubmatch(body, -1)
+		if len(links) < 5 {
+			t.Errorf("%s names %d files", target, len(links))
+		}
+		for _, l := range links {
+			if status, _ := do(t, "GET", l[1], "", ""); status != 200 {
+				t.Errorf("%s: %s answers %d", target, l[1], status)
+			}
+		}
+	}
+}
