@@ -25,6 +25,8 @@ var house = []struct {
 	{"mqttcore/form", []string{"mqttcore/packet"}},
 	{"mqttcore/spec", []string{"mqttcore/packet"}},
 	{"mqttcore/annotate", []string{"mqttcore/packet", "mqttcore/spec", "mqttcore/hexdump"}},
+	{"mqttcore/filter", []string{"mqttcore/annotate", "mqttcore/packet", "mqttcore/spec"}},
+	{"mqttcore/capture", []string{"mqttcore/packet"}},
 	{"mqttcore/broker", []string{"mqttcore/packet", "mqttcore/topic"}},
 	{"static", nil},
 	{"web", []string{"mqttcore/…", "static"}},
@@ -34,7 +36,8 @@ var house = []struct {
 
 // librariesInCore are the modules that mqttcore may use beside the standard library.
 var librariesInCore = map[string][]string{
-	"mqttcore/spec": {"go.yaml.in/yaml/v4"},
+	"mqttcore/spec":    {"go.yaml.in/yaml/v4"},
+	"mqttcore/capture": {"github.com/gopacket/gopacket", "github.com/gopacket/gopacket/layers", "github.com/gopacket/gopacket/pcapgo"},
 }
 
 const root = "../.."
