@@ -91,11 +91,16 @@ func (d dump) line(f *annotate.Field, b []byte, depth int) string {
 	s.WriteString(strings.Repeat("  ", depth))
 	s.WriteString(f.Label)
 	v := value(f, b)
+	text, repeats := strings.CutPrefix(f.Text, v)
 	if v != "" {
 		s.WriteString(": " + d.paint(bold, v))
 	}
-	if f.Text != "" && f.Text != v {
-		s.WriteString(d.paint(dim, " · ") + safe(f.Text))
+	switch {
+	case text == "":
+	case v != "" && repeats: // the meaning goes on from the value
+		s.WriteString(safe(text))
+	default:
+		s.WriteString(d.paint(dim, " · ") + safe(text))
 	}
 	if f.Cut {
 		s.WriteString(d.paint(severityColours[annotate.Error], " · cut short"))
