@@ -51,12 +51,25 @@ func New(cfg Config) *Broker {
 	}
 }
 
+// begins makes room for the effects of an event.
+func (b *Broker) begins() {
+	if cap(b.effects) > maxKeptEffects {
+		b.effects = nil // it would keep what was sent in memory
+	}
+	b.effects = b.effects[:0]
+}
+
+const maxKeptEffects = 4096
+
+// SetExplain switches explanations on or off. Nothing else depends on them.
+func (b *Broker) SetExplain(on bool) { b.cfg.Explain = on }
+
 // Config returns the configuration with its defaults filled in.
 func (b *Broker) Config() Config { return b.cfg }
 
 // Open tells that a network connection exists.
 func (b *Broker) Open(now time.Time, id ConnID) []Effect {
-	b.effects = b.effects[:0]
+	b.begins()
 	if b.conns[id] != nil {
 		return nil
 	}
@@ -73,7 +86,7 @@ func (b *Broker) Open(now time.Time, id ConnID) []Effect {
 // the bytes it was read from, which must stay as they are: the Broker keeps
 // them as long as it needs them. The packet itself is not kept.
 func (b *Broker) Receive(now time.Time, id ConnID, p packet.Packet, wire []byte) []Effect {
-	b.effects = b.effects[:0]
+	b.begins()
 	c := b.conns[id]
 	if c == nil {
 		return nil
@@ -121,7 +134,7 @@ var pingresp = []byte{byte(packet.PINGRESP) << 4, 0}
 
 // Fault tells that what came could not be decoded [MQTT-4.8.0-1].
 func (b *Broker) Fault(now time.Time, id ConnID, f *packet.Fault) []Effect {
-	b.effects = b.effects[:0]
+	b.begins()
 	if c := b.conns[id]; c != nil {
 		b.refuseFault(now, c, f)
 	}
@@ -130,7 +143,7 @@ func (b *Broker) Fault(now time.Time, id ConnID, f *packet.Fault) []Effect {
 
 // Closed tells that a network connection ended without the Broker's doing.
 func (b *Broker) Closed(now time.Time, id ConnID, cause Cause) []Effect {
-	b.effects = b.effects[:0]
+	b.begins()
 	if c := b.conns[id]; c != nil {
 		if b.cfg.Explain {
 			b.explain(c.version, about(c, keyConnectionLost), "cause", cause.String())
@@ -142,7 +155,7 @@ func (b *Broker) Closed(now time.Time, id ConnID, cause Cause) []Effect {
 
 // Drop makes the Server end a connection for a reason of its own.
 func (b *Broker) Drop(now time.Time, id ConnID, cause Cause) []Effect {
-	b.effects = b.effects[:0]
+	b.begins()
 	if c := b.conns[id]; c != nil {
 		if b.cfg.Explain {
 			b.explain(c.version, about(c, keyConnectionDropped), "cause", cause.String())
@@ -154,7 +167,7 @@ func (b *Broker) Drop(now time.Time, id ConnID, cause Cause) []Effect {
 
 // Tick tells the time. It does what is due by now.
 func (b *Broker) Tick(now time.Time) []Effect {
-	b.effects = b.effects[:0]
+	b.begins()
 	for {
 		t := b.timers.due(now)
 		if t == nil {

@@ -108,7 +108,7 @@ func (b *Broker) disconnect(now time.Time, c *conn, p *packet.Disconnect) {
 		b.explain(c.version, about(c, keyDisconnect), "code", hexCode(p.Code))
 	}
 	if p.Code == packet.NormalDisconnection { // any other code is a reason for the Will
-		b.discardWill(c.version, s, keyWillDiscarded)
+		b.discardWill(c.version, s, willDisconnect, keyWillDiscarded)
 	}
 	b.effects = append(b.effects, Effect{Kind: EffectClose, Conn: c.id})
 	b.ended(now, c)

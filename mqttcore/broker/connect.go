@@ -26,7 +26,7 @@ func (b *Broker) connect(now time.Time, c *conn, p *packet.Connect) {
 		b.refuse(now, c, p, refusal{keyRefusedFull, packet.ServerUnavailable311, packet.QuotaExceeded, []string{"limit", number(b.cfg.MaxSessions)}})
 		return
 	}
-	b.takeOver(now, c, id, old, p)
+	b.takeOver(now, c, id, p)
 	present := b.attach(now, c, id, p)
 	if b.cfg.Explain {
 		key := keyAccepted
@@ -71,7 +71,8 @@ func (b *Broker) assignClientID() string {
 // takeOver closes the connection of a Client Identifier that is already
 // connected [MQTT-3.1.4-2; 5.0: MQTT-3.1.4-3], and ends the old Session if a
 // new one is wanted.
-func (b *Broker) takeOver(now time.Time, c *conn, id string, old *session, p *packet.Connect) {
+func (b *Broker) takeOver(now time.Time, c *conn, id string, p *packet.Connect) {
+	old := b.sessions[id]
 	if old == nil {
 		return
 	}
@@ -89,7 +90,7 @@ func (b *Broker) takeOver(now time.Time, c *conn, id string, old *session, p *pa
 		return
 	}
 	if !p.CleanSession {
-		b.discardWill(c.version, old, keyWillResumed) // [5.0: MQTT-3.1.3-9]
+		b.discardWill(c.version, old, willResumed, keyWillResumed) // [5.0: MQTT-3.1.3-9]
 		return
 	}
 	if b.cfg.Explain {
@@ -99,6 +100,7 @@ func (b *Broker) takeOver(now time.Time, c *conn, id string, old *session, p *pa
 	old.will = nil
 	b.endSession(now, old)
 	if w != nil {
+		w.state = willMachine.next(w.state, willDelayEnds)
 		b.publishWill(now, old, w)
 	}
 }
@@ -111,6 +113,11 @@ func (b *Broker) attach(now time.Time, c *conn, id string, p *packet.Connect) bo
 		s = b.newSession(id)
 	}
 	b.unschedule(&s.expiryTimer)
+	event := sessionConnectResume
+	if p.CleanSession {
+		event = sessionConnectClean
+	}
+	s.state = sessionMachine.next(s.state, event)
 	s.conn, s.version, s.clean = c, c.version, p.CleanSession
 	c.session = s
 	s.expiry = never

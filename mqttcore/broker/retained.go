@@ -81,6 +81,14 @@ func (b *Broker) sendRetained(now time.Time, c *conn, sub *subscription) {
 		if _, denied := b.hearingDenied(m.topic); denied {
 			continue
 		}
+		if sub.noLocal && m.client == c.session.id { // [5.0: MQTT-3.8.3-3]
+			if b.cfg.Explain {
+				e := about(c, keyNoLocal)
+				e.Topic, e.Filter = m.topic, sub.filter
+				b.explain(c.version, e, "filter", sub.filter)
+			}
+			continue
+		}
 		q := queued{m, min(m.qos, sub.qos), true, sub.ids, nil}
 		if b.cfg.Explain {
 			e := about(c, keyRetainedSent)

@@ -15,6 +15,7 @@ const never = 1<<32 - 1
 // session is the Session state that the Server keeps (section 4.1).
 type session struct {
 	id      string
+	state   uint8 // of sessionMachine
 	conn    *conn // nil while the Client is away
 	version packet.Version
 	clean   bool   // Clean Session (5.0: Clean Start) of the last CONNECT
@@ -71,6 +72,7 @@ func (b *Broker) ended(now time.Time, c *conn) {
 	s.conn = nil
 	s.out.resume = s.out.published.first
 	if s.expiry == 0 {
+		s.state = sessionMachine.next(s.state, sessionClosedEnd)
 		w := s.will
 		s.will = nil
 		if b.cfg.Explain {
@@ -79,10 +81,12 @@ func (b *Broker) ended(now time.Time, c *conn) {
 		}
 		b.endSession(now, s)
 		if w != nil {
+			w.state = willMachine.next(w.state, willLost)
 			b.publishWill(now, s, w)
 		}
 		return
 	}
+	s.state = sessionMachine.next(s.state, sessionClosed)
 	if b.cfg.Explain {
 		b.explain(c.version, about(c, keySessionKept), "subscriptions", number(len(s.subs)), "inflight", number(s.out.published.n+s.out.released.n), "queued", number(s.out.queue.len()))
 	}
@@ -90,16 +94,17 @@ func (b *Broker) ended(now time.Time, c *conn) {
 		b.schedule(&s.expiryTimer, now.Add(time.Duration(s.expiry)*time.Second))
 	}
 	if w := s.will; w != nil {
-		if w.delay > 0 && w.delay < s.expiry {
+		if w.delay > 0 {
+			w.state = willMachine.next(w.state, willLostDelay)
 			if b.cfg.Explain {
-				b.explain(c.version, about(c, keyWillDelayed), "seconds", number(int(w.delay)))
+				b.explain(c.version, about(c, keyWillDelayed), "seconds", number(int(min(w.delay, s.expiry))))
 			}
-			b.schedule(&s.willTimer, now.Add(time.Duration(w.delay)*time.Second))
+			if w.delay < s.expiry { // else it is published when the Session ends
+				b.schedule(&s.willTimer, now.Add(time.Duration(w.delay)*time.Second))
+			}
 			return
 		}
-		if w.delay > 0 {
-			return // it is published when the Session ends, which is sooner
-		}
+		w.state = willMachine.next(w.state, willLost)
 		s.will = nil
 		b.publishWill(now, s, w)
 	}
@@ -112,8 +117,10 @@ func (b *Broker) expireSession(now time.Time, s *session) {
 	}
 	w := s.will
 	s.will = nil
+	s.state = sessionMachine.next(s.state, sessionExpired)
 	b.endSession(now, s)
 	if w != nil {
+		w.state = willMachine.next(w.state, willDelayEnds)
 		b.publishWill(now, s, w)
 	}
 }

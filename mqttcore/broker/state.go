@@ -102,15 +102,15 @@ func (b *Broker) State() State {
 		Retained:    make([]MessageState, 0, b.retained.Len()),
 	}
 	for _, c := range b.conns {
-		st.Connections = append(st.Connections, c.state())
+		st.Connections = append(st.Connections, c.describe())
 	}
 	slices.SortFunc(st.Connections, func(x, y ConnectionState) int { return cmp.Compare(x.Conn, y.Conn) })
 	for _, s := range b.sessions {
-		st.Sessions = append(st.Sessions, s.state())
+		st.Sessions = append(st.Sessions, s.describe())
 	}
 	slices.SortFunc(st.Sessions, func(x, y SessionState) int { return cmp.Compare(x.Client, y.Client) })
 	for _, r := range b.retained.All(nil) {
-		st.Retained = append(st.Retained, r.message.state())
+		st.Retained = append(st.Retained, r.message.describe())
 	}
 	slices.SortFunc(st.Retained, func(x, y MessageState) int { return cmp.Compare(x.Topic, y.Topic) })
 	if next, ok := b.Next(); ok {
@@ -119,7 +119,7 @@ func (b *Broker) State() State {
 	return st
 }
 
-func (c *conn) state() ConnectionState {
+func (c *conn) describe() ConnectionState {
 	st := ConnectionState{Conn: c.id, KeepAlive: c.keepAlive, Heard: c.heard, Quota: c.quota}
 	if c.session != nil {
 		st.Client, st.Version = c.session.id, c.version.String()
@@ -142,9 +142,9 @@ func (t *timer) when() *time.Time {
 	return &due
 }
 
-func (s *session) state() SessionState {
+func (s *session) describe() SessionState {
 	st := SessionState{
-		Client: s.id, Version: s.version.String(), State: sessionMachine.States[sessionAway],
+		Client: s.id, Version: s.version.String(), State: sessionMachine.States[s.state],
 		Clean: s.clean, Expiry: s.expiry, Ends: s.expiryTimer.when(),
 		Subscriptions: make([]SubscriptionState, 0, len(s.subs)),
 		Inflight:      make([]DeliveryState, 0, s.out.published.n+s.out.released.n),
@@ -153,10 +153,10 @@ func (s *session) state() SessionState {
 		QueuedCount:   s.out.queue.len(),
 	}
 	if s.conn != nil {
-		st.Conn, st.State = s.conn.id, sessionMachine.States[sessionConnected]
+		st.Conn = s.conn.id
 	}
 	for _, sub := range s.subs {
-		st.Subscriptions = append(st.Subscriptions, sub.state())
+		st.Subscriptions = append(st.Subscriptions, sub.describe())
 	}
 	slices.SortFunc(st.Subscriptions, func(x, y SubscriptionState) int { return cmp.Compare(x.Filter, y.Filter) })
 	for d := s.out.released.first; d != nil; d = d.next {
@@ -172,16 +172,12 @@ func (s *session) state() SessionState {
 		st.Queued = append(st.Queued, QueuedState{Topic: q.message.topic, QoS: int(q.qos), Retain: q.retain, Bytes: len(q.message.payload), From: q.message.client})
 	}
 	if w := s.will; w != nil {
-		st.Will = &WillState{MessageState: w.message.state(), Retain: w.message.retain, State: willMachine.States[willArmed], Delay: w.delay}
-		if s.conn == nil {
-			st.Will.State = willMachine.States[willDelayed]
-			st.Will.Due = s.willTimer.when()
-		}
+		st.Will = &WillState{MessageState: w.message.describe(), Retain: w.message.retain, State: willMachine.States[w.state], Delay: w.delay, Due: s.willTimer.when()}
 	}
 	return st
 }
 
-func (sub *subscription) state() SubscriptionState {
+func (sub *subscription) describe() SubscriptionState {
 	st := SubscriptionState{
 		Filter: sub.filter, QoS: int(sub.qos), NoLocal: sub.noLocal,
 		RetainAsPublished: sub.retainAsPublished, RetainHandling: int(sub.retainHandling),
@@ -200,7 +196,7 @@ func (d *delivery) describe(again bool) DeliveryState {
 	return st
 }
 
-func (m *message) state() MessageState {
+func (m *message) describe() MessageState {
 	st := MessageState{Topic: m.topic, Payload: slices.Clone(m.payload), QoS: int(m.qos), From: m.client}
 	if !m.expires.IsZero() {
 		expires := m.expires

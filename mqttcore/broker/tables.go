@@ -11,6 +11,8 @@ type Machine struct {
 	Events []string
 	Rows   []Row
 	table  [8][8]uint8 // index in Rows, counted from 1, by state and event
+
+	missing func(state, event string) // tests: called for a step that the table lacks
 }
 
 // Row is one transition. From, Event and To are indexes in the Machine's
@@ -33,6 +35,19 @@ func (m *Machine) step(state, event uint8) (*Row, bool) {
 		return nil, false
 	}
 	return &m.Rows[i-1], true
+}
+
+// next returns the state that step leads to. There is always one: the code
+// raises only events that the table has, as a test holds.
+func (m *Machine) next(state, event uint8) uint8 {
+	row, ok := m.step(state, event)
+	if !ok {
+		if m.missing != nil {
+			m.missing(m.States[state], m.Events[event])
+		}
+		return state
+	}
+	return row.To
 }
 
 // Rules returns the statements of a version on which the transition rests.
@@ -130,16 +145,14 @@ const (
 var sessionMachine = machine(Machine{
 	Name:   "session",
 	States: []string{"none", "connected", "kept while the Client is away"},
-	Events: []string{"CONNECT with Clean Session 1", "CONNECT with Clean Session 0", "connection closed, Session to be kept", "connection closed, Session ends with it", "Session Expiry Interval over (5.0)"},
+	Events: []string{"CONNECT with Clean Session 1", "CONNECT with Clean Session 0", "connection closed or taken over, Session to be kept", "connection closed or taken over, Session ends with it", "Session Expiry Interval over (5.0)"},
 	Rows: []Row{
 		{sessionNone, sessionConnectClean, sessionConnected, "begin a new Session; Session Present 0", rules{"MQTT-3.1.2-6", "MQTT-3.2.2-1"}, rules{"MQTT-3.1.2-4", "MQTT-3.2.2-2"}},
 		{sessionNone, sessionConnectResume, sessionConnected, "begin a new Session; Session Present 0", rules{"MQTT-3.1.2-4", "MQTT-3.2.2-3"}, rules{"MQTT-3.1.2-6", "MQTT-3.2.2-3"}},
 		{sessionAway, sessionConnectClean, sessionConnected, "discard the Session, begin a new one; Session Present 0", rules{"MQTT-3.1.2-6", "MQTT-3.2.2-1"}, rules{"MQTT-3.1.2-4", "MQTT-3.2.2-2"}},
 		{sessionAway, sessionConnectResume, sessionConnected, "resume the Session; Session Present 1", rules{"MQTT-3.1.2-4", "MQTT-3.2.2-2"}, rules{"MQTT-3.1.2-5", "MQTT-3.2.2-2"}},
-		{sessionConnected, sessionConnectClean, sessionConnected, "close the older connection, discard its Session, begin a new one", rules{"MQTT-3.1.4-2", "MQTT-3.1.2-6"}, rules{"MQTT-3.1.4-3", "MQTT-3.1.2-4"}},
-		{sessionConnected, sessionConnectResume, sessionConnected, "close the older connection; resume its Session if that outlives it", rules{"MQTT-3.1.4-2", "MQTT-3.1.2-4"}, rules{"MQTT-3.1.4-3", "MQTT-3.1.2-5"}},
-		{sessionConnected, sessionClosed, sessionAway, "keep subscriptions, unacknowledged messages and what comes meanwhile", rules{"MQTT-3.1.2-4", "MQTT-3.1.2-5"}, rules{"MQTT-3.1.2-23"}},
-		{sessionConnected, sessionClosedEnd, sessionNone, "discard the Session", rules{"MQTT-3.1.2-6"}, rules{"MQTT-4.1.0-2"}},
+		{sessionConnected, sessionClosed, sessionAway, "keep subscriptions, unacknowledged messages and what comes meanwhile", rules{"MQTT-3.1.2-4", "MQTT-3.1.2-5", "MQTT-3.1.4-2"}, rules{"MQTT-3.1.2-23", "MQTT-3.1.4-3"}},
+		{sessionConnected, sessionClosedEnd, sessionNone, "discard the Session", rules{"MQTT-3.1.2-6", "MQTT-3.1.4-2"}, rules{"MQTT-4.1.0-2", "MQTT-3.1.4-3"}},
 		{sessionAway, sessionExpired, sessionNone, "discard the Session", nil, rules{"MQTT-4.1.0-2"}},
 	},
 })
@@ -168,7 +181,7 @@ var willMachine = machine(Machine{
 		{willNone, willConnect, willArmed, "keep the Will Message", rules{"MQTT-3.1.2-8"}, rules{"MQTT-3.1.2-7"}},
 		{willArmed, willDisconnect, willNone, "discard it unpublished", rules{"MQTT-3.1.2-10", "MQTT-3.14.4-3"}, rules{"MQTT-3.1.2-10", "MQTT-3.14.4-3"}},
 		{willArmed, willLost, willNone, "publish it", rules{"MQTT-3.1.2-8"}, rules{"MQTT-3.1.2-8"}},
-		{willArmed, willLostDelay, willDelayed, "wait", nil, rules{"MQTT-3.1.2-8"}},
+		{willArmed, willLostDelay, willDelayed, "wait for the delay or for the end of the Session, whichever comes first", nil, rules{"MQTT-3.1.2-8"}},
 		{willDelayed, willDelayEnds, willNone, "publish it", nil, rules{"MQTT-3.1.2-8"}},
 		{willDelayed, willResumed, willNone, "discard it unpublished", nil, rules{"MQTT-3.1.3-9"}},
 	},

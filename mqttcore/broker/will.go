@@ -9,12 +9,13 @@ import (
 // will is a Will Message that the Server keeps (section 3.1.2.5).
 type will struct {
 	message *message
+	state   uint8  // of willMachine
 	delay   uint32 // Will Delay Interval in seconds (5.0)
 }
 
 // keepWill stores the Will of an accepted CONNECT [MQTT-3.1.2-8].
 func (b *Broker) keepWill(c *conn, p *packet.Connect) {
-	w := &will{message: &message{
+	w := &will{state: willMachine.next(willNone, willConnect), message: &message{
 		topic: p.Will.Topic, payload: p.Will.Payload, qos: p.Will.QoS, retain: p.Will.Retain,
 		conn: c.id, client: c.session.id, version: c.version,
 	}}
@@ -29,10 +30,11 @@ func (b *Broker) keepWill(c *conn, p *packet.Connect) {
 }
 
 // discardWill forgets a Will without publishing it.
-func (b *Broker) discardWill(v packet.Version, s *session, key string) {
+func (b *Broker) discardWill(v packet.Version, s *session, event uint8, key string) {
 	if s.will == nil {
 		return
 	}
+	s.will.state = willMachine.next(s.will.state, event)
 	if b.cfg.Explain {
 		e := Explanation{Key: key, Client: s.id, Topic: s.will.message.topic}
 		if s.conn != nil {
@@ -48,6 +50,7 @@ func (b *Broker) willDelayOver(now time.Time, s *session) {
 	w := s.will
 	s.will = nil
 	if w != nil {
+		w.state = willMachine.next(w.state, willDelayEnds)
 		b.publishWill(now, s, w)
 	}
 }
