@@ -28,7 +28,6 @@ var (
 	errNoBench      = errors.New("there is no bench of that name")
 	errNoNewBenches = errors.New("this server has the one bench \"main\"")
 	errNoRoute      = errors.New("the interface has no call of this method and path")
-	errNoEvent      = errors.New("the bench holds no event of that number")
 )
 
 // Routes adds the interface's routes to r.

@@ -46,7 +46,6 @@ var problems = []struct {
 	{errNoBench, "no-bench", 404, "No such bench", "Use the bench \"main\"."},
 	{errNoNewBenches, "no-new-benches", 403, "No new benches", "Use the bench \"main\"."},
 	{errNoRoute, "no-call", 404, "No such call", "README.md lists the calls."},
-	{errNoEvent, "no-event", 404, "No such event", "GET the bench for the first and next number that it holds."},
 }
 
 // problemOf finds what to tell for an error.
