@@ -65,7 +65,7 @@ export class ClientsPane extends HTMLElement {
     if (!this.virtual.some((client) => client.id === this.picked)) this.picked = this.virtual[0]?.id ?? "";
     const gone = [...this.clients.values()].filter((client) => client.kind === "tcp" && client.state === "closed");
     const hidden = new Set(gone.slice(0, Math.max(0, gone.length - 6)).map((client) => client.id));
-    const wanted = [...this.clients.values()].filter((client) => !hidden.has(client.id));
+    const wanted = [...this.virtual, ...[...this.clients.values()].filter((client) => client.kind === "tcp" && !hidden.has(client.id))];
     const rows = new Map([...this.list.children].map((row) => [row.getAttribute("data-id"), row]));
     for (const [id, row] of rows) if (!wanted.some((client) => client.id === id)) row.remove();
     wanted.forEach((client, i) => {

@@ -7,6 +7,10 @@ import { hear, say } from "./bus.js";
 
 /** @typedef {import("./bus.js").FieldRef} FieldRef */
 
+// Where bytes are shown: there a field lights with all that it consists of, and
+// bits light the byte that they are in.
+const cells = ".x, .hex-text i, [data-in]";
+
 /** @type {FieldRef | null} */
 let held = null;
 /** @type {FieldRef | null} */
@@ -34,8 +38,7 @@ function roots(scope) {
 }
 
 /**
- * The keys that light up with a field: itself, what it consists of, and for
- * bits the byte that they are in.
+ * The keys of a field and of all that it consists of.
  * @param {FieldRef} ref
  * @returns {Set<string>}
  */
@@ -76,7 +79,7 @@ function paint(name, ref) {
   /** @param {Element} part */
   const isPart = (part) => {
     const key = part.getAttribute("data-f");
-    if (key !== null) return keys.has(key) || (key === byte && part.matches(".x, .hex-text i, [data-in], .swatch"));
+    if (key !== null) return key === ref.key || ((keys.has(key) || key === byte) && part.matches(cells));
     return part.getAttribute("data-fields")?.split(" ").includes(ref.key) ?? false;
   };
   for (const root of roots(ref.scope)) {

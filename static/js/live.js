@@ -26,6 +26,8 @@ export class Live {
     /** @type {number} the number of the event that is wanted next */
     this.next = 0;
     this.wait = 250;
+    /** @type {number | undefined} when the bench began, by this page's clock */
+    this.began = undefined;
     /** @type {WebSocket | null} */
     this.socket = null;
     /** @type {Promise<void>} events are taken in one after the other */
@@ -67,8 +69,7 @@ export class Live {
     switch (said.type) {
       case "hello":
         this.wait = 250;
-        if (said.next < this.next) {
-          // The server was started again: its numbers begin anew.
+        if (this.isAnother(said)) {
           this.next = 0;
           this.listener.onReset();
           this.socket?.send(JSON.stringify({ type: "from", from: said.first }));
@@ -83,6 +84,19 @@ export class Live {
         await this.fetchGap(said.from, said.to);
         break;
     }
+  }
+
+  /**
+   * Whether the bench is another one than before: the server was started
+   * again, and its numbers and its time begin anew.
+   * @param {{next: number, now: number}} hello
+   * @returns {boolean}
+   */
+  isAnother(hello) {
+    const began = Date.now() / 1000 - hello.now;
+    const before = this.began ?? began;
+    this.began = began;
+    return hello.next < this.next || Math.abs(began - before) > 3;
   }
 
   /** @param {BenchEvent[]} events */
