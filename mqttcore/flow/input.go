@@ -1,0 +1,46 @@
+package flow
+
+import "mqttlab/mqttcore/packet"
+
+// Input is a run of packets that may come from several connections, one
+// behind the other, as people paste them.
+type Input struct {
+	options Options
+	conn    *Conn
+	late    []Late
+}
+
+// NewInput returns an input without packets. With o.Whole it is one
+// connection.
+func NewInput(o Options) *Input { return &Input{options: o, conn: New(o)} }
+
+// See takes the next packet. A CONNECT begins a new connection: if the one
+// before shows no end, that is said, and no packet from then on is held
+// against a connection that it may not belong to.
+func (in *Input) See(s Seen) Result {
+	p, ok := s.Packet.(*packet.Connect)
+	if !ok || in.options.Whole || in.conn.count == 0 {
+		return in.conn.See(s)
+	}
+	before := in.conn
+	in.late = append(in.late, before.End()...)
+	in.conn = New(in.options)
+	in.conn.mixed = before.mixed || before.begun && !before.over()
+	in.conn.rival = before.begun && !before.answered
+	r := in.conn.See(s)
+	if before.opening.known && !before.over() {
+		k := anotherConnect
+		if before.opening.id == p.ClientID && p.ClientID != "" {
+			k = anotherConnectSameID
+		}
+		r.Findings = append(r.Findings, k.finding(in.conn.version, packet.Client, Place{}, []string{
+			"id", in.conn.opening.id, "before", before.opening.id, "to", number(before.opening.index)}))
+	}
+	return r
+}
+
+// Gap says that some bytes are missing before the next packet.
+func (in *Input) Gap() { in.conn.Gap() }
+
+// End returns the findings about earlier packets that are known only now.
+func (in *Input) End() []Late { return append(in.late, in.conn.End()...) }
