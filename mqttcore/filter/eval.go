@@ -197,7 +197,7 @@ func (c *comparison) holds(typ Type, x, y *value) bool {
 	case "!=", "!==":
 		return !equal(typ, x, y)
 	case "contains":
-		return len(x.octets) > 0 && bytes.Contains(x.octets, y.octets)
+		return bytes.Contains(x.octets, y.octets)
 	case "<":
 		return compare(typ, x, y) < 0
 	case "<=":

@@ -41,6 +41,7 @@ type FieldInfo struct {
 	Label     string // in English, the specification's term
 	Type      Type
 	Wireshark bool    // Wireshark 4.0 knows the field, too
+	Max       int     // the greatest number that Wireshark's type of the field holds; 0: no bound
 	Values    []Value // the names of its values, if they have names
 
 	source  source
@@ -50,10 +51,10 @@ type FieldInfo struct {
 
 // Describe returns the label in a language.
 func (f *FieldInfo) Describe(l spec.Lang) string {
-	if strings.HasPrefix(f.Name, "mqtt.") {
-		return spec.Label(l, f.Label)
+	if key := "filter.field." + f.Name; spec.HasMessage(key) {
+		return spec.Message(l, key)
 	}
-	return spec.Message(l, "filter.field."+f.Name)
+	return spec.Label(l, f.Label)
 }
 
 // source says where the values of a field come from.
@@ -85,14 +86,14 @@ const (
 var outside = []FieldInfo{
 	{Name: "mqtt", Type: Bytes, source: fromPacket, Wireshark: true},
 	{Name: "frame", Type: None, source: fromFrame, Wireshark: true},
-	{Name: "frame.number", Type: Number, source: fromFrameNumber, Wireshark: true},
+	{Name: "frame.number", Type: Number, Max: 1<<32 - 1, source: fromFrameNumber, Wireshark: true},
 	{Name: "frame.time_relative", Type: Seconds, source: fromFrameTime, Wireshark: true},
-	{Name: "frame.len", Type: Number, source: fromFrameLength, Wireshark: true},
+	{Name: "frame.len", Type: Number, Max: 1<<32 - 1, source: fromFrameLength, Wireshark: true},
 	{Name: "tcp", Type: None, source: fromPorts, Wireshark: true},
-	{Name: "tcp.stream", Type: Number, source: fromStream, Wireshark: true},
-	{Name: "tcp.port", Type: Number, source: fromPorts, Wireshark: true},
-	{Name: "tcp.srcport", Type: Number, source: fromSourcePort, Wireshark: true},
-	{Name: "tcp.dstport", Type: Number, source: fromTargetPort, Wireshark: true},
+	{Name: "tcp.stream", Type: Number, Max: 1<<32 - 1, source: fromStream, Wireshark: true},
+	{Name: "tcp.port", Type: Number, Max: 65535, source: fromPorts, Wireshark: true},
+	{Name: "tcp.srcport", Type: Number, Max: 65535, source: fromSourcePort, Wireshark: true},
+	{Name: "tcp.dstport", Type: Number, Max: 65535, source: fromTargetPort, Wireshark: true},
 	{Name: "ip", Type: None, source: fromAddresses, Wireshark: true},
 	{Name: "ip.addr", Type: Address, source: fromAddresses, Wireshark: true},
 	{Name: "ip.src", Type: Address, source: fromSourceAddress, Wireshark: true},
@@ -144,13 +145,13 @@ var registry = sync.OnceValue(func() (all struct {
 			from = fromProperties
 		}
 		add(FieldInfo{
-			Name: name, Label: f.Label(packet.V311), Type: typeOf(f), Values: values, aliases: aliases, source: from,
+			Name: name, Label: f.Label(packet.V311), Type: typeOf(f), Max: maxOf(f), Values: values, aliases: aliases, source: from,
 			Wireshark: !slices.Contains(ownFields, name) && !strings.HasPrefix(name, "mqttlab."),
 		})
 	}
 	for _, id := range packet.AllProperties() {
 		add(FieldInfo{
-			Name: "mqtt.property." + id.FilterName(), Label: id.String(), Type: propertyType(id), source: fromProperty, id: id,
+			Name: "mqtt.property." + id.FilterName(), Label: id.String(), Type: propertyType(id), Max: propertyMax(id), source: fromProperty, id: id,
 			Wireshark: slices.Contains(wiresharkProperties, id),
 		})
 	}
@@ -186,6 +187,36 @@ func typeOf(f packet.Field) Type {
 		return Bytes
 	}
 	return None
+}
+
+// maxOf returns the bound of a number.
+func maxOf(f packet.Field) int {
+	if f.Kind() != packet.Number {
+		return 0
+	}
+	switch f {
+	case packet.FieldRemainingLength, packet.FieldPropertyLength:
+		return 0 // 64 bits to Wireshark
+	case packet.FieldPropertyNumber, packet.FieldPropertyTextLength, packet.FieldPropertyKeyLength, packet.FieldPropertyValueLength:
+		return 1<<32 - 1
+	case packet.FieldPacketID, packet.FieldKeepAlive, packet.FieldProtocolNameLength, packet.FieldClientIDLength,
+		packet.FieldWillTopicLength, packet.FieldWillMessageLength, packet.FieldUserNameLength, packet.FieldPasswordLength,
+		packet.FieldTopicLength, packet.FieldFilterLength, packet.FieldPropertyDataLength:
+		return 1<<16 - 1
+	}
+	return 1<<8 - 1
+}
+
+func propertyMax(id packet.PropertyID) int {
+	switch id.Kind() {
+	case packet.ByteProperty:
+		return 1<<8 - 1
+	case packet.TwoByteProperty:
+		return 1<<16 - 1
+	case packet.FourByteProperty, packet.VarintProperty:
+		return 1<<32 - 1
+	}
+	return 0
 }
 
 func propertyType(id packet.PropertyID) Type {

@@ -181,6 +181,13 @@ func TestMistakes(t *testing.T) {
 		{`mqtt.msgtype == mqtt.qoss`, "mqtt.qoss", "mqtt.qos", "mqtt.msgtype == mqtt.qos"},
 		{`1`, "1", "", ""},
 		{`#`, "#", "", ""},
+		{`mqtt.msgid == 65536`, "65536", "", ""},
+		{`mqtt.msgtype in {1, 256}`, "256", "", ""},
+		{`mqtt.msgtype == 0x30`, "0x30", "PUBLISH", "mqtt.msgtype == PUBLISH"},
+		{`mqtt.msgtype == 82`, "82", "SUBSCRIBE", "mqtt.msgtype == SUBSCRIBE"},
+		{`mqtt.msgtype == 16 && mqtt`, "16", "CONNECT", "mqtt.msgtype == CONNECT && mqtt"},
+		{`mqtt.topic matches "a{1000}b{999}c"`, `"a{1000}b{999}c"`, "", ""},
+		{`mqtt.topic matches "(?=a)"`, `"(?=a)"`, "", ""},
 	} {
 		_, err := filter.Parse(test.expr)
 		var e *filter.Error

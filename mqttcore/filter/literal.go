@@ -55,6 +55,10 @@ func (p *parser) bindNumber(l *literal, with operand) *Error {
 	switch {
 	case ok && t.kind == tokenString: // a number in quotes
 		return p.misfit(l, with, "filter.error.number").suggest(name)
+	case ok && f != nil && f.Max > 0 && n > float64(f.Max):
+		err := p.misfit(l, with, "filter.error.large")
+		err.Args = append(err.Args, "most", strconv.Itoa(f.Max))
+		return err
 	case ok:
 		if l.minus {
 			n = -n

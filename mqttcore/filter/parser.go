@@ -2,15 +2,21 @@ package filter
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
+
+	"mqttlab/mqttcore/packet"
 )
 
 // The bounds of what is read; whoever needs more has not typed it.
 const (
 	MaxLength = 8192 // bytes
 	maxDepth  = 64   // of parentheses, functions and negations
+	// maxPatterns bounds the states of all regular expressions together:
+	// matching takes time in proportion to them and the payload.
+	maxPatterns = 2000
 )
 
 // Parse reads an expression. An error is always an *Error. The empty
@@ -44,6 +50,8 @@ type parser struct {
 	tokens []token
 	next   int
 	depth  int
+	// patterns counts the states of the regular expressions so far.
+	patterns int
 }
 
 func (p *parser) peek() token { return p.tokens[p.next] }
@@ -273,13 +281,31 @@ func (p *parser) compare(q quantifier, left operand, op token, sign string) (tes
 		return p.pattern(c)
 	}
 	if l, ok := right.(*literal); ok {
-		return c, p.bind(l, left)
+		if err := p.bind(l, left); err != nil {
+			return nil, err
+		}
+		return c, p.wholeByte(c, l)
 	}
 	rfrom, rto := right.place()
 	if want := right.kind(); want != have && !(want.numeric() && have.numeric()) && !(isSlice(left) && want.octets()) && !(isSlice(right) && have.octets()) {
 		return nil, mistake(rfrom, rto, "filter.error.types", "left", p.src[from:to], "left_type", string(have), "right", p.src[rfrom:rto], "right_type", string(want))
 	}
 	return c, nil
+}
+
+// wholeByte blames mqtt.msgtype == 0x30: the type is the high half of that
+// byte, so Wireshark would silently find nothing.
+func (p *parser) wholeByte(c *comparison, l *literal) *Error {
+	f, ok := c.left.(*field)
+	if !ok || f.Name != packet.FieldType.Name() || c.op != "==" || l.value.number < 16 {
+		return nil
+	}
+	err := mistake(l.from, l.to, "filter.error.type_half", "have", p.src[l.from:l.to])
+	// 30 is meant as 0x30, too.
+	if b, e := strconv.ParseUint(strings.TrimPrefix(l.token.text, "0x"), 16, 8); e == nil && b >= 16 {
+		err.suggest(packet.Type(b >> 4).String())
+	}
+	return err
 }
 
 func isSlice(o operand) bool {
@@ -315,8 +341,24 @@ func (p *parser) pattern(c *comparison) (test, *Error) {
 	if err != nil {
 		return nil, mistake(from, to, "filter.error.regexp", "why", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
+	if p.patterns += states(l.token.value); p.patterns > maxPatterns {
+		return nil, mistake(from, to, "filter.error.regexp_large")
+	}
 	c.regexp, l.typ = re, Text
 	return c, nil
+}
+
+// states counts the states of a regular expression's program.
+func states(pattern string) int {
+	re, err := syntax.Parse(pattern, syntax.Perl|syntax.FoldCase)
+	if err != nil {
+		return 0
+	}
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(prog.Inst)
 }
 
 func (p *parser) membership(q quantifier, left operand, not bool) (test, *Error) {

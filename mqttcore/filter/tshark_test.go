@@ -176,7 +176,7 @@ func numbers(f *filter.Filter, views []filter.View) string {
 
 // TestWiresharkNames checks which fields are said to be Wireshark's.
 func TestWiresharkNames(t *testing.T) {
-	known := make(map[string]bool)
+	known, bounds := make(map[string]bool), map[string]int{}
 	for _, report := range []string{"fields", "protocols"} {
 		out, err := exec.Command("tshark", "-G", report).Output()
 		if err != nil {
@@ -185,12 +185,18 @@ func TestWiresharkNames(t *testing.T) {
 		for line := range strings.Lines(string(out)) {
 			if column := strings.Split(strings.TrimSpace(line), "\t"); len(column) > 2 {
 				known[column[2]] = true
+				if column[0] == "F" {
+					bounds[column[2]] = map[string]int{"FT_UINT8": 1<<8 - 1, "FT_UINT16": 1<<16 - 1, "FT_UINT32": 1<<32 - 1}[column[3]]
+				}
 			}
 		}
 	}
 	have, want := make(map[string]bool), make(map[string]bool)
 	for _, f := range filter.Fields() {
 		have[f.Name], want[f.Name] = f.Wireshark, known[f.Name]
+		if want := bounds[f.Name]; f.Wireshark && f.Max != want && f.Type == filter.Number && f.Name != "mqtt.conack.flags.reserved" {
+			t.Errorf("%s is at most %d, in Wireshark %d", f.Name, f.Max, want)
+		}
 		if f.Label == "" || strings.Contains(f.Label, "⟦") {
 			t.Errorf("%s has the label %q", f.Name, f.Label)
 		}
