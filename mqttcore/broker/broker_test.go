@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -247,6 +248,44 @@ func BenchmarkFanOut(bench *testing.B) {
 				}
 				bench.ReportMetric(float64(bench.Elapsed().Nanoseconds())/float64(bench.N*n), "ns/delivery")
 			})
+		}
+	}
+}
+
+// BenchmarkIdleConnections measures what a Client costs that is connected,
+// has one Subscription and says nothing.
+func BenchmarkIdleConnections(bench *testing.B) {
+	var before, after runtime.MemStats
+	var b *broker.Broker
+	const n = 20_000
+	for bench.Loop() {
+		b = broker.New(broker.Config{})
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for i := range n {
+			// The decoder is the caller's.
+			l := dial(bench, b, broker.ConnID(i+1), packet.V311, true)
+			l.say(&packet.Subscribe{PacketID: 1, Subscriptions: []packet.Subscription{{Filter: fmt.Sprint("device/", i, "/#"), QoS: 1}}})
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		bench.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/n, "bytes/connection")
+	}
+	runtime.KeepAlive(b)
+}
+
+// BenchmarkRetained measures a Subscription that 100,000 retained messages match.
+func BenchmarkRetained(bench *testing.B) {
+	b := broker.New(broker.Config{})
+	p := dial(bench, b, 1, packet.V311, true)
+	const n = 100_000
+	for i := range n {
+		p.say(&packet.Publish{Topic: fmt.Sprintf("r/%d/%d", i%100, i), Retain: true, Payload: []byte("payload")})
+	}
+	s := dial(bench, b, 2, packet.V311, true)
+	for bench.Loop() {
+		if effects := s.say(&packet.Subscribe{PacketID: 1, Subscriptions: []packet.Subscription{{Filter: "r/+/+"}}}); len(effects) != n+1 {
+			bench.Fatal(len(effects))
 		}
 	}
 }

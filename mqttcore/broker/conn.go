@@ -20,6 +20,7 @@ const (
 	CauseSlow           // the Client does not read what it is sent
 	CauseShutdown       // the Server stops
 	CauseAdmin          // somebody wants it closed
+	CauseTooLarge       // a packet announces more bytes than the caller takes
 )
 
 var causes = [...]struct {
@@ -33,6 +34,7 @@ var causes = [...]struct {
 	CauseSlow:     {"slow", packet.QuotaExceeded},
 	CauseShutdown: {"shutdown", packet.ServerShuttingDown},
 	CauseAdmin:    {"administrative", packet.AdministrativeAction},
+	CauseTooLarge: {"packet too large", packet.PacketTooLarge},
 }
 
 // String returns a short name such as "FIN".
