@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,20 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
+
+// update makes the tests write the pictures of testdata/pictures anew.
+var update = flag.Bool("update", false, "write the pictures in testdata/pictures anew")
+
+// picture takes a picture for README.md: into testdata/pictures with -update,
+// else into a folder of the test's own.
+func (p *page) picture(name string) {
+	p.t.Helper()
+	dir := p.t.TempDir()
+	if *update {
+		dir = filepath.Join("..", "..", "testdata", "pictures")
+	}
+	p.screenshot(filepath.Join(dir, name+".png"))
+}
 
 // failure is where the page is pictured when a wait was in vain.
 var failure = filepath.Join(os.TempDir(), "mqttlab-e2e-failure.png")

@@ -61,7 +61,7 @@ func TestBuildFieldByField(t *testing.T) {
 	p.checkLinks("mqtt.willtopic", control("CONNECT", "will.topic"))
 	p.checkLinks("mqtt.kalive", control("CONNECT", "keep_alive"))
 	p.checkAccessibility("bench with a CONNECT")
-	p.screenshot("../../static/pictures/build.png")
+	p.picture("build")
 }
 
 // checkLinks points at the byte, at the tree's row and at the form control of

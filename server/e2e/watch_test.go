@@ -73,19 +73,20 @@ func TestSendAndWatch(t *testing.T) {
 	p.ladderSays("client: PUBREC id 1", "server: PUBREL id 1")
 
 	// Select a packet: it is annotated beside the ladder.
-	eval[bool](p, `(() => { const row = [...document.querySelectorAll(".ladder-row")].find(r => r.ariaLabel?.includes("PUBREL")); row.dispatchEvent(new MouseEvent("mousedown", {bubbles: true})); row.click(); return true })()`)
+	eval[bool](p, `(() => { const row = [...document.querySelectorAll(".ladder-row")].find(r => r.textContent.includes("PUBREL")); row.dispatchEvent(new MouseEvent("mousedown", {bubbles: true})); row.click(); return true })()`)
 	p.waitText("#packet-slot", "PUBREL")
 	p.waitText("#packet-slot", "Packet Identifier")
 	p.checkAccessibility("bench with traffic")
-	p.screenshot("../../static/pictures/bench-light.png")
+	p.picture("bench-light")
 	p.view(1440, 900, true)
 	p.checkAccessibility("bench with traffic, dark")
-	p.screenshot("../../static/pictures/bench-dark.png")
+	p.picture("bench-dark")
 	p.view(390, 844, false)
 	if wide := eval[int](p, `document.documentElement.scrollWidth`); wide > 390 {
 		t.Errorf("on a phone the page is %d pixels wide", wide)
 	}
 	p.checkAccessibility("bench on a phone")
+	p.picture("bench-phone")
 	p.view(1440, 900, false)
 
 	// Close without DISCONNECT; then rubbish, which is refused with its rule.

@@ -117,7 +117,7 @@ function drawPacket(box, layout, row, lanes) {
   arrow.style.width = `${Math.abs(broker - client)}px`;
   box.append(arrow);
   const name = layout.names.get(event.lane) ?? event.lane;
-  box.setAttribute("aria-label", `${event.t.toFixed(3)} seconds, ${fromClient ? `${name} to broker` : `broker to ${name}`}: ${event.summary ?? "bytes"}`);
+  box.append(element("span", "visually-hidden", fromClient ? `, ${name} to broker` : `, broker to ${name}`));
 }
 
 /**
