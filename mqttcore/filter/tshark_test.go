@@ -37,29 +37,38 @@ func lines(t testing.TB, name string) (list []string) {
 
 var (
 	client = netip.MustParseAddrPort("192.168.1.20:40000")
+	other  = netip.MustParseAddrPort("192.168.1.21:40001") // speaks 5.0
 	server = netip.MustParseAddrPort("192.168.1.1:1883")
 )
 
 // capture returns the packets of packets.txt as a filter sees them, and as a
-// pcap of one TCP connection, one packet a second.
+// pcap of two TCP connections, one packet a second.
 func capture(t testing.TB) (views []filter.View, pcap []byte) {
 	le := binary.LittleEndian
 	pcap = le.AppendUint32(nil, 0xa1b2c3d4)
 	pcap = append(pcap, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0, 0) // LINKTYPE_RAW
-	var seq [2]uint32
+	var seq [4]uint32
 	for i, line := range lines(t, "packets.txt") {
 		who, text, _ := strings.Cut(line, " ")
 		b, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
 		if err != nil {
 			t.Fatal(err)
 		}
-		from, to, side := client, server, 0
-		v := filter.View{Number: uint64(i + 1), Time: float64(i), Length: 40 + len(b), Sender: packet.Client, Client: client, Server: server}
-		if who == "server" {
-			from, to, side = server, client, 1
-			v.Sender = packet.Server
+		if n, err := packet.Size(b); n != len(b) {
+			t.Fatalf("%s: %d bytes of %d, %v", line, len(b), n, err)
 		}
-		p := annotate.One(b, annotate.Options{Version: packet.V311, Sender: v.Sender})
+		v := filter.View{Number: uint64(i + 1), Time: float64(i), Length: 40 + len(b), Sender: packet.Client, Client: client, Server: server}
+		version, side := packet.V311, 0
+		if strings.HasSuffix(who, "5") {
+			v.Client, v.Stream, version, side = other, 1, packet.V5, 2
+		}
+		from, to := v.Client, v.Server
+		if strings.HasPrefix(who, "server") {
+			v.Sender = packet.Server
+			from, to = to, from
+			side++
+		}
+		p := annotate.One(b, annotate.Options{Version: version, Sender: v.Sender})
 		v.Packet = &p
 		views = append(views, v)
 
@@ -70,7 +79,7 @@ func capture(t testing.TB) (views []filter.View, pcap []byte) {
 		pcap = append(pcap, 0, 0, 0x40, 0, 64, 6, 0, 0)
 		pcap = append(append(pcap, from.Addr().AsSlice()...), to.Addr().AsSlice()...)
 		pcap = be.AppendUint16(be.AppendUint16(pcap, from.Port()), to.Port())
-		pcap = be.AppendUint32(be.AppendUint32(pcap, 1000+seq[side]), 1000+seq[1-side])
+		pcap = be.AppendUint32(be.AppendUint32(pcap, 1000+seq[side]), 1000+seq[side^1])
 		pcap = append(pcap, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0)
 		pcap = append(pcap, b...)
 		seq[side] += uint32(len(b))
