@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +16,8 @@ import (
 
 // BenchmarkPairs has publishers send to one subscriber each over TCP, in
 // windows, and counts what arrives. One operation is one message, from its
-// publisher's write to its subscriber's read.
+// publisher's write to its subscriber's read. MQTTLAB_BENCH_ADDRESS measures
+// another broker by the same clients.
 func BenchmarkPairs(b *testing.B) {
 	for _, qos := range []packet.QoS{0, 1, 2} {
 		for _, pairs := range []int{1, 10} {
@@ -35,7 +37,10 @@ func BenchmarkRoundTrip(b *testing.B) {
 }
 
 func benchmarkPairs(b *testing.B, qos packet.QoS, pairs, window int, captured bool) {
-	_, address := started(b, bench.Config{NoCapture: !captured})
+	address := os.Getenv("MQTTLAB_BENCH_ADDRESS")
+	if address == "" {
+		_, address = started(b, bench.Config{NoCapture: !captured})
+	}
 	type pair struct{ pub, sub *load }
 	var all []pair
 	for i := range pairs {

@@ -65,9 +65,14 @@ type Event struct {
 // hexBytes is how much of a packet an event shows.
 const hexBytes = 64
 
-// longPacket is the length from which on a packet is not searched for
-// findings just to show a line about it.
-const longPacket = 16 << 10
+// A line about a packet must stay cheap whatever the packet: one of a
+// mebibyte can have hundreds of thousands of fields. Up to shortPacket bytes
+// it is searched for findings, up to longPacket its fields are summed up. The
+// payload of a PUBLISH is one field, however long.
+const (
+	shortPacket = 2 << 10
+	longPacket  = 16 << 10
+)
 
 var kinds = [...]string{capture.Open: "open", capture.Packet: "packet", capture.Explain: "explain", capture.Close: "close", capture.Client: "client"}
 
@@ -119,17 +124,21 @@ func (out *Event) packet(l spec.Lang, e *capture.Event) {
 	}
 	out.Length = len(e.Bytes)
 	out.Hex = hex.EncodeToString(e.Bytes[:min(len(e.Bytes), hexBytes)])
-	if len(e.Bytes) > longPacket {
-		out.Summary = annotate.Summary(e.Bytes, e.Version)
-	} else {
+	t := packet.Type(e.Bytes[0] >> 4)
+	switch size := len(e.Bytes); {
+	case size <= shortPacket || t == packet.PUBLISH && size <= longPacket:
 		p := Annotate(l, e)
 		out.Summary, out.Severity = p.Summary, worst(p.Findings)
+	case size <= longPacket || t == packet.PUBLISH:
+		out.Summary = annotate.Summary(e.Bytes, e.Version)
+	default:
+		out.Summary = t.String() + ", " + strconv.Itoa(size) + " bytes"
 	}
 	if e.Broken {
 		out.Severity = string(annotate.Error)
 		return
 	}
-	out.Type = packet.Type(e.Bytes[0] >> 4).String()
+	out.Type = t.String()
 }
 
 func worst(findings []annotate.Finding) string {
