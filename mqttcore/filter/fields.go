@@ -337,6 +337,9 @@ func nearestField(word string) string {
 		return name
 	}
 	// The last part alone, such as mqtt.receive_max for mqtt.property.receive_max.
+	if strings.Contains(lower, ".") && !strings.HasPrefix(lower, "mqtt") {
+		return ""
+	}
 	last := lower[strings.LastIndexByte(lower, '.')+1:]
 	for _, name := range all.names {
 		if len(last) > 2 && strings.HasSuffix(name, "."+last) {

@@ -95,8 +95,17 @@ func lexOperator(s string) string {
 
 // strange blames what stands at i and can begin no token.
 func strange(src string, i int) *Error {
+	if before := strings.TrimRight(src[:i], " "); strings.HasSuffix(before, "matches") || strings.HasSuffix(before, "~") {
+		return bare(src, i)
+	}
 	for _, w := range wrongOperators {
-		if strings.HasPrefix(src[i:], w.wrong) {
+		if !strings.HasPrefix(src[i:], w.wrong) {
+			continue
+		}
+		switch {
+		case w.right == "", w.wrong == "=" && i > 0 && src[i-1] == '=': // too much
+			return mistake(i, i+len(w.wrong), "filter.error.character", "have", w.wrong).suggest("")
+		default:
 			return mistake(i, i+len(w.wrong), "filter.error.operator", "have", w.wrong, "want", w.right).suggest(w.right)
 		}
 	}
@@ -109,6 +118,12 @@ func strange(src string, i int) *Error {
 		return mistake(i, i+n, "filter.error.quotes").suggest(`"`)
 	}
 	return mistake(i, i+n, "filter.error.character", "have", src[i:i+n])
+}
+
+// bare blames a regular expression without quotes at i.
+func bare(src string, i int) *Error {
+	end := i + strings.IndexAny(src[i:]+" ", " \t\r\n")
+	return mistake(i, end, "filter.error.pattern").suggest(quote(src[i:end]))
 }
 
 func isWordByte(c byte) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -74,12 +75,39 @@ func (p *parser) bindNumber(l *literal, with operand) *Error {
 	}
 	if f != nil && len(f.Values)+len(f.aliases) > 0 {
 		err := p.misfit(l, with, "filter.error.value_name")
-		if near := nearest(name, named(f.FieldInfo)); near != "" {
+		if near := f.nearest(name); near != "" {
 			err.suggest(valueText(near))
 		}
 		return err
 	}
+	if l.typ == Boolean {
+		err := p.misfit(l, with, "filter.error.boolean")
+		switch strings.ToLower(name) {
+		case "true", "yes", "on", "set":
+			err.suggest("True")
+		case "false", "no", "off":
+			err.suggest("False")
+		}
+		return err
+	}
 	return p.misfit(l, with, "filter.error.number")
+}
+
+// nearest returns the value's name that is probably meant, or "".
+func (f *FieldInfo) nearest(name string) string {
+	var names []string
+	for _, v := range slices.Concat(f.Values, f.aliases) {
+		names = append(names, v.Name)
+	}
+	if near := nearest(name, names); near != "" || len(name) < 3 {
+		return near
+	}
+	for _, n := range names {
+		if strings.Contains(strings.ToLower(n), strings.ToLower(name)) {
+			return n
+		}
+	}
+	return ""
 }
 
 // parseNumber reads a number in the notation of C, or as a boolean or

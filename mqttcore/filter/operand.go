@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -55,6 +54,9 @@ func (p *parser) calculate(left operand, op token, right operand) (operand, *Err
 		end := to + strings.IndexAny(p.src[to:]+" ", " \t\r\n)")
 		return nil, mistake(from, end, "filter.error.not_number", "have", l.token.text, "operator", op.text).suggest(quote(p.src[from:end]))
 	}
+	if l, ok := left.(*literal); ok && l.token.kind == tokenString && a.op == '&' {
+		return nil, mistake(op.from, op.to, "filter.error.operator", "have", op.text, "want", "&&").suggest("&&")
+	}
 	for i, side := range []operand{left, right} {
 		if l, ok := side.(*literal); ok && l.typ == "" {
 			other := right
@@ -65,6 +67,9 @@ func (p *parser) calculate(left operand, op token, right operand) (operand, *Err
 				other = number
 			}
 			if err := p.bind(l, other); err != nil {
+				if other == number {
+					return nil, mistake(l.from, l.to, "filter.error.not_number", "have", p.src[l.from:l.to], "operator", op.text)
+				}
 				return nil, err
 			}
 		}
@@ -226,11 +231,3 @@ func place(s string) (int, bool) {
 
 // startsNumber says whether a word can only be a number or bytes.
 func startsNumber(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }
-
-// named lists the names of a field's values, for suggestions.
-func named(f *FieldInfo) (list []string) {
-	for _, v := range slices.Concat(f.Values, f.aliases) {
-		list = append(list, v.Name)
-	}
-	return list
-}

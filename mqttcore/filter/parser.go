@@ -244,6 +244,10 @@ func (p *parser) lonely(l *literal) *Error {
 // unknown blames a word that is no field.
 func (p *parser) unknown(t token) *Error {
 	lower := strings.ToLower(t.text)
+	if kind, ok := packet.ParseType(strings.ToUpper(strings.TrimPrefix(lower, "mqtt."))); ok {
+		want := packet.FieldType.Name() + " == " + kind.String()
+		return mistake(t.from, t.to, "filter.error.type_alone", "have", t.text, "want", want).suggest(want)
+	}
 	if near := nearestField(t.text); near != "" {
 		return mistake(t.from, t.to, "filter.error.field_near", "have", t.text, "want", near).suggest(near)
 	}
@@ -257,6 +261,9 @@ func (p *parser) unknown(t token) *Error {
 }
 
 func (p *parser) compare(q quantifier, left operand, op token, sign string) (test, *Error) {
+	if t := p.peek(); sign == "~" && t.kind != tokenString && t.kind != tokenEnd {
+		return nil, bare(p.src, t.from)
+	}
 	right, err := p.operand()
 	if err != nil {
 		return nil, err
@@ -288,7 +295,7 @@ func (p *parser) compare(q quantifier, left operand, op token, sign string) (tes
 	}
 	rfrom, rto := right.place()
 	if want := right.kind(); want != have && !(want.numeric() && have.numeric()) && !(isSlice(left) && want.octets()) && !(isSlice(right) && have.octets()) {
-		return nil, mistake(rfrom, rto, "filter.error.types", "left", p.src[from:to], "left_type", string(have), "right", p.src[rfrom:rto], "right_type", string(want))
+		return nil, mistake(rfrom, rto, "filter.error.types", "left", p.src[from:to], "right", p.src[rfrom:rto])
 	}
 	return c, nil
 }
