@@ -328,16 +328,11 @@ func (r *Reader) isMQTT(c *conn) {
 		if !h.begun {
 			at = r.look.find(h.buf, h.marks, version, 0, evidence{atStart: 1, elsewhere: 2})
 		}
-		switch {
-		case h.begun:
-			h.inStep = true
-		case at >= 0:
-			r.inStepFrom(c, side, at)
-		default:
+		if at < 0 {
 			h.looked = 0
 			continue // seek goes on when more comes
 		}
-		all = append(all, r.pieces(c, side)...)
+		all = append(all, r.inStepFrom(c, side, at)...)
 	}
 	sortPieces(all)
 	for _, p := range all {

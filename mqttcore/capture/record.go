@@ -58,10 +58,10 @@ func (t Transport) String() string { return [...]string{"", "tcp", "websocket", 
 //
 // Frame and Time are those of the frame that completed the event (that of the
 // SYN for an Open). Records come in the order in which they become known, and
-// that is file order with two exceptions: an Open comes when the connection is
-// recognised, and what was held while a connection that began before the
-// capture was not yet recognised comes after its Open. Within a connection the
-// order is always that of the frames.
+// that is file order with three exceptions: an Open comes when the connection
+// is recognised; what was held while a connection that began before the capture
+// was not yet recognised comes after its Open; what stands behind lost bytes
+// comes when they are given up. Sort by Frame where that matters.
 type Record struct {
 	Kind      Kind
 	Transport Transport

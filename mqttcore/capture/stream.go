@@ -141,7 +141,7 @@ func (r *Reader) part(c *conn, side int, b []byte, size int) {
 func (r *Reader) unreadable(c *conn, side int, b []byte) {
 	r.note(c, side, LengthUnread)
 	r.part(c, side, b, 0)
-	c.halves[side].inStep = false
+	c.halves[side].inStep, c.halves[side].begun = false, false
 }
 
 // gap tells the stream that n bytes will not come; n is -1 if nobody knows
@@ -191,7 +191,7 @@ func (r *Reader) mqttGap(c *conn, side int, n int) {
 		h.skip = left - n
 		return
 	}
-	h.skip = 0
+	h.skip, h.begun = 0, false
 }
 
 // cut gives the packet begun in the buffer as a Part.
@@ -263,35 +263,33 @@ func (h *half) passed(n int) {
 
 // pickUp goes on in step from offset at of what is kept.
 func (r *Reader) pickUp(c *conn, side int, at int) {
-	r.inStepFrom(c, side, at)
-	for _, p := range r.pieces(c, side) {
+	for _, p := range r.inStepFrom(c, side, at) {
 		r.replay(c, p)
 	}
 }
 
-// inStepFrom passes over the first at bytes of what is kept and says so.
-func (r *Reader) inStepFrom(c *conn, side int, at int) {
+// inStepFrom passes over the first at bytes of what is kept and returns the rest.
+func (r *Reader) inStepFrom(c *conn, side int, at int) []piece {
 	h := &c.halves[side]
 	r.stats.Skipped += int64(at)
 	h.passed(at)
-	if h.skip > 0 || !h.begun {
-		number, when := r.number, r.when
-		if len(h.marks) > 0 {
-			r.number, r.when = h.marks[0].frame, h.marks[0].when
-		}
-		r.note(c, side, PickedUp, "bytes", strconv.Itoa(h.skip))
-		r.number, r.when = number, when
+	ps := r.pieces(c, side)
+	if len(ps) > 0 && (h.skip > 0 || !h.begun) {
+		ps[0].pickedUp, ps[0].skipped = true, h.skip
 	}
 	h.skip = 0
 	h.inStep, h.begun = true, true
+	return ps
 }
 
 // piece is what one frame brought of a buffer.
 type piece struct {
-	side  int
-	frame int
-	when  time.Time
-	data  []byte
+	side     int
+	frame    int
+	when     time.Time
+	data     []byte
+	pickedUp bool // the stream is in step again from here on
+	skipped  int  // bytes before it that no packet was found in
 }
 
 // pieces empties a marked buffer.
@@ -304,7 +302,7 @@ func (r *Reader) pieces(c *conn, side int) []piece {
 			end = h.marks[i+1].at
 		}
 		if m.at < end {
-			ps = append(ps, piece{side, m.frame, m.when, h.buf[m.at:end]})
+			ps = append(ps, piece{side: side, frame: m.frame, when: m.when, data: h.buf[m.at:end]})
 		}
 	}
 	r.drop(h)
@@ -319,6 +317,9 @@ func sortPieces(ps []piece) {
 func (r *Reader) replay(c *conn, p piece) {
 	number, when := r.number, r.when
 	r.number, r.when = p.frame, p.when
+	if p.pickedUp {
+		r.note(c, p.side, PickedUp, "bytes", strconv.Itoa(p.skipped))
+	}
 	if c.state == stateWebSocket {
 		r.webSocket(c, p.side, p.data)
 	} else {

@@ -55,6 +55,7 @@ type waiting struct {
 	data    []byte
 	missing int
 	frame   int
+	when    time.Time
 }
 
 type sent struct {
@@ -169,7 +170,7 @@ func (r *Reader) data(c *conn, side int, seq uint32, b []byte, missing int) {
 		r.gap(c, side, -1)
 		h.next = seq
 	case ahead > 0:
-		r.wait(c, side, waiting{seq, b, missing, r.number})
+		r.wait(c, side, waiting{seq, b, missing, r.number, r.when})
 		return
 	case ahead < 0:
 		if len(b)+missing <= 1 && ahead == -1 {
@@ -189,7 +190,7 @@ func (r *Reader) data(c *conn, side int, seq uint32, b []byte, missing int) {
 	}
 	r.deliver(c, side, b, missing)
 	if len(h.waiting) > 0 {
-		r.drain(c, side)
+		r.drain(c, side, false)
 		r.gapOver(c, side)
 	}
 }
@@ -234,8 +235,9 @@ func (r *Reader) wait(c *conn, side int, w waiting) {
 	r.gapOver(c, side)
 }
 
-// drain delivers what waited for the bytes that have now come.
-func (r *Reader) drain(c *conn, side int) {
+// drain delivers what waited for the bytes that have now come, or are given
+// up as lost.
+func (r *Reader) drain(c *conn, side int, lost bool) {
 	h := &c.halves[side]
 	for len(h.waiting) > 0 && int32(h.waiting[0].seq-h.next) <= 0 {
 		w := h.waiting[0]
@@ -249,7 +251,11 @@ func (r *Reader) drain(c *conn, side int) {
 				continue
 			}
 		}
-		r.note(c, side, OutOfOrder, "bytes", strconv.Itoa(len(w.data)-min(again, len(w.data))), "frame", strconv.Itoa(w.frame))
+		if lost && w.frame >= r.number {
+			r.number, r.when = w.frame, w.when
+		} else {
+			r.note(c, side, OutOfOrder, "bytes", strconv.Itoa(len(w.data)-min(again, len(w.data))), "frame", strconv.Itoa(w.frame))
+		}
 		if again > len(w.data) {
 			w.missing -= again - len(w.data)
 			again = len(w.data)
@@ -278,13 +284,21 @@ func (r *Reader) gapOver(c *conn, side int) {
 	}
 }
 
+// giveUp goes on behind the gap. What waited is taken as if it came only from
+// the frames that brought it.
 func (r *Reader) giveUp(c *conn, side int) {
+	number, when := r.number, r.when
 	h := &c.halves[side]
+	r.number, r.when = h.waiting[0].frame, h.waiting[0].when
 	lost := h.waiting[0].seq - h.next
 	h.next = h.waiting[0].seq
 	r.note(c, side, Lost, "bytes", strconv.FormatUint(uint64(lost), 10))
 	r.gap(c, side, int(lost))
-	r.drain(c, side)
+	r.drain(c, side, true)
+	r.number, r.when = number, when
+	if len(h.waiting) > 0 {
+		h.gapFrame, h.gapWhen = number, when
+	}
 }
 
 func (r *Reader) giveUpAll(c *conn, side int) {
