@@ -140,8 +140,11 @@ var hyphens = strings.NewReplacer(" Flag", "", "Password", "Pass\u00adword", "Re
 // shortLabel is the label for a cell one bit wide.
 func (n *node) shortLabel() string { return hyphens.Replace(n.Label) }
 
+// maxLink is how much hex fits into an address that everything accepts.
+const maxLink = 4000
+
 func decodeLink(hex, version string) templ.SafeURL {
-	q := url.Values{"hex": {clip(hex, 4096)}}
+	q := url.Values{"hex": {hex}}
 	if version != "" {
 		q.Set("version", version)
 	}

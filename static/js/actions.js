@@ -8,13 +8,19 @@ document.addEventListener("click", async (event) => {
   if (!(button instanceof HTMLElement)) return;
   switch (button.dataset.do) {
     case "copy":
-      await copy(button.dataset.text ?? "", "Copied.");
+      await copy(spaced(button.closest("[data-hex]")?.getAttribute("data-hex") ?? ""), "Copied.");
       break;
     case "open":
       say("open", { hex: button.dataset.hex ?? "" });
       break;
   }
 });
+
+/**
+ * @param {string} hex
+ * @returns {string} the same with a space after each byte
+ */
+export const spaced = (hex) => hex.replace(/../g, "$& ").trim();
 
 /**
  * @param {string} text

@@ -1,6 +1,7 @@
 // The builder: every change of the form is sent to the server, and what it
 // says of the bytes is shown. The form itself is never redrawn.
 
+import { spaced } from "./actions.js";
 import { fragment } from "./api.js";
 import { hear } from "./bus.js";
 import { applyNeeds, formValue, numberRows } from "./form-value.js";
@@ -132,7 +133,7 @@ export class PacketBuilder extends HTMLElement {
   /** @param {string} hex bytes that are to be edited by hand */
   openBytes(hex) {
     this.choose("raw");
-    this.raw.value = hex.replace(/../g, "$& ").trim();
+    this.raw.value = spaced(hex);
     this.changed();
     this.raw.focus();
   }
