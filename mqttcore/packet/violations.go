@@ -92,7 +92,7 @@ var violations = [violationCount]struct {
 	WillQoS3:                  {"will-qos-3", "MQTT-3.1.2-14", "MQTT-3.1.2-12", MalformedPacket},
 	PasswordWithoutUserName:   {"password-without-user-name", "MQTT-3.1.2-22", "", MalformedPacket},
 	EmptyClientIDNoClean:      {"empty-client-id", "MQTT-3.1.3-7", "", ClientIdentifierNotValid},
-	ClientIDLength31:          {"client-id-length", "§3.1", "", ClientIdentifierNotValid},
+	ClientIDLength31:          {"client-id-length", "MQTT 3.1 §3.1", "", ClientIdentifierNotValid},
 	TopicEmpty:                {"topic-empty", "MQTT-4.7.3-1", "MQTT-4.7.3-1", TopicNameInvalid},
 	TopicWildcard:             {"topic-wildcard", "MQTT-3.3.2-2", "MQTT-3.3.2-2", TopicNameInvalid},
 	TopicEmptyNoAlias:         {"topic-empty-no-alias", "", "§3.3.2.1", ProtocolError},
@@ -167,6 +167,9 @@ type Fault struct {
 func (f *Fault) Rule() string {
 	if rule, ok := reasonCodeRules[f.Field]; ok && f.Violation == ReasonCodeReserved {
 		return rule
+	}
+	if f.Violation == TopicWildcard && f.Field == FieldPropertyText { // the Response Topic
+		return "MQTT-3.3.2-14"
 	}
 	return f.Violation.Rule(f.Version)
 }
