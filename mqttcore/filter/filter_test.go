@@ -157,6 +157,7 @@ func TestMistakes(t *testing.T) {
 		{`mqtt.qos == 1;`, ";", "", "mqtt.qos == 1"},
 		{`mqtt.topic ==== "x"`, "=", "", `mqtt.topic === "x"`},
 		{`mqtt.topic matches a.*`, "a.*", `"a.*"`, `mqtt.topic ~ "a.*"`},
+		{`(mqtt.topic matches (a|b)) && mqtt`, "(a|b)", `"(a|b)"`, `mqtt.topic ~ "(a|b)" && mqtt`},
 		{`mqtt.topic ~ ^a/$ && mqtt`, "^a/$", `"^a/$"`, `mqtt.topic ~ "^a/$" && mqtt`},
 		{`publish && mqtt.qos == 1`, "publish", "mqtt.msgtype == PUBLISH", "mqtt.msgtype == PUBLISH && mqtt.qos == 1"},
 		{`mqtt.topic == "a" & mqtt.qos == 1`, "&", "&&", `mqtt.topic == "a" && mqtt.qos == 1`},

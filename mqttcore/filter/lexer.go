@@ -123,6 +123,9 @@ func strange(src string, i int) *Error {
 // bare blames a regular expression without quotes at i.
 func bare(src string, i int) *Error {
 	end := i + strings.IndexAny(src[i:]+" ", " \t\r\n")
+	for s := src[i:end]; strings.HasSuffix(s, ")") && strings.Count(s, ")") > strings.Count(s, "("); s = src[i:end] {
+		end-- // it closes one before
+	}
 	return mistake(i, end, "filter.error.pattern").suggest(quote(src[i:end]))
 }
 
