@@ -95,8 +95,9 @@ func lexOperator(s string) string {
 
 // strange blames what stands at i and can begin no token.
 func strange(src string, i int) *Error {
-	if before := strings.TrimRight(src[:i], " "); strings.HasSuffix(before, "matches") || strings.HasSuffix(before, "~") {
-		return bare(src, i)
+	start := strings.LastIndexAny(src[:i], " \t\r\n") + 1
+	if before := strings.TrimRight(src[:start], " \t\r\n"); src[start] != '"' && (strings.HasSuffix(before, "matches") || strings.HasSuffix(before, "~")) {
+		return bare(src, start)
 	}
 	for _, w := range wrongOperators {
 		if !strings.HasPrefix(src[i:], w.wrong) {
