@@ -357,6 +357,10 @@ func (r *Reader) finish(c *conn, cause Cause, from packet.Party) {
 	}
 	if c.id != 0 {
 		for side := range c.halves {
+			if n := c.halves[side].tail(); n > 0 {
+				r.note(c, side, Lost, "bytes", strconv.Itoa(n))
+				r.gap(c, side, n)
+			}
 			r.endStream(c, side)
 		}
 		if from == 0 && c.finBy != 0 {
@@ -368,6 +372,25 @@ func (r *Reader) finish(c *conn, cause Cause, from packet.Party) {
 	}
 	r.release(c)
 	c.state = stateClosed
+}
+
+// tail returns how many bytes are missing at the end of a direction, as far as
+// its FIN or the other side's acknowledgements tell.
+func (h *half) tail() int {
+	n := int32(0)
+	switch {
+	case !h.known:
+	case h.fin:
+		n = int32(h.finSeq - h.next)
+	case h.ackKnown:
+		if n = int32(h.acked - h.next); n == 1 { // more likely a FIN that is missing
+			n = 0
+		}
+	}
+	if n < 0 || n > maxJump {
+		return 0
+	}
+	return int(n)
 }
 
 // evict forgets a connection to make room.
