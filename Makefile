@@ -51,6 +51,6 @@ bench: ## speed and memory, as ratios against peers in the same run
 
 FUZZTIME ?= 30s
 fuzz: ## fuzz every reader for FUZZTIME each
-	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./mqttcore/packet
-	$(GO) test -run '^$$' -fuzz FuzzText -fuzztime $(FUZZTIME) ./mqttcore/annotate
-	$(GO) test -run '^$$' -fuzz FuzzReadings -fuzztime $(FUZZTIME) ./mqttcore/hexdump
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' mqttcore server | sed 's/:func / /' | while read -r file target; do \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" || exit 1; \
+	done
