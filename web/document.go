@@ -12,16 +12,24 @@ import (
 
 func scopeOf(i int) string { return "p" + strconv.Itoa(i) }
 
+// maxPackets is how many packets of a document are drawn.
+const maxPackets = 100
+
+// drawn returns the packets of a document that are drawn.
+func drawn(d annotate.Document) []annotate.Packet {
+	return d.Packets[:min(len(d.Packets), maxPackets)]
+}
+
 // documentViews prepares every packet of a document, and its rest as the last.
 func documentViews(d annotate.Document, v View) []*packetView {
 	views := make([]*packetView, 0, len(d.Packets)+1)
 	version := ""
-	for i, p := range d.Packets {
+	for i, p := range drawn(d) {
 		views = append(views, newPacketView(p, View{Scope: scopeOf(i), Lang: v.Lang, Builder: v.Builder}))
 		version = p.Version
 	}
 	if d.Rest != nil {
-		views = append(views, restView(*d.Rest, version, View{Scope: scopeOf(len(d.Packets)), Lang: v.Lang, Builder: v.Builder}))
+		views = append(views, restView(*d.Rest, version, View{Scope: scopeOf(len(views)), Lang: v.Lang, Builder: v.Builder}))
 	}
 	return views
 }

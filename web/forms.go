@@ -1,9 +1,6 @@
 package web
 
-import (
-	"mqttlab/mqttcore/annotate"
-	"mqttlab/mqttcore/packet"
-)
+import "mqttlab/mqttcore/annotate"
 
 // Form is the builder's form of one packet type: its controls in wire order.
 // To add a type or a property: add its row to [Forms]; the page, the JSON that
@@ -11,7 +8,6 @@ import (
 type Form struct {
 	Type     string
 	About    string // in a few words, for the list of types
-	Sender   packet.Party
 	Controls []Control
 }
 
@@ -59,7 +55,7 @@ func ackForm(t, about string) Form {
 // meets them.
 var Forms = []Form{
 	{
-		Type: "CONNECT", About: "open the conversation", Sender: packet.Client,
+		Type: "CONNECT", About: "open the conversation",
 		Controls: []Control{
 			{Kind: KindFixed, Label: "Protocol Name", Fields: "mqtt.protoname mqtt.proto_len", Group: annotate.GroupProtocol, Value: "MQTT"},
 			{Kind: KindFixed, Label: "Protocol Level", Fields: "mqtt.ver", Group: annotate.GroupProtocol, Value: "4"},
@@ -100,7 +96,7 @@ var Forms = []Form{
 		},
 	},
 	{
-		Type: "SUBSCRIBE", About: "ask for messages", Sender: packet.Client,
+		Type: "SUBSCRIBE", About: "ask for messages",
 		Controls: []Control{
 			packetID,
 			{
@@ -113,7 +109,7 @@ var Forms = []Form{
 		},
 	},
 	{
-		Type: "UNSUBSCRIBE", About: "no longer ask for them", Sender: packet.Client,
+		Type: "UNSUBSCRIBE", About: "no longer ask for them",
 		Controls: []Control{
 			packetID,
 			{
@@ -128,8 +124,8 @@ var Forms = []Form{
 	ackForm("PUBREC", "QoS 2: it has arrived"),
 	ackForm("PUBREL", "QoS 2: you may forget it"),
 	ackForm("PUBCOMP", "QoS 2: done"),
-	{Type: "PINGREQ", About: "I am still here", Sender: packet.Client},
-	{Type: "DISCONNECT", About: "goodbye, no will", Sender: packet.Client},
+	{Type: "PINGREQ", About: "I am still here"},
+	{Type: "DISCONNECT", About: "goodbye, no will"},
 }
 
 // with returns c as a control that is there only when need is on.

@@ -101,7 +101,7 @@ export class PacketBuilder extends HTMLElement {
     this.problem.hidden = problem === null;
     if (!problem) return;
     this.problem.textContent = [problem.message + ".", problem.detail, problem.mend].filter(Boolean).join(" ");
-    const key = problem.field.replace(/^.*\]\.?/, "");
+    const key = problem.field.replace(/^.*\]\.?/, "").replace(/_hex$/, "");
     this.fieldset?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.setAttribute("aria-invalid", "true");
   }
 

@@ -2,7 +2,7 @@
 
 import { json } from "./api.js";
 import { part } from "./part.js";
-import { complain } from "./toast.js";
+import { Problem, complain } from "./toast.js";
 
 /**
  * @typedef {import("./live.js").Client} Client
@@ -125,7 +125,7 @@ export class ClientsPane extends HTMLElement {
           break;
         case "goodbye":
           await this.send(id, disconnect);
-          this.take(await json("POST", `${this.path}/${id}/close`));
+          await this.closeAfter(id);
           break;
         case "remove":
           await json("DELETE", `${this.path}/${id}`);
@@ -135,6 +135,18 @@ export class ClientsPane extends HTMLElement {
       }
     } catch (error) {
       complain(error);
+    }
+  }
+
+  /**
+   * Closes a connection after its DISCONNECT, unless the broker was quicker.
+   * @param {string} id
+   */
+  async closeAfter(id) {
+    try {
+      this.take(await json("POST", `${this.path}/${id}/close`));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 409) throw error;
     }
   }
 

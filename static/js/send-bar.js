@@ -5,6 +5,8 @@ import { ClientsPane } from "./clients.js";
 import { complain } from "./toast.js";
 
 class SendBar extends HTMLElement {
+  saidUntil = 0; // what was said last stays until then
+
   connectedCallback() {
     const builder = document.querySelector("packet-builder");
     const clients = document.querySelector("clients-pane");
@@ -40,6 +42,7 @@ class SendBar extends HTMLElement {
       select.replaceChildren(...wanted.map(({ value, text }) => new Option(text, value)));
     }
     select.value = clients.picked;
+    if (Date.now() < this.saidUntil) return;
     const client = clients.current;
     line.textContent = !client
       ? "Makes a client and opens its connection first."
@@ -62,6 +65,8 @@ class SendBar extends HTMLElement {
       await clients.open(client.id);
       const bytes = await clients.send(client.id, builder.hex);
       line.textContent = `${client.name} sent ${bytes} ${bytes === 1 ? "byte" : "bytes"}.`;
+      this.saidUntil = Date.now() + 2500;
+      setTimeout(() => this.draw(), 2600);
     } catch (error) {
       complain(error);
     } finally {

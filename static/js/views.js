@@ -3,7 +3,7 @@
 
 import { hear } from "./bus.js";
 
-const narrow = matchMedia("(max-width: 47.99rem)");
+const narrow = matchMedia("(max-width: 74.99rem)");
 
 /** @param {HTMLElement} bench */
 export function startViews(bench) {
