@@ -25,6 +25,7 @@ type Reader struct {
 	when   time.Time
 
 	table table
+	spare *conn // forgotten, to be used again
 	conns int
 	held  int // capacity of all buffers
 	stats Stats

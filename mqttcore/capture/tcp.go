@@ -117,7 +117,11 @@ func (r *Reader) connect(key flow, s *segment) *conn {
 		r.evict(r.table.oldest, strconv.Itoa(r.table.limit)+" connections")
 	}
 	r.stats.Streams++
-	c := &conn{key: key, stream: r.stats.Streams, transport: TCP, v4: s.v4, client: -1}
+	c := r.spare
+	if r.spare = nil; c == nil {
+		c = &conn{}
+	}
+	*c = conn{key: key, stream: r.stats.Streams, transport: TCP, v4: s.v4, client: -1}
 	r.table.add(c)
 	return c
 }
@@ -400,6 +404,7 @@ func (r *Reader) evict(c *conn, limit string) {
 		r.finish(c, CauseEvicted, 0)
 	}
 	r.table.remove(c)
+	r.spare = c
 }
 
 // shed makes room in the buffers by forgetting the connections idle longest.
