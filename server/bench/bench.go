@@ -34,6 +34,7 @@ type Config struct {
 	Logger        *slog.Logger     // nil: says nothing
 	CaptureEvents int              // 0: limits.CaptureEvents
 	CaptureBytes  int              // 0: limits.CaptureBytes
+	OutQueueBytes int              // unsent bytes of a connection; 0: limits.OutQueueBytes
 	NoCapture     bool             // for measuring what the capture costs
 }
 
@@ -46,6 +47,7 @@ type Bench struct {
 	log    *capture.Log
 	began  time.Time
 	mute   bool
+	queue  int // bound of each outbox, in bytes
 
 	running sync.WaitGroup // readers, writers, listeners
 
@@ -79,6 +81,9 @@ func New(cfg Config) *Bench {
 	if cfg.CaptureBytes == 0 {
 		cfg.CaptureBytes = limits.CaptureBytes
 	}
+	if cfg.OutQueueBytes == 0 {
+		cfg.OutQueueBytes = limits.OutQueueBytes
+	}
 	cfg.Broker.Explain = !cfg.NoCapture
 	if cfg.Broker.ConnectTimeout == 0 {
 		cfg.Broker.ConnectTimeout = limits.ConnectTimeout
@@ -93,6 +98,7 @@ func New(cfg Config) *Bench {
 		log:       capture.New(cfg.CaptureEvents, cfg.CaptureBytes),
 		began:     cfg.Now(),
 		mute:      cfg.NoCapture,
+		queue:     cfg.OutQueueBytes,
 		broker:    broker.New(cfg.Broker),
 		wires:     make(map[broker.ConnID]*wire),
 		clients:   make(map[string]*client),
@@ -188,8 +194,9 @@ func (b *Bench) part(now time.Time, w *wire, how capture.How) uint64 {
 }
 
 // release ends a stretch of events: it drops those who do not read, sets the
-// timer, unlocks mu and lets everything queued be written.
-func (b *Bench) release(now time.Time) {
+// timer, unlocks mu and lets everything queued be written. It returns the
+// wires that were written to.
+func (b *Bench) release(now time.Time) []*wire {
 	for len(b.slow) > 0 {
 		w := b.slow[len(b.slow)-1]
 		b.slow = b.slow[:len(b.slow)-1]
@@ -209,6 +216,7 @@ func (b *Bench) release(now time.Time) {
 	for _, w := range dirty {
 		w.out.flush(b.running.Go)
 	}
+	return dirty
 }
 
 // arm sets the timer for the broker's next deadline. It needs mu.

@@ -46,8 +46,9 @@ func (b *Bench) accept(l net.Listener) {
 func (b *Bench) admit(conn net.Conn) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		tcp.SetNoDelay(true) // a packet is never held back to wait for another
+		tcp.SetWriteBuffer(sendBuffer)
 	}
-	w := &wire{conn: conn, out: newOutbox(conn)}
+	w := &wire{conn: conn, out: newOutbox(conn, b.queue)}
 	b.mu.Lock()
 	if b.stopped {
 		b.mu.Unlock()

@@ -17,9 +17,10 @@ import (
 // Only when the socket takes no more does a goroutine of its own wait for it,
 // so a client that does not read holds up nobody but itself.
 type outbox struct {
-	conn net.Conn
-	raw  syscall.RawConn // nil where sockets cannot be tried without waiting
-	try  func(fd uintptr) bool
+	limit int // bytes
+	conn  net.Conn
+	raw   syscall.RawConn // nil where sockets cannot be tried without waiting
+	try   func(fd uintptr) bool
 
 	mu      sync.Mutex
 	queue   [][]byte
@@ -29,13 +30,17 @@ type outbox struct {
 	last    bool     // end the sending direction when all is written
 	err     error    // nothing can be sent any more
 
+	wrote time.Time     // when the socket last took something
+	room  chan struct{} // closed when the queue has become short; nil: nobody waits
+	stuck bool          // reads too little to be waited for
+
 	buf   []byte // given to try
 	tried int
 	trErr error
 }
 
-func newOutbox(conn net.Conn) *outbox {
-	o := &outbox{conn: conn}
+func newOutbox(conn net.Conn, limit int) *outbox {
+	o := &outbox{conn: conn, limit: limit}
 	if sc, ok := conn.(syscall.Conn); ok && canTry {
 		if raw, err := sc.SyscallConn(); err == nil {
 			o.raw = raw
@@ -55,10 +60,13 @@ func (o *outbox) put(b []byte) bool {
 	if o.err != nil || o.last {
 		return true // the reader notices the broken connection
 	}
-	if o.bytes > 0 && o.bytes+len(b) > limits.OutQueueBytes {
+	if o.bytes > 0 && o.bytes+len(b) > o.limit {
 		return false
 	}
 	o.queue = append(o.queue, b)
+	if short := o.limit / easeFrom; o.bytes <= short && o.bytes+len(b) > short {
+		o.wrote = time.Now() // from now on it counts whether the socket takes anything
+	}
 	o.bytes += len(b)
 	return true
 }
@@ -73,9 +81,59 @@ func (o *outbox) finish(discard bool) (unsent int) {
 		unsent = o.bytes
 		o.queue = nil
 	}
+	o.signal()
 	o.mu.Unlock()
 	o.conn.SetDeadline(time.Now().Add(limits.LingerTimeout))
 	return unsent
+}
+
+// Who sends faster than another client reads is slowed down to that speed, as
+// TCP would do without a broker between them, rather than have the reader's
+// queue run over. That goes for clients who read: one whose socket took
+// nothing for stuckAfter is not waited for until it has caught up, and nobody
+// is held up for longer than easeTime at a time.
+const (
+	easeFrom   = 16 // part of the queue's bound: waiting begins at a sixteenth
+	easeRead   = 16 << 10
+	easeTime   = 100 * time.Millisecond
+	stuckAfter = time.Second
+)
+
+// sendBuffer is the socket's own queue, in bytes. The system reports room in
+// it by thirds: a small one shows soon whether a client reads.
+const sendBuffer = 256 << 10
+
+// ease waits, until the deadline at most, for a long queue to become short. It
+// reports whether the queue was long.
+func (o *outbox) ease(deadline time.Time) bool {
+	o.mu.Lock()
+	if o.bytes <= o.limit/easeFrom || o.stuck || o.last || o.err != nil {
+		o.mu.Unlock()
+		return false
+	}
+	if o.room == nil {
+		o.room = make(chan struct{})
+	}
+	room := o.room
+	o.mu.Unlock()
+	wait := time.NewTimer(time.Until(deadline))
+	defer wait.Stop()
+	select {
+	case <-room:
+	case <-wait.C:
+		o.mu.Lock()
+		o.stuck = time.Since(o.wrote) > stuckAfter
+		o.mu.Unlock()
+	}
+	return true
+}
+
+// signal lets those go on who wait in ease. It needs mu.
+func (o *outbox) signal() {
+	if o.room != nil {
+		close(o.room)
+		o.room = nil
+	}
 }
 
 // copyBelow is the length under which packets are copied together to be
@@ -110,7 +168,7 @@ func (o *outbox) flush(spawn func(func())) {
 			spawn(func() { o.drain(rest) })
 			return
 		}
-		o.wrote(batch)
+		o.reuse(batch)
 	}
 	spawn(func() { o.drain(nil) })
 }
@@ -121,7 +179,7 @@ func (o *outbox) drain(rest [][]byte) {
 		for len(rest) > 0 {
 			rest, _ = o.write(rest, o.conn.Write)
 		}
-		o.wrote(nil)
+		o.reuse(nil)
 		if rest = o.next(); rest == nil {
 			return
 		}
@@ -151,8 +209,8 @@ func (o *outbox) next() [][]byte {
 	return batch
 }
 
-// wrote gives a written batch's slice back for reuse.
-func (o *outbox) wrote(batch [][]byte) {
+// reuse gives a written batch's slice back for reuse.
+func (o *outbox) reuse(batch [][]byte) {
 	clear(batch)
 	if cap(batch) > 4096 {
 		batch = nil // a burst's memory is not kept for ever
@@ -182,9 +240,16 @@ func (o *outbox) write(batch [][]byte, put func([]byte) (int, error)) (rest [][]
 	n, err := put(b)
 	o.mu.Lock()
 	o.bytes -= n
+	if n > 0 && o.bytes > o.limit/easeFrom {
+		o.wrote = time.Now()
+	}
 	if err != nil {
 		o.err = err
 		o.bytes = 0
+	}
+	if o.bytes <= o.limit/easeFrom/2 {
+		o.stuck = false
+		o.signal()
 	}
 	o.mu.Unlock()
 	if err != nil {

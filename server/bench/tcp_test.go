@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"bufio"
 	"bytes"
 	"math/rand/v2"
 	"os/exec"
@@ -111,7 +112,7 @@ func TestLargePacket(t *testing.T) {
 
 // Who does not read is closed when its queue is full; the others notice nothing.
 func TestSlowReader(t *testing.T) {
-	b, address := started(t, bench.Config{CaptureBytes: 1 << 30})
+	b, address := started(t, bench.Config{CaptureBytes: 1 << 30, OutQueueBytes: 4 << 20})
 	slow := dial(t, address)
 	slow.SetReadBuffer(4 << 10)
 	slow.send(connectA + subTest)
@@ -124,7 +125,7 @@ func TestSlowReader(t *testing.T) {
 	body := append(unhex(t, "0006 746573742f61"), make([]byte, size)...)
 	message := append([]byte{0x30, byte(len(body)) | 0x80, byte(len(body)>>7) | 0x80, byte(len(body) >> 14)}, body...)
 	got := make([]byte, len(message))
-	for i := range 3 * limits.OutQueueBytes / size {
+	for i := range (32 << 20) / size {
 		fast.SetDeadline(time.Now().Add(10 * time.Second))
 		began := time.Now()
 		if _, err := fast.Write(message); err != nil {
@@ -145,6 +146,38 @@ func TestSlowReader(t *testing.T) {
 	holds(t, transcript(b), ". ", "close t1 server")
 	fast.send(pingreq)
 	fast.expect("d000")
+}
+
+// Who reads slowly, but reads, gets everything: the sender is slowed down.
+func TestSteadyReader(t *testing.T) {
+	b, address := started(t, bench.Config{CaptureEvents: 2000, OutQueueBytes: 1 << 20})
+	reader := dial(t, address)
+	reader.SetReadBuffer(16 << 10)
+	reader.send(connectA + subTest)
+	reader.expect("20020000 9003000102")
+	sender := dial(t, address)
+	sender.SetWriteDeadline(time.Now().Add(time.Minute))
+	sender.send(connectB)
+	sender.expect("20020000")
+	const total = 8 << 20 / 15
+	message := unhex(t, publish0)
+	go func() {
+		w := bufio.NewWriterSize(sender, 64<<10)
+		for range total {
+			w.Write(message)
+		}
+		w.Flush()
+	}()
+	buf := make([]byte, 256<<10)
+	for n := 0; n < total*len(message); {
+		reader.SetDeadline(time.Now().Add(10 * time.Second))
+		k, err := reader.Read(buf)
+		if err != nil {
+			t.Fatalf("%v after %d of %d bytes\n%v", err, n, total*len(message), b.Clients())
+		}
+		n += k
+		time.Sleep(time.Duration(k) * time.Second / (2 << 20)) // 2 MiB a second
+	}
 }
 
 // A client that has been told to go gets the last word even if it is still sending.

@@ -223,8 +223,13 @@ func causeOf(how capture.How) broker.Cause {
 // read serves a TCP connection until it ends.
 func (b *Bench) read(w *wire) {
 	defer w.conn.Close()
+	eased := false // somebody reads more slowly than this client sends
 	for {
-		n, err := w.conn.Read(w.in.room())
+		room := w.in.room()
+		if eased {
+			room = room[:min(len(room), easeRead)]
+		}
+		n, err := w.conn.Read(room)
 		w.in.filled(n)
 		if n > 0 {
 			b.mu.Lock()
@@ -234,7 +239,7 @@ func (b *Bench) read(w *wire) {
 			} else {
 				now := b.now()
 				b.receive(now, w)
-				b.release(now)
+				eased = ease(b.release(now))
 			}
 		}
 		if err != nil {
@@ -246,6 +251,20 @@ func (b *Bench) read(w *wire) {
 			return
 		}
 	}
+}
+
+// ease waits a moment for those who have much to read yet.
+func ease(wires []*wire) (eased bool) {
+	var deadline time.Time
+	for _, w := range wires {
+		if deadline.IsZero() {
+			deadline = time.Now().Add(easeTime)
+		}
+		if w.out.ease(deadline) {
+			eased = true
+		}
+	}
+	return eased
 }
 
 // ending tells FIN, RST and silence apart.
