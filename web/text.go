@@ -4,34 +4,30 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // visible makes every character of a text that came from the wire visible and
-// inert: control characters as their pictures, everything that changes the
-// direction or joins of its neighbours as its code point.
+// inert: control characters, all that changes the direction or joins of its
+// neighbours, and bytes that are no UTF-8 become escapes, as in [annotate.Visible].
 func visible(s string) string {
-	plain := true
-	for _, r := range s {
-		if hidden(r) {
-			plain = false
-			break
-		}
-	}
-	if plain {
+	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
-	for _, r := range s {
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
 		switch {
-		case !hidden(r):
-			b.WriteRune(r)
-		case r < 0x20:
-			b.WriteRune(0x2400 + r)
-		case r == 0x7F:
-			b.WriteRune('␡')
+		case r == utf8.RuneError && size == 1 || hidden(r) && r < utf8.RuneSelf:
+			fmt.Fprintf(&b, `\x%02x`, s[0])
+		case hidden(r) && r <= 0xFFFF:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		case hidden(r):
+			fmt.Fprintf(&b, `\U%08x`, r)
 		default:
-			fmt.Fprintf(&b, "‹U+%04X›", r)
+			b.WriteString(s[:size])
 		}
+		s = s[size:]
 	}
 	return b.String()
 }

@@ -17,13 +17,16 @@ export function startViews(bench) {
   };
   for (const button of buttons) button.addEventListener("click", () => go(button.getAttribute("data-show")));
 
+  /** @type {Set<string | null>} the views in sight */
+  const inSight = new Set();
   const seen = new IntersectionObserver(
     (entries) => {
       for (const entry of entries) {
-        if (!entry.isIntersecting) continue;
         const name = entry.target.getAttribute("data-view-name");
-        for (const button of buttons) button.setAttribute("aria-pressed", String(button.getAttribute("data-show") === name));
+        if (entry.isIntersecting) inSight.add(name);
+        else inSight.delete(name);
       }
+      for (const button of buttons) button.setAttribute("aria-pressed", String(inSight.has(button.getAttribute("data-show"))));
     },
     { root: bench, threshold: 0.6 },
   );
