@@ -50,13 +50,17 @@ type Packet struct {
 	Length     int     `json:"length"` // in bytes
 	Version    string  `json:"version"`
 	VersionWhy string  `json:"version_why"`
-	Direction  string  `json:"direction"` // the sender: "client", "server", or "" if either may send it
+	Direction  string  `json:"direction"` // the sender: "client", "server", or "" if that is not known
 	Type       string  `json:"type"`
 	Summary    string  `json:"summary"`
 	Hex        string  `json:"hex"`
 	Fields     []Field `json:"fields"`
 	// Findings are all that is wrong or noteworthy, errors first.
 	Findings []Finding `json:"findings"`
+	// Links join the packet to earlier ones of its connection: what it answers,
+	// what it repeats, what its Topic Alias stands for. Indexes are those of
+	// the Document's packets.
+	Links []Link `json:"links,omitempty"`
 	// Answer is what the other side should answer, if the packet alone decides it.
 	Answer *Answer `json:"answer,omitempty"`
 	// Alternatives are the same bytes read under other versions, where they
@@ -121,6 +125,18 @@ type Finding struct {
 	Bits     *[2]int  `json:"bits,omitempty"`
 	Text     string   `json:"text"`
 	Repair   *Repair  `json:"repair,omitempty"`
+}
+
+// Link joins a packet to an earlier one of the same connection.
+type Link struct {
+	To int `json:"to"` // the other packet's index; its own for "alias-set"
+	// Kind is "answers", "grants" (one code of a SUBACK or UNSUBACK and its
+	// filter), "duplicate", "alias-set", "alias" or "matches" (a PUBLISH and
+	// the SUBSCRIBE because of which it is delivered).
+	Kind   string `json:"kind"`
+	Text   string `json:"text"`
+	Offset int    `json:"offset"` // the part of this packet that it is about
+	Length int    `json:"length"`
 }
 
 // Repair is the corrected packet.

@@ -19,6 +19,12 @@ func (r *reading) findings() []Finding {
 		list = append(list, r.finding(f))
 	}
 	list = append(list, r.lint()...)
+	sortFindings(list)
+	return list
+}
+
+// sortFindings puts errors first, and findings of one severity in wire order.
+func sortFindings(list []Finding) {
 	rank := map[Severity]int{Error: 0, Warning: 1, Note: 2}
 	slices.SortStableFunc(list, func(a, b Finding) int {
 		if d := rank[a.Severity] - rank[b.Severity]; d != 0 {
@@ -26,7 +32,6 @@ func (r *reading) findings() []Finding {
 		}
 		return a.Offset - b.Offset
 	})
-	return list
 }
 
 func (r *reading) finding(f *packet.Fault) Finding {

@@ -113,6 +113,9 @@ func showPacket(w *strings.Builder, p annotate.Packet, margin string) {
 	b, _ := hex.DecodeString(p.Hex)
 	showFields(w, b, p.Fields, margin+"  ")
 	showFindings(w, p.Findings, margin+"  ")
+	for _, l := range p.Links {
+		fmt.Fprintf(w, "%s  %s [%d] at %d+%d: %s\n", margin, l.Kind, l.To, l.Offset, l.Length, l.Text)
+	}
 	if p.Answer != nil {
 		fmt.Fprintf(w, "%s  answer %s %s\n", margin, p.Answer.Hex, p.Answer.Text)
 	}

@@ -13,6 +13,9 @@ type Options struct {
 	Version packet.Version // 0: found out
 	Sender  packet.Party   // 0: not known
 	Lang    spec.Lang      // "": English
+	// Whole: the bytes are one connection from its beginning, and nothing that
+	// either side sent is left out. Then a packet that is missing is an error.
+	Whole bool
 
 	// mends counts the searches for a repair that are still allowed; nil
 	// allows one for each packet.
@@ -31,6 +34,7 @@ type reading struct {
 	mends   *int          // as in Options
 	mended  *Repair       // what mend found; nil also before it was asked
 	asked   bool          // whether mend was asked
+	topic   string        // of a PUBLISH, where its Topic Alias could be resolved
 }
 
 func read(b []byte, v packet.Version, o Options) *reading {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
 )
 
@@ -23,8 +24,9 @@ func Bytes(b []byte, o Options) Document {
 		Packets: []Packet{},
 	}
 	o.mends = allowMends()
-	run := run{doc: &d, o: o, version: o.Version}
+	run := newRun(&d, o)
 	run.add(b, 0, true)
+	run.finish()
 	return d
 }
 
@@ -37,10 +39,14 @@ func allowMends() *int {
 
 // run fills a Document.
 type run struct {
-	doc       *Document
-	o         Options
-	version   packet.Version // that of the CONNECT before, or that of the options
-	connected bool           // a CONNECT has been seen
+	doc     *Document
+	o       Options
+	version packet.Version // that of the CONNECT before, or that of the options
+	flow    *flow.Input
+}
+
+func newRun(d *Document, o Options) run {
+	return run{doc: d, o: o, version: o.Version, flow: flow.NewInput(flow.Options{Version: o.Version, Whole: o.Whole})}
 }
 
 // add explains the packets of b, which begins at offset at of the input. The
@@ -56,16 +62,18 @@ func (run *run) add(b []byte, at int, last bool) {
 		}
 	}
 	offset := at
-	for i, frame := range frames {
+	for _, frame := range frames {
 		if len(run.doc.Packets) == MaxPackets {
 			run.doc.Rest = &Rest{Offset: offset, Length: at + len(b) - offset, Hex: "",
 				Why: run.say("rest.too_many", "packets", decimal(MaxPackets))}
 			return
 		}
 		r := run.read(frame, guessed)
+		result := run.follow(r)
 		p := r.annotate()
 		p.Index, p.Offset = len(run.doc.Packets), offset
 		p.VersionWhy = run.versionWhy(r, why)
+		r.join(&p, result)
 		if run.version == 0 {
 			p.Alternatives = r.alternatives(p, run.o)
 		}
@@ -73,9 +81,6 @@ func (run *run) add(b []byte, at int, last bool) {
 			if _, ok := r.span(packet.FieldProtocolLevel); ok && run.o.Version == 0 {
 				run.version = r.version
 			}
-			run.connected = true
-		} else if i == 0 && at == 0 && !run.connected {
-			run.noteFirst(r, &p)
 		}
 		offset += len(frame)
 		run.doc.Packets = append(run.doc.Packets, p)
@@ -93,9 +98,11 @@ func (run *run) add(b []byte, at int, last bool) {
 		run.mendRest(b[:len(b)-len(rest)], rest)
 		return
 	}
+	result := run.follow(r)
 	p := r.annotate()
 	p.Index, p.Offset = len(run.doc.Packets), offset
 	p.VersionWhy = run.versionWhy(r, why)
+	r.join(&p, result)
 	p.Findings = append([]Finding{{Severity: Error, Code: "incomplete", Offset: len(rest), Text: r.restWhy()}}, p.Findings...)
 	run.doc.Packets = append(run.doc.Packets, p)
 }
@@ -117,18 +124,6 @@ func (run *run) versionWhy(r *reading, why string) string {
 		why = "version.before"
 	}
 	return r.versionWhy(why, run.o)
-}
-
-// noteFirst says of the first packet of a dump that it could not begin a
-// connection.
-func (run *run) noteFirst(r *reading, p *Packet) {
-	if r.kind() == 0 || r.kind().Sender(r.version) == packet.Server || run.o.Sender == packet.Server {
-		return
-	}
-	p.Findings = append(p.Findings, Finding{
-		Severity: Note, Rule: "MQTT-3.1.0-1", Code: "first-packet", Offset: 0, Length: 1,
-		Text: r.say("finding.first-packet", "type", r.kind().String()),
-	})
 }
 
 // split cuts b into whole packets and what is left.

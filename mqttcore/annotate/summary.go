@@ -89,6 +89,8 @@ func (r *reading) connectSummary(add func(...string)) {
 func (r *reading) publishSummary(add func(...string), id func()) {
 	if s, ok := r.span(packet.FieldTopic); ok && s.Length > 0 {
 		add(Visible(r.text(packet.FieldTopic)))
+	} else if r.topic != "" {
+		add(Visible(r.topic), " (by alias)")
 	}
 	if r.number(packet.FieldRetain) == 1 {
 		add("retain")

@@ -26,7 +26,7 @@ func Text(text string, o Options) Document {
 		}
 	}
 	o.mends = allowMends()
-	run := run{doc: &d, o: o, version: o.Version}
+	run := newRun(&d, o)
 	offset := 0
 	for i, c := range runs {
 		run.o = o
@@ -40,6 +40,7 @@ func Text(text string, o Options) Document {
 			break
 		}
 	}
+	run.finish()
 	return d
 }
 

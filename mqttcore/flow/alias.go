@@ -30,6 +30,7 @@ func (c *Conn) resolve(p *packet.Publish) string {
 	}
 	switch {
 	case !ok:
+		c.aliasWrong[c.from] = true
 		c.blame(aliasUnknown, property(packet.TopicAlias), "alias", number(id))
 	case a.kept:
 		c.result.link(Link{To: a.index, Kind: AliasUsed, Place: property(packet.TopicAlias), Key: "flow.alias",
@@ -64,14 +65,24 @@ func (c *Conn) onlyAlias(id uint16) (alias, bool) {
 	return b, isB && !isA
 }
 
+// refusesAlias: who has named a Topic Alias Maximum takes all aliases up to
+// it [MQTT-3.3.2-10], [MQTT-3.3.2-12].
+func (c *Conn) refusesAlias(code packet.ReasonCode) {
+	if code == packet.TopicAliasInvalid && c.from != 0 && c.limits[c.from].known && !c.aliasWrong[other(c.from)] {
+		c.blame(aliasRefused, field(packet.FieldDisconnectReason), "max", number(c.limits[c.from].aliasMaximum))
+	}
+}
+
 // checkAlias holds a Topic Alias against the receiver's Topic Alias Maximum.
 func (c *Conn) checkAlias(n int) {
 	l := c.limits[other(c.from)]
 	switch {
 	case c.from == 0 || !l.known:
 	case l.aliasMaximum == 0:
+		c.aliasWrong[c.from] = true
 		c.blame(aliasNotAllowed, property(packet.TopicAlias), "alias", number(n))
 	case n > l.aliasMaximum:
+		c.aliasWrong[c.from] = true
 		c.blame(aliasAboveMaximum, property(packet.TopicAlias), "alias", number(n), "max", number(l.aliasMaximum))
 	}
 }

@@ -36,14 +36,16 @@ type Conn struct {
 	limits   [3]limits // by Party: what it has said it takes
 	server   features
 
-	exchanges [3]map[uint16]*exchange // by Party that began them; 0: not known
-	flight    [3]int                  // by Party: messages that count against Receive Maximum
-	sequence  int                     // numbers messages and PUBRECs in order
-	order     [3]latest               // PUBACK, PUBREC, PUBREL of the client
-	pings     []int                   // PINGREQs without an answer
-	aliases   [3]map[uint16]alias     // by the Party that sets them
-	filters   filters
-	clock     clock
+	exchanges  [3]map[uint16]*exchange // by Party that began them; 0: not known
+	flight     [3]int                  // by Party: messages that count against Receive Maximum
+	sequence   int                     // numbers messages and PUBRECs in order
+	order      [3]latest               // PUBACK, PUBREC, PUBREL of the client
+	pings      []int                   // PINGREQs without an answer
+	aliases    [3]map[uint16]alias     // by the Party that sets them
+	filters    filters
+	aliasWrong [3]bool // by Party: it has used one that it may not
+	offence    offence
+	clock      clock
 
 	// Of the packet in hand.
 	seen   Seen
@@ -102,6 +104,7 @@ func (c *Conn) See(s Seen) Result {
 	c.ordinary()
 	c.keepTime()
 	c.handle(s.Packet)
+	c.checkStillOpen()
 	c.checkSize(s.Packet)
 	c.heard[c.from] = true
 	return r
@@ -113,7 +116,13 @@ func (c *Conn) unreadable() {
 	if c.count == 1 && c.seen.Type != packet.CONNECT {
 		c.noConnect()
 	}
-	c.begun = c.begun || c.seen.Type == packet.CONNECT && c.count == 1
+	if c.seen.Type == packet.CONNECT && c.count == 1 {
+		c.begun = true
+		c.opening = opening{index: c.seen.Index, broken: true, fault: c.seen.Fault}
+	}
+	if c.seen.From == packet.Client || c.seen.From == 0 && c.seen.Type.Sender(c.version) == packet.Client {
+		c.offend()
+	}
 	c.gap = true
 }
 

@@ -18,8 +18,7 @@ func NewInput(o Options) *Input { return &Input{options: o, conn: New(o)} }
 // before shows no end, that is said, and no packet from then on is held
 // against a connection that it may not belong to.
 func (in *Input) See(s Seen) Result {
-	p, ok := s.Packet.(*packet.Connect)
-	if !ok || in.options.Whole || in.conn.count == 0 {
+	if _, ok := s.Packet.(*packet.Connect); !ok || in.options.Whole || in.conn.count == 0 {
 		return in.conn.See(s)
 	}
 	before := in.conn
@@ -29,12 +28,16 @@ func (in *Input) See(s Seen) Result {
 	in.conn.rival = before.begun && !before.answered
 	r := in.conn.See(s)
 	if before.opening.known && !before.over() {
+		id, old := in.conn.opening.id, before.opening.id
 		k := anotherConnect
-		if before.opening.id == p.ClientID && p.ClientID != "" {
+		switch {
+		case id == "" || old == "":
+			k = anotherConnectNoID
+		case id == old:
 			k = anotherConnectSameID
 		}
-		r.Findings = append(r.Findings, k.finding(in.conn.version, packet.Client, Place{}, []string{
-			"id", in.conn.opening.id, "before", before.opening.id, "to", number(before.opening.index)}))
+		r.Findings = append(r.Findings, k.finding(in.conn.version, packet.Client, field(packet.FieldClientID), []string{
+			"id", id, "before", old, "to", number(before.opening.index)}))
 	}
 	return r
 }

@@ -5,6 +5,8 @@ import "mqttlab/mqttcore/packet"
 // opening is what a CONNECT said.
 type opening struct {
 	known         bool // false if it was broken or is not there
+	broken        bool
+	fault         *packet.Fault
 	index         int
 	clean         bool
 	emptyID       bool
@@ -22,6 +24,7 @@ type opening struct {
 func (c *Conn) connect(p *packet.Connect) {
 	if c.begun {
 		c.blame(secondConnect, Place{})
+		c.offend()
 		return
 	}
 	c.version = packet.Version(p.ProtocolLevel)
@@ -62,6 +65,9 @@ func (c *Conn) connack(p *packet.Connack) {
 	}
 	c.opened = true
 	c.learn(p)
+	if c.opening.broken {
+		c.acceptBroken()
+	}
 	c.fresh = c.opening.known && (c.opening.clean || !p.SessionPresent && c.version != packet.V31)
 	if !c.opening.known {
 		return
@@ -70,6 +76,24 @@ func (c *Conn) connack(p *packet.Connack) {
 		c.blame(sessionPresentClean, field(packet.FieldSessionPresent), "connect", number(c.opening.index))
 	}
 	c.connack5(p)
+}
+
+// acceptBroken: the server has accepted a CONNECT that breaks the grammar.
+// Elsewhere than in a whole connection that may be a slip of the pen.
+func (c *Conn) acceptBroken() {
+	if !c.options.Whole {
+		return
+	}
+	k := acceptedBroken
+	if f := c.opening.fault; f != nil {
+		switch f.Violation {
+		case packet.EmptyClientIDNoClean:
+			k = acceptedEmptyID
+		case packet.ProtocolLevel:
+			k = acceptedLevel
+		}
+	}
+	c.blame(k, Place{}, "to", number(c.opening.index))
 }
 
 // connack5 checks what a CONNACK of 5.0 owes to the CONNECT.
@@ -147,6 +171,7 @@ func (c *Conn) disconnect(p *packet.Disconnect) {
 	if c.from != 0 {
 		c.closed[c.from] = true
 	}
+	c.refusesAlias(p.Code)
 	expiry, ok := p.Properties.Number(packet.SessionExpiryInterval)
 	if ok && expiry != 0 && c.from == packet.Client && c.opening.known && c.opening.sessionExpiry == 0 {
 		c.blame(sessionExpiryRaised, property(packet.SessionExpiryInterval), "seconds", number(expiry))

@@ -10,6 +10,7 @@ type Seen struct {
 	// It is not kept beyond the call.
 	Packet  packet.Packet
 	Type    packet.Type
+	Fault   *packet.Fault  // why Packet is nil, if the caller says it
 	Version packet.Version // under which it was read; 0: as before
 	Size    int            // its bytes; 0: as Append would write it
 	// At is when it was seen, in nanoseconds from any fixed moment; Timed

@@ -15,6 +15,7 @@ const (
 	secondConnect
 	anotherConnect
 	anotherConnectSameID
+	anotherConnectNoID
 	connackFirst
 	disconnectBeforeConnack
 	secondConnack
@@ -23,6 +24,10 @@ const (
 	sentToRefuser
 	afterDisconnect
 	sessionPresentClean
+	acceptedBroken
+	acceptedEmptyID
+	acceptedLevel
+	stillOpen
 	noAssignedID
 	assignedNeedless
 	willQoSTooHigh
@@ -66,6 +71,7 @@ const (
 	aliasAboveMaximum
 	aliasNotAllowed
 	aliasUnknown
+	aliasRefused
 	sessionExpiryRaised
 
 	authNotBegun
@@ -106,6 +112,7 @@ var checks = [checkCount]struct {
 	secondConnect:           {"second-connect", Error, false, both("MQTT-3.1.0-2"), both("MQTT-3.1.0-2")},
 	anotherConnect:          {"another-connect", Note, false, both("MQTT-3.1.0-2"), both("MQTT-3.1.0-2")},
 	anotherConnectSameID:    {"another-connect-same-id", Note, false, both("MQTT-3.1.4-2"), both("MQTT-3.1.4-3")},
+	anotherConnectNoID:      {"another-connect-no-id", Note, false, both("MQTT-3.1.0-2"), both("MQTT-3.1.0-2")},
 	connackFirst:            {"connack-first", Error, true, both("MQTT-3.2.0-1"), both("MQTT-3.2.0-1")},
 	disconnectBeforeConnack: {"disconnect-before-connack", Error, true, both("§3.14"), both("MQTT-3.14.0-1")},
 	secondConnack:           {"second-connack", Error, true, both("§3.2"), both("MQTT-3.2.0-2")},
@@ -114,6 +121,10 @@ var checks = [checkCount]struct {
 	sentToRefuser:           {"sent-to-refuser", Note, false, both("MQTT-3.1.4-5"), both("MQTT-3.1.4-6")},
 	afterDisconnect:         {"after-disconnect", Error, true, both("MQTT-3.14.4-2"), both("MQTT-3.14.4-1")},
 	sessionPresentClean:     {"session-present-clean", Error, false, both("MQTT-3.2.2-1"), both("MQTT-3.2.2-2")},
+	acceptedBroken:          {"accepted-broken", Error, false, both("MQTT-3.1.4-1"), both("MQTT-3.1.4-1")},
+	acceptedEmptyID:         {"accepted-empty-id", Error, false, both("MQTT-3.1.3-8"), both("")},
+	acceptedLevel:           {"accepted-level", Error, false, both("MQTT-3.1.2-2"), both("§3.1.2.2")},
+	stillOpen:               {"still-open", Error, true, both("MQTT-4.8.0-1"), both("MQTT-4.13.1-1")},
 	noAssignedID:            {"no-assigned-id", Error, false, both(""), both("MQTT-3.1.3-7")},
 	assignedNeedless:        {"assigned-needless", Warning, false, both(""), both("§3.2.2.3.7")},
 	willQoSTooHigh:          {"will-qos-too-high", Error, false, both(""), both("MQTT-3.2.2-12")},
@@ -157,6 +168,7 @@ var checks = [checkCount]struct {
 	aliasAboveMaximum:   {"alias-above-maximum", Error, false, both(""), cited{"MQTT-3.2.2-17", "MQTT-3.1.2-26"}},
 	aliasNotAllowed:     {"alias-not-allowed", Error, false, both(""), cited{"MQTT-3.2.2-18", "MQTT-3.1.2-27"}},
 	aliasUnknown:        {"alias-unknown", Error, true, both(""), both("§3.3.2.3.4")},
+	aliasRefused:        {"alias-refused", Error, true, both(""), cited{"MQTT-3.3.2-10", "MQTT-3.3.2-12"}},
 	sessionExpiryRaised: {"session-expiry-raised", Error, false, both(""), both("§3.14.2.2.2")},
 
 	authNotBegun:        {"auth-not-begun", Error, false, both(""), cited{"MQTT-4.12.0-7", "MQTT-4.12.0-6"}},

@@ -95,7 +95,7 @@ func (s *stage) do(line string) {
 	}
 }
 
-// packet feeds "@70s TYPE {form}" or "broken TYPE".
+// packet feeds "@70s TYPE {form}" or "broken TYPE VIOLATION".
 func (s *stage) packet(from packet.Party, rest string) {
 	seen := flow.Seen{Index: s.index, From: from}
 	s.index++
@@ -108,7 +108,13 @@ func (s *stage) packet(from packet.Party, rest string) {
 	}
 	name, data, _ := strings.Cut(rest, " ")
 	if name == "broken" {
-		seen.Type, _ = packet.ParseType(data)
+		kind, slug, _ := strings.Cut(data, " ")
+		seen.Type, _ = packet.ParseType(kind)
+		for _, v := range packet.Violations() {
+			if v.String() == slug {
+				seen.Fault = &packet.Fault{Violation: v, Version: s.version}
+			}
+		}
 		s.show(s.input.See(seen))
 		return
 	}
@@ -153,7 +159,7 @@ func (s *stage) show(r flow.Result) {
 func (s *stage) finding(before string, f flow.Finding) {
 	text := s.say(f.Key, f.Args)
 	if f.Unsure {
-		text += " " + s.say("flow.unsure", nil)
+		text = s.say("flow.unsure", []string{"text", text})
 	}
 	fmt.Fprintf(&s.w, "    %s%s %s%s [%s]: %s\n", before, [...]string{"error", "warning", "note"}[f.Severity], f.Code, place(f.Place), f.Rule, text)
 	if _, ok := spec.Lookup(s.version, f.Rule); !ok && !strings.HasPrefix(f.Rule, "§") {
