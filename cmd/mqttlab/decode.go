@@ -110,6 +110,8 @@ func input(name string, std streams) ([]byte, error) {
 		}
 		defer file.Close()
 		in = file
+	} else if isTerminal(std.in) {
+		fmt.Fprintln(std.err, "Reading from the terminal; Ctrl+D ends the input.")
 	}
 	data, err := io.ReadAll(io.LimitReader(in, inputBytes+1))
 	switch {

@@ -11,11 +11,7 @@ import (
 // and the user has not said no (https://no-color.org).
 func painter(w io.Writer) func(code, s string) string {
 	plain := func(_, s string) string { return s }
-	file, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return plain
-	}
-	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if !isTerminal(w) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return plain
 	}
 	return func(code, s string) string {
@@ -24,6 +20,16 @@ func painter(w io.Writer) func(code, s string) string {
 		}
 		return "\x1b[" + code + "m" + s + "\x1b[0m"
 	}
+}
+
+// isTerminal says whether a stream is a terminal, or at least a device.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // The colours, as parameters of the terminal's SGR sequence. They never say

@@ -147,9 +147,9 @@ func assigned(id string, conn broker.ConnID, effects []broker.Effect) string {
 // is refused at once rather than when all its announced bytes have come.
 func (b *Bench) partial(now time.Time, w *wire, data []byte, size int) {
 	if size > limits.PacketBytes {
-		b.broken(now, w)
+		n := b.broken(now, w)
 		w.why = Reason{Code: ReasonTooLarge, Bytes: size}
-		b.apply(now, b.broker.Drop(now, w.id, broker.CauseUnknown), 0, capture.Server)
+		b.apply(now, b.broker.Drop(now, w.id, broker.CauseUnknown), n, capture.Server)
 		return
 	}
 	if w.checked {

@@ -136,6 +136,9 @@ func (out *Event) packet(l spec.Lang, e *capture.Event) {
 	}
 	if e.Broken {
 		out.Severity = string(annotate.Error)
+		if whole, err := packet.Size(e.Bytes); err != nil || whole != len(e.Bytes) {
+			out.Summary = strconv.Itoa(len(e.Bytes)) + " bytes that are no whole packet; read as " + out.Summary
+		}
 		return
 	}
 	out.Type = t.String()

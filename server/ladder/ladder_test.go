@@ -1,0 +1,87 @@
+package ladder
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
+	"mqttlab/server/bench"
+	"mqttlab/server/capture"
+)
+
+func TestRender(t *testing.T) {
+	connect := []byte("\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01A")
+	large := append([]byte{0x82, 0xd3, 0x86, 0x03}, make([]byte, 50_003)...)
+	tests := []struct {
+		name string
+		e    capture.Event
+		want []string // in the JSON
+	}{
+		{"open", capture.Event{Kind: capture.Open, Conn: 3, Lane: "v1", Detail: capture.Opened{Name: "A", Virtual: true}},
+			[]string{`"kind":"open","conn":3,"lane":"v1","name":"A","virtual":true`}},
+		{"packet", capture.Event{Kind: capture.Packet, From: packet.Client, Version: packet.V311, Bytes: connect, At: 1234567890},
+			[]string{`"t":1.234568,"kind":"packet"`, `"from":"client","version":"3.1.1","type":"CONNECT","summary":"CONNECT A, `, `"length":15,"hex":"100d`}},
+		{"no packet", capture.Event{Kind: capture.Packet, From: packet.Client, Broken: true, Bytes: []byte("GET")},
+			[]string{`"length":3,"hex":"474554","severity":"error"`, `"summary":"`}},
+		{"one byte", capture.Event{Kind: capture.Packet, From: packet.Client, Broken: true, Bytes: []byte{0}},
+			[]string{`"severity":"error"`}},
+		{"large", capture.Event{Kind: capture.Packet, From: packet.Client, Version: packet.V311, Bytes: large},
+			[]string{`"summary":"SUBSCRIBE, 50007 bytes"`, `"length":50007`}},
+		{"explanation", capture.Event{Kind: capture.Explain, Cause: 7, Detail: &broker.Explanation{Key: "session.ended", Args: []string{"subscriptions", "1"}, Rules: []string{"MQTT-3.1.2-6"}, Client: "A"}},
+			[]string{`"cause":7,"text":"`, `"rules":["MQTT-3.1.2-6"],"key":"session.ended","client":"A"`}},
+		{"close", capture.Event{Kind: capture.Close, How: capture.Server, Detail: bench.Reason{Code: bench.ReasonSlow, Bytes: 17}},
+			[]string{`"text":"`, `17 bytes`, `"how":"server"`}},
+		{"close without a word", capture.Event{Kind: capture.Close, How: capture.FIN, Detail: bench.Reason{}},
+			[]string{`"how":"fin"`}},
+		{"client", capture.Event{Kind: capture.Client, Detail: bench.Client{ID: "v1", Removed: true}},
+			[]string{`"client":{"id":"v1"`, `"removed":true`}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			for _, l := range spec.Languages() {
+				got := string(Encode(l, &test.e))
+				if !json.Valid([]byte(got)) || strings.Contains(got, "⟦") {
+					t.Errorf("%s: %s", l, got)
+				}
+				for _, want := range test.want {
+					if l == spec.English && !strings.Contains(got, want) {
+						t.Errorf("%s is not in %s", want, got)
+					}
+				}
+			}
+		})
+	}
+}
+
+// What the cache returns is what Encode makes, however it is asked.
+func TestCache(t *testing.T) {
+	log := capture.New(3000, 1<<30)
+	c := NewCache(log)
+	for range 20_000 {
+		log.Append(capture.Event{Kind: capture.Packet, From: packet.Client, Bytes: []byte{0xc0, 0}})
+	}
+	first, next := log.Bounds()
+	for _, ask := range [][2]uint64{{1, 10}, {0, first + 1}, {first, next}, {next - 300, next + 5}, {next - 300, next - 1}, {next, next + 1}, {first + 255, first + 258}} {
+		from, events := c.Range(spec.English, ask[0], ask[1])
+		want := log.Range(nil, ask[0], ask[1])
+		if len(events) != len(want) {
+			t.Fatalf("%v: %d events, want %d", ask, len(events), len(want))
+		}
+		for i := range want {
+			if i == 0 && from != want[0].N {
+				t.Errorf("%v begins with %d", ask, from)
+			}
+			if got := string(events[i]); got != string(Encode(spec.English, &want[i])) {
+				t.Errorf("event %d is %s", want[i].N, got)
+			}
+		}
+	}
+	// The page that is not full yet grows.
+	log.Append(capture.Event{Kind: capture.Open, Detail: capture.Opened{Name: "new"}})
+	if _, events := c.Range(spec.English, next, next+1); len(events) != 1 || !strings.Contains(string(events[0]), "new") {
+		t.Errorf("%s", events)
+	}
+}
