@@ -119,45 +119,83 @@ func FuzzRead(f *testing.F) {
 		}
 		f.Add(data)
 	}
-	o := Options{MaxPacket: 4096, MaxPending: 4096, MaxConns: 16, MaxNotes: 20, MaxUnzipped: 1 << 20}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		r := NewReader(bytes.NewReader(data), o)
-		open := map[int]bool{}
-		for rec := range r.Records() {
-			switch rec.Kind {
-			case Open:
-				open[rec.Conn] = true
-			case Close:
-				if !open[rec.Conn] {
-					t.Fatalf("connection %d closes without an Open", rec.Conn)
-				}
-				delete(open, rec.Conn)
-			case Packet:
-				if size, err := packet.Size(rec.Bytes); err != nil || size != len(rec.Bytes) || size != rec.Size {
-					t.Fatalf("a packet of %d bytes says %d, %v", len(rec.Bytes), size, err)
-				}
-			case Part:
-				if len(rec.Bytes) == 0 || (rec.Size > 0 && len(rec.Bytes) >= rec.Size) {
-					t.Fatalf("a part of %d bytes of %d", len(rec.Bytes), rec.Size)
-				}
-			case Note:
-				if text := rec.Text(); text == "" || strings.ContainsAny(text, "{}") {
-					t.Fatalf("note %s %q says %q", rec.Code, rec.Args, text)
-				}
-			}
-			if rec.Kind != Note && !open[rec.Conn] && rec.Kind != Close {
-				t.Fatalf("%s on connection %d, which is not open", rec.Kind, rec.Conn)
-			}
-			if rec.Frame > r.Stats().Frames {
-				t.Fatalf("frame %d of %d", rec.Frame, r.Stats().Frames)
-			}
+	f.Fuzz(func(t *testing.T, data []byte) { lawful(t, data) })
+}
+
+// FuzzSegments lets the fuzzer play the network between two sides: each
+// segment is a side and its flags, a distance from where the side stood, a
+// length, and so many bytes.
+func FuzzSegments(f *testing.F) {
+	play := func(parts ...[]byte) (script []byte) {
+		for i, p := range parts {
+			script = append(script, byte(i&1)|flagACK<<1, 0, byte(len(p)))
+			script = append(script, p...)
 		}
-		if len(open) > 0 {
-			t.Fatalf("never closed: %v", open)
+		return script
+	}
+	f.Add(play(connect, connack, pingreq, pingresp), true)
+	f.Add(play(pingreq, pingresp, publish("lab/a", "b"), publish("lab/a", "c")), false)
+	f.Add(play([]byte("GET / HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n"),
+		[]byte("HTTP/1.1 101 x\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"), join([]byte("\x82\x90\x00\x00\x00\x00"), connect), join([]byte("\x82\x04"), connack)), true)
+	f.Fuzz(func(t *testing.T, script []byte, handshake bool) {
+		w := newWire()
+		if handshake {
+			w.open()
 		}
-		s := r.Stats()
-		if s.Held != 0 || s.MostHeld > r.o.MaxHeld+128<<10 {
-			t.Fatalf("held %d at the end, %d at most", s.Held, s.MostHeld)
+		for len(script) >= 3 && len(w.frames) < 300 {
+			side, flags, off, n := int(script[0]&1), script[0]>>1&0x17, int8(script[1]), int(script[2])
+			script = script[3:]
+			n = min(n, len(script))
+			if off == 0 {
+				w.send(side, flags, script[:n])
+			} else {
+				w.at(side, w.seq[side]+uint32(int32(off)*int32(off)*int32(off)/16), flags, script[:n])
+			}
+			script = script[n:]
 		}
+		lawful(t, w.pcap())
 	})
+}
+
+// lawful reads data and checks what must hold for any file.
+func lawful(t *testing.T, data []byte) {
+	o := Options{MaxPacket: 4096, MaxPending: 4096, MaxConns: 16, MaxNotes: 20, MaxUnzipped: 1 << 20}
+	r := NewReader(bytes.NewReader(data), o)
+	open := map[int]bool{}
+	for rec := range r.Records() {
+		switch rec.Kind {
+		case Open:
+			open[rec.Conn] = true
+		case Close:
+			if !open[rec.Conn] {
+				t.Fatalf("connection %d closes without an Open", rec.Conn)
+			}
+			delete(open, rec.Conn)
+		case Packet:
+			if size, err := packet.Size(rec.Bytes); err != nil || size != len(rec.Bytes) || size != rec.Size {
+				t.Fatalf("a packet of %d bytes says %d, %v", len(rec.Bytes), size, err)
+			}
+		case Part:
+			if len(rec.Bytes) == 0 || (rec.Size > 0 && len(rec.Bytes) >= rec.Size) {
+				t.Fatalf("a part of %d bytes of %d", len(rec.Bytes), rec.Size)
+			}
+		case Note:
+			if text := rec.Text(); text == "" || strings.ContainsAny(text, "{}") {
+				t.Fatalf("note %s %q says %q", rec.Code, rec.Args, text)
+			}
+		}
+		if rec.Kind != Note && !open[rec.Conn] && rec.Kind != Close {
+			t.Fatalf("%s on connection %d, which is not open", rec.Kind, rec.Conn)
+		}
+		if rec.Frame > r.Stats().Frames {
+			t.Fatalf("frame %d of %d", rec.Frame, r.Stats().Frames)
+		}
+	}
+	if len(open) > 0 {
+		t.Fatalf("never closed: %v", open)
+	}
+	s := r.Stats()
+	if s.Held != 0 || s.MostHeld > r.o.MaxHeld+128<<10 {
+		t.Fatalf("held %d at the end, %d at most", s.Held, s.MostHeld)
+	}
 }
