@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"mqttlab/server"
+	"mqttlab/server/bench"
 )
 
 const serveText = `Serves the workbench's pages and, behind its own address, an MQTT broker whose
@@ -47,7 +48,7 @@ func serve(ctx context.Context, args []string, std streams) int {
 		HTTP: web, MQTT: mqtt, Hosts: names(*hosts),
 		Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel})),
 	})
-	fmt.Fprintf(std.out, "Workbench: http://%s/\nMQTT:      %s\n", reachable(web.Addr()), reachable(mqtt.Addr()))
+	fmt.Fprintf(std.out, "Workbench: http://%s/\nMQTT:      %s\n", bench.Reachable(web.Addr()), bench.Reachable(mqtt.Addr()))
 	if err := s.Run(ctx); err != nil {
 		return fail(std, "serve", "%v", err)
 	}
@@ -76,14 +77,4 @@ func listen(ctx context.Context, flagName, address string) (net.Listener, error)
 		return nil, fmt.Errorf("%s %q is no address (%s); write it as 127.0.0.1:8080", flagName, address, bad.Err)
 	}
 	return nil, fmt.Errorf("%s %s: %w", flagName, address, err)
-}
-
-// reachable is an address that can be typed: one that means "every address"
-// is shown as this machine's own.
-func reachable(a net.Addr) string {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() {
-		return a.String()
-	}
-	return fmt.Sprintf("localhost:%d", tcp.Port)
 }

@@ -17,6 +17,7 @@ package bench
 import (
 	"log/slog"
 	"net"
+	"strconv"
 	"sync"
 	"time"
 
@@ -127,9 +128,19 @@ func (b *Bench) Address() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for l := range b.listeners {
-		return l.Addr().String()
+		return Reachable(l.Addr())
 	}
 	return ""
+}
+
+// Reachable is an address that can be typed: where a listener takes every
+// address of this machine, localhost stands for them.
+func Reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return "localhost:" + strconv.Itoa(tcp.Port)
 }
 
 // record appends an event to the capture. It needs mu.

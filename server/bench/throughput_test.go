@@ -63,6 +63,25 @@ func benchmarkPairs(b *testing.B, qos packet.QoS, pairs, window int, captured bo
 	b.ReportMetric(float64(each*pairs)/b.Elapsed().Seconds(), "msg/s")
 }
 
+// BenchmarkConnect opens a connection, has it accepted, and closes it.
+func BenchmarkConnect(b *testing.B) {
+	_, address := started(b, bench.Config{})
+	connect := unhex(b, connectA+disconnect)
+	buf := make([]byte, 16)
+	b.ReportAllocs()
+	for b.Loop() {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			b.Fatal(err)
+		}
+		conn.Write(connect)
+		if n, err := conn.Read(buf); err != nil || n != 4 {
+			b.Fatal(n, err)
+		}
+		conn.Close()
+	}
+}
+
 // load is a client for measuring: it does no more than it must.
 type load struct {
 	tb      testing.TB
