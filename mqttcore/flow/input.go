@@ -18,7 +18,10 @@ func NewInput(o Options) *Input { return &Input{options: o, conn: New(o)} }
 // before shows no end, that is said, and no packet from then on is held
 // against a connection that it may not belong to.
 func (in *Input) See(s Seen) Result {
-	if _, ok := s.Packet.(*packet.Connect); !ok || in.options.Whole || in.conn.count == 0 {
+	if s.Packet != nil {
+		s.Type = s.Packet.Type()
+	}
+	if s.Type != packet.CONNECT || s.From == packet.Server || in.options.Whole || in.conn.count == 0 {
 		return in.conn.See(s)
 	}
 	before := in.conn
@@ -27,7 +30,7 @@ func (in *Input) See(s Seen) Result {
 	in.conn.mixed = before.mixed || before.begun && !before.over()
 	in.conn.rival = before.begun && !before.answered
 	r := in.conn.See(s)
-	if before.opening.known && !before.over() {
+	if before.opening.known && in.conn.opening.known && !before.over() {
 		id, old := in.conn.opening.id, before.opening.id
 		k := anotherConnect
 		switch {
