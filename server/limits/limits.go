@@ -7,17 +7,15 @@ import "time"
 
 // MQTT connections.
 const (
-	PacketBytes      = 1 << 20          // a longer Control Packet closes its connection
-	OutQueueBytes    = 16 << 20         // unsent bytes of one connection before it is closed
-	ConnectTimeout   = 10 * time.Second // from the open connection to its CONNECT
-	LingerTimeout    = 2 * time.Second  // for the last bytes to leave a connection that the server closes
-	ClientsPerBench  = 5000             // connections and virtual clients of one bench together
-	VirtualPerBench  = 100              // virtual clients of one bench
-	ClosedKept       = 50               // TCP clients that are still listed after they have gone
-	SendBytes        = 1 << 20          // bytes of one send of a virtual client
-	NameBytes        = 64               // name of a virtual client
-	Benches          = 1000             // benches of one server
-	ExplainedPerCall = 64               // explanations kept for one packet; the rest is counted
+	PacketBytes     = 1 << 20          // a longer Control Packet closes its connection
+	OutQueueBytes   = 16 << 20         // unsent bytes of one connection before it is closed
+	ConnectTimeout  = 10 * time.Second // from the open connection to its CONNECT
+	LingerTimeout   = 2 * time.Second  // for the last bytes to leave a connection that the server closes
+	ClientsPerBench = 5000             // connections and virtual clients of one bench together
+	VirtualPerBench = 100              // virtual clients of one bench
+	ClosedKept      = 50               // TCP clients that are still listed after they have gone
+	SendBytes       = 1 << 20          // bytes of one send of a virtual client
+	NameBytes       = 64               // name of a virtual client
 )
 
 // The capture of one bench.
