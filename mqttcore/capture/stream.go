@@ -290,6 +290,7 @@ type piece struct {
 	data     []byte
 	pickedUp bool // the stream is in step again from here on
 	skipped  int  // bytes before it that no packet was found in
+	framed   bool // the data is WebSocket frames
 }
 
 // pieces empties a marked buffer.
@@ -320,7 +321,7 @@ func (r *Reader) replay(c *conn, p piece) {
 	if p.pickedUp {
 		r.note(c, p.side, PickedUp, "bytes", strconv.Itoa(p.skipped))
 	}
-	if c.state == stateWebSocket {
+	if p.framed {
 		r.webSocket(c, p.side, p.data)
 	} else {
 		r.mqtt(c, p.side, p.data)

@@ -125,6 +125,7 @@ func (r *Reader) upgrade(c *conn, final bool) {
 	}
 	sortPieces(all)
 	for _, p := range all {
+		p.framed = true
 		r.replay(c, p)
 	}
 }
