@@ -46,6 +46,15 @@ func documentHex(d annotate.Document) string {
 	return b.String()
 }
 
+// counted says how much was read.
+func counted(d annotate.Document) string {
+	s := plural(d.Source.Bytes, "byte", "bytes") + ", " + plural(len(d.Packets), "packet", "packets")
+	if d.Rest != nil && len(d.Packets) > 0 {
+		s += ", " + plural(d.Rest.Length, "byte", "bytes") + " left over"
+	}
+	return s
+}
+
 func sourceFormat(d annotate.Document) string {
 	if d.Source.Format == "" {
 		return "nothing"

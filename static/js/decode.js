@@ -4,7 +4,10 @@ import { copy } from "./actions.js";
 import { fragment } from "./api.js";
 import { say } from "./bus.js";
 import { latest, settled } from "./latest.js";
-import { complain } from "./toast.js";
+import { complain, toast } from "./toast.js";
+
+// What servers and chat programs still take.
+const longestLink = 8000;
 
 class DecodePage extends HTMLElement {
   connectedCallback() {
@@ -42,6 +45,10 @@ class DecodePage extends HTMLElement {
         const link = new URL("/decode", location.href);
         link.searchParams.set("text", text.value);
         if (version.value !== "auto") link.searchParams.set("version", version.value);
+        if (link.href.length > longestLink) {
+          toast("This text is too long for a link.", "Share the text itself, or a part of it.");
+          return;
+        }
         history.replaceState(null, "", link);
         void copy(link.href, "Link copied.");
       }
