@@ -20,7 +20,8 @@
 // TCP is put in order by own code, not by gopacket's reassembly package: it
 // hands out segments that come in order without copying them, knows MQTT's way
 // out of a gap, and is several times faster (BenchmarkReassembly runs both).
-// gopacket dissects the rarer link types, reads snoop and writes pcapng.
+// gopacket dissects the rarer link types and writes pcapng. The file formats are
+// read by own code: it knows more dialects of pcap, and the place of a fault.
 //
 // A [Writer] takes the same Records and writes pcapng with a TCP conversation
 // around each connection's bytes.

@@ -14,6 +14,7 @@ const (
 	linkPPP      = 9
 	linkRawBSD   = 12
 	linkRawOld   = 14
+	linkFDDI     = 10
 	linkPPPHDLC  = 50
 	linkPPPEther = 51
 	linkRaw      = 101

@@ -14,24 +14,62 @@ type pcapFlavour struct {
 	recUp  int // bytes behind each record header that others do not have
 }
 
-// pcapMagics are the magic numbers as the writing machine meant them.
-var pcapMagics = map[uint32]pcapFlavour{
-	0xa1b2c3d4: {},                      // libpcap
-	0xa1b23c4d: {nano: true},            // libpcap with nanoseconds
-	0xa1b2cd34: {recUp: 8},              // Kuznetzov's patch: interface, protocol and packet type behind each header
-	0xa1e2cb12: {recUp: 8},              // its predecessor (Red Hat 6.1)
-	0x1c0001ac: {nano: true, fileUp: 4}, // IXIA, hardware
-	0x1c0001ab: {nano: true, fileUp: 4}, // IXIA, software
+// pcapMagics are the magic numbers as the writing machine meant them. Some
+// dialects took another's number: alike lists what else may stand behind each
+// record header.
+var pcapMagics = map[uint32]struct {
+	pcapFlavour
+	alike []int
+}{
+	0xa1b2c3d4: {pcapFlavour{}, []int{8, 4}},              // libpcap; Red Hat 6.1; Nokia
+	0xa1b23c4d: {pcapFlavour{nano: true}, nil},            // libpcap with nanoseconds
+	0xa1b2cd34: {pcapFlavour{recUp: 8}, []int{12}},        // Kuznetzov's patch: interface, protocol, packet type; SuSE 6.3
+	0xa1e2cb12: {pcapFlavour{recUp: 8}, nil},              // another state of that patch
+	0x1c0001ac: {pcapFlavour{nano: true, fileUp: 4}, nil}, // IXIA, hardware
+	0x1c0001ab: {pcapFlavour{nano: true, fileUp: 4}, nil}, // IXIA, software
 }
 
 func pcapFlavourOf(prefix []byte) (pcapFlavour, bool) {
 	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
-		if flavour, ok := pcapMagics[order.Uint32(prefix)]; ok {
+		if magic, ok := pcapMagics[order.Uint32(prefix)]; ok {
+			flavour := magic.pcapFlavour
 			flavour.order = order
 			return flavour, true
 		}
 	}
 	return pcapFlavour{}, false
+}
+
+// dialect finds out what stands behind each record header: the first of the
+// possibilities under which the first records follow one another.
+func (p *pcapFile) dialect(b []byte) {
+	magic := pcapMagics[p.flavour.order.Uint32(b)]
+	usual := p.flavour.recUp
+	for _, up := range append([]int{usual}, magic.alike...) {
+		if p.flavour.recUp = up; p.follow(b[24+p.flavour.fileUp:]) {
+			return
+		}
+	}
+	p.flavour.recUp = usual
+}
+
+// follow says whether the records in b, which may be cut off, look as they should.
+func (p *pcapFile) follow(b []byte) bool {
+	limit := uint32(1_000_000)
+	if p.flavour.nano {
+		limit = 1_000_000_000
+	}
+	for len(b) >= 16+p.flavour.recUp {
+		have, was := int(p.u32(b[8:])), int(p.u32(b[12:]))
+		if p.swapped || (p.maybe && have > was) {
+			have, was = was, have
+		}
+		if p.u32(b[4:]) >= limit || have > was || have > maxFrame {
+			return false
+		}
+		b = b[min(len(b), 16+p.flavour.recUp+have):]
+	}
+	return true
 }
 
 type pcapFile struct {
@@ -65,6 +103,9 @@ func newPcap(in *input) (*pcapFile, error) {
 		return nil, in.error(Corrupt, fmt.Sprintf("pcap version %d.%d is not known", major, minor))
 	}
 	p.link = flavour.order.Uint32(b[20:]) & 0x0fffffff // the upper bits tell the FCS length
+	if b, _ = in.peek(DetectBytes); len(b) > 24+flavour.fileUp {
+		p.dialect(b)
+	}
 	return p, in.skip(24 + flavour.fileUp)
 }
 

@@ -1,55 +1,63 @@
 package capture
 
 import (
-	"errors"
-	"io"
-
-	"github.com/gopacket/gopacket/pcapgo"
+	"encoding/binary"
+	"fmt"
+	"time"
 )
 
-// snoopFile is Solaris' format (RFC 1761), read by gopacket.
+// snoopFile is Solaris' format (RFC 1761). gopacket reads it too, but only
+// frames of up to 4096 bytes.
 type snoopFile struct {
 	in   *input
-	r    *pcapgo.SnoopReader
 	link uint32
+	rest int // bytes up to the next record
 }
+
+// snoopLinks are the link types by snoop's numbers.
+var snoopLinks = map[uint32]uint32{0: linkEthernet, 4: linkEthernet, 5: linkCHDLC, 8: linkFDDI}
 
 func newSnoop(in *input) (*snoopFile, error) {
-	s := &snoopFile{in: in}
-	var err error
-	if s.r, err = pcapgo.NewSnoopReader(s); err != nil {
-		return nil, s.fault(err)
-	}
-	link, err := s.r.LinkType()
+	b, err := in.need(16)
 	if err != nil {
-		return nil, s.fault(err)
+		return nil, err
 	}
-	s.link = uint32(*link)
-	return s, nil
-}
-
-// Read lets the place in the file be counted.
-func (s *snoopFile) Read(p []byte) (int, error) {
-	n, err := s.in.br.Read(p)
-	s.in.off += int64(n)
-	return n, err
+	if version := binary.BigEndian.Uint32(b[8:]); version != 2 {
+		in.off += 8
+		return nil, in.error(Corrupt, fmt.Sprintf("snoop version %d is not known", version))
+	}
+	link, ok := snoopLinks[binary.BigEndian.Uint32(b[12:])]
+	if !ok {
+		in.off += 12
+		return nil, in.error(UnknownFormat, fmt.Sprintf("snoop's link type %d is not read", binary.BigEndian.Uint32(b[12:])))
+	}
+	return &snoopFile{in: in, link: link}, in.skip(16)
 }
 
 func (s *snoopFile) next(f *frame) error {
-	data, info, err := s.r.ZeroCopyReadPacketData()
+	if s.rest > 0 {
+		if err := s.in.skip(s.rest); err != nil {
+			return err
+		}
+		s.rest = 0
+	}
+	const head = 24
+	b, err := s.in.peek(head)
 	if err != nil {
-		return s.fault(err)
+		return err
 	}
-	s.in.read++
-	f.number, f.data, f.missing = s.in.read, data, info.Length-info.CaptureLength
-	f.when, f.link = info.Timestamp, s.link
+	was, have, record := int(binary.BigEndian.Uint32(b)), int(binary.BigEndian.Uint32(b[4:])), int(binary.BigEndian.Uint32(b[8:]))
+	if have > maxFrameClaim || record < head+have || record > head+have+maxFrameClaim {
+		return s.in.error(Corrupt, fmt.Sprintf("frame %d claims %d captured bytes in a record of %d", s.in.read+1, have, record))
+	}
+	f.when = time.Unix(int64(binary.BigEndian.Uint32(b[16:])), int64(binary.BigEndian.Uint32(b[20:]))*1000).UTC()
+	f.link = s.link
+	if err := s.in.skip(head); err != nil {
+		return err
+	}
+	if err := s.in.data(f, have, was); err != nil {
+		return err
+	}
+	s.rest = record - head
 	return nil
-}
-
-func (s *snoopFile) fault(err error) error {
-	var known *Error
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &known) {
-		return s.in.failed(err, false, 24, 0)
-	}
-	return s.in.error(Corrupt, err.Error())
 }
