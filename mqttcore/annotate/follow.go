@@ -72,23 +72,46 @@ func (r *reading) flowFinding(f flow.Finding) Finding {
 // place finds the bytes that flow speaks of: the first byte if it names none,
 // the packet's end if it speaks of one more than there is.
 func (r *reading) place(at flow.Place) packet.Span {
-	nth := at.Nth
-	for i, s := range r.trace.Spans {
-		switch {
-		case at.Property == 0 && at.Field != 0 && s.Field == at.Field:
-			if nth--; nth < 0 {
-				return s
-			}
-		case at.Property != 0 && s.Field == packet.FieldPropertyID && s.Value == uint32(at.Property) && i > 0:
-			if nth--; nth < 0 {
-				return r.trace.Spans[i-1] // the property that it begins
-			}
-		}
+	spans := r.spansOf(at.Field)
+	if at.Property != 0 {
+		spans = r.property(at.Property)
 	}
-	if at.Nth > 0 {
+	switch {
+	case at.Nth < len(spans):
+		return spans[at.Nth]
+	case at.Nth > 0:
 		return packet.Span{Offset: len(r.b)}
 	}
 	return packet.Span{Length: min(1, len(r.b))}
+}
+
+// spansOf returns the spans of a field in wire order. It remembers them: flow
+// may speak of every one of many thousand filters.
+func (r *reading) spansOf(f packet.Field) []packet.Span {
+	if r.places == nil {
+		r.places = make(map[packet.Field][]packet.Span)
+	}
+	spans, ok := r.places[f]
+	if !ok {
+		for _, s := range r.trace.Spans {
+			if s.Field == f {
+				spans = append(spans, s)
+			}
+		}
+		r.places[f] = spans
+	}
+	return spans
+}
+
+// property returns the properties with this identifier.
+func (r *reading) property(id packet.PropertyID) []packet.Span {
+	var spans []packet.Span
+	for i, s := range r.trace.Spans {
+		if i > 0 && s.Field == packet.FieldPropertyID && s.Value == uint32(id) {
+			spans = append(spans, r.trace.Spans[i-1]) // the property that it begins
+		}
+	}
+	return spans
 }
 
 // visible makes every value of a message's arguments fit to be shown.

@@ -29,12 +29,13 @@ type reading struct {
 	sender  packet.Party
 	lang    spec.Lang
 	trace   packet.Trace
-	packet  packet.Packet // nil if a rule is broken
-	fault   *packet.Fault // the first broken rule, or nil
-	mends   *int          // as in Options
-	mended  *Repair       // what mend found; nil also before it was asked
-	asked   bool          // whether mend was asked
-	topic   string        // of a PUBLISH, where its Topic Alias could be resolved
+	packet  packet.Packet                  // nil if a rule is broken
+	fault   *packet.Fault                  // the first broken rule, or nil
+	mends   *int                           // as in Options
+	mended  *Repair                        // what mend found; nil also before it was asked
+	asked   bool                           // whether mend was asked
+	topic   string                         // of a PUBLISH, where its Topic Alias could be resolved
+	places  map[packet.Field][]packet.Span // what spansOf found
 }
 
 func read(b []byte, v packet.Version, o Options) *reading {
