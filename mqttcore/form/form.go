@@ -120,6 +120,15 @@ func wanted(goType string) string {
 	return "an object"
 }
 
+// hexMistake says in our words what encoding/hex found.
+func hexMistake(err error) string {
+	var not hex.InvalidByteError
+	if errors.As(err, &not) {
+		return fmt.Sprintf("%q is no hex digit; two digits of 0 to 9 and a to f are wanted for each byte", rune(not))
+	}
+	return "one hex digit stands alone; two are wanted for each byte"
+}
+
 // inRange checks a number that takes only some bits.
 func inRange(key string, x, most int) error {
 	if x < 0 || x > most {
@@ -139,7 +148,7 @@ func payload(key, text, digits string) ([]byte, error) {
 	}
 	b, err := hex.DecodeString(strings.Join(strings.Fields(digits), ""))
 	if err != nil {
-		return nil, &Error{key + "_hex", "two hex digits a byte are wanted: " + strings.TrimPrefix(err.Error(), "encoding/hex: ")}
+		return nil, &Error{key + "_hex", hexMistake(err)}
 	}
 	return b, nil
 }

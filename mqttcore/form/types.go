@@ -279,7 +279,7 @@ func (f property) property() (packet.Property, *Error) {
 	case packet.DataProperty:
 		data, err := hex.DecodeString(f.Hex)
 		if err != nil {
-			return p, &Error{"hex", "two hex digits a byte are wanted"}
+			return p, &Error{"hex", hexMistake(err)}
 		}
 		p.Data = data
 	default:
