@@ -45,6 +45,9 @@ func (in *Input) See(s Seen) Result {
 	return r
 }
 
+// Conn returns the connection that the last packet was taken for.
+func (in *Input) Conn() *Conn { return in.conn }
+
 // Gap says that some bytes are missing before the next packet.
 func (in *Input) Gap() { in.conn.Gap() }
 

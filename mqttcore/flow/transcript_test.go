@@ -84,6 +84,13 @@ func (s *stage) do(line string) {
 		s.input = flow.NewInput(flow.Options{Version: v, Whole: how == "whole"})
 	case "gap":
 		s.input.Gap()
+	case "state":
+		for _, e := range s.input.Conn().Exchanges() {
+			fmt.Fprintf(&s.w, "    %s's id %d, QoS %d, awaits %s (from [%d], now at [%d])\n", e.By, e.ID, e.QoS, e.Awaits, e.First, e.Last)
+		}
+		if due, closes, ok := s.input.Conn().KeepAlive(); ok {
+			fmt.Fprintf(&s.w, "    the client has until %v, the server closes at %v\n", time.Duration(due), time.Duration(closes))
+		}
 	case "end":
 		for _, l := range s.input.End() {
 			s.finding(fmt.Sprintf("[%d] ", l.Index), l.Finding)
