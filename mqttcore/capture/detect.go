@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"mqttlab/mqttcore/packet"
@@ -12,6 +13,17 @@ type examiner struct {
 	dec   packet.Decoder
 	limit int // of a packet's length, in bytes; 0 none
 }
+
+// firstBytes are those that a packet can begin with in some version.
+var firstBytes = func() (may [256]bool) {
+	for b := range may {
+		t := packet.Type(b >> 4)
+		flags, fixed := t.Flags()
+		qos3 := b&0b0110 == 0b0110
+		may[b] = t != 0 && (!fixed && !qos3 || fixed && byte(b)&15 == flags)
+	}
+	return may
+}()
 
 // chainEnd says why a chain of packets ends.
 type chainEnd uint8
@@ -45,8 +57,7 @@ func (x *examiner) chainUnder(b []byte, v packet.Version, from packet.Party, mos
 		if n == most {
 			return n, chainEnough
 		}
-		t := packet.Type(b[0] >> 4)
-		if flags, fixed := t.Flags(); t == 0 || (fixed && b[0]&15 != flags) || b[0]&6 == 6 || !t.MaySend(from, x.dec.Version) {
+		if !firstBytes[b[0]] || !packet.Type(b[0]>>4).MaySend(from, x.dec.Version) {
 			return n, chainBroken
 		}
 		size, err := packet.Size(b)
@@ -54,6 +65,9 @@ func (x *examiner) chainUnder(b []byte, v packet.Version, from packet.Party, mos
 			return n, chainBroken
 		}
 		if size == 0 || size > len(b) {
+			if _, err := x.dec.Decode(b); violates(err) {
+				return n, chainBroken
+			}
 			return n, chainCut
 		}
 		if _, err := x.dec.Decode(b[:size]); err != nil {
@@ -63,6 +77,12 @@ func (x *examiner) chainUnder(b []byte, v packet.Version, from packet.Party, mos
 		n++
 	}
 	return n, chainExact
+}
+
+// violates says whether err is more than that the packet is not all there.
+func violates(err error) bool {
+	var fault *packet.Fault
+	return errors.As(err, &fault) && fault.Violation != packet.Incomplete
 }
 
 // version returns the version that a CONNECT says it is, zero if it cannot be read.
@@ -79,11 +99,23 @@ type evidence struct {
 	exact              bool
 }
 
+// search remembers how far a growing buffer was searched.
+type search struct {
+	length int   // of the buffer
+	open   []int // offsets below length that more bytes can still speak for
+}
+
+// ripe says whether a buffer has grown so much that it is worth another search:
+// by an eighth, so that the work stays proportional to the bytes.
+func (s *search) ripe(length int) bool { return s.length == 0 || length >= s.length+s.length/8 }
+
 // find returns the first offset in b from which packets read well, -1 if
-// there is none.
-func (x *examiner) find(b []byte, marks []mark, v packet.Version, from packet.Party, e evidence) int {
+// there is none. It goes on from s, which is for the same evidence.
+func (x *examiner) find(b []byte, marks []mark, v packet.Version, from packet.Party, e evidence, s *search) int {
+	before := s.open
+	s.open = s.open[:0]
 	next := 0
-	for at := range b {
+	try := func(at int) bool {
 		need := e.elsewhere
 		for next < len(marks) && marks[next].at < at {
 			next++
@@ -93,11 +125,24 @@ func (x *examiner) find(b []byte, marks []mark, v packet.Version, from packet.Pa
 		}
 		n, end := x.chain(b[at:], v, from, need+2)
 		switch {
-		case n < need, e.exact && end != chainExact && n < need+2:
-		case end != chainBroken || n >= need+2:
+		case n >= need+2, n >= need && end != chainBroken && (end == chainExact || !e.exact):
+			return true
+		case end == chainCut || end == chainExact:
+			s.open = append(s.open, at) // never overtakes the reading of before
+		}
+		return false
+	}
+	for _, at := range before {
+		if try(at) {
 			return at
 		}
 	}
+	for at := s.length; at < len(b); at++ {
+		if firstBytes[b[at]] && try(at) {
+			return at
+		}
+	}
+	s.length = len(b)
 	return -1
 }
 
@@ -237,22 +282,17 @@ func (r *Reader) decideMidstream(c *conn, server int, final bool) {
 			need.elsewhere, need.exact = 1, true
 		}
 	}
-	grown := false
-	for side := range c.halves {
-		h := &c.halves[side]
-		grown = grown || len(h.buf) >= h.looked+h.looked/8
-	}
-	if !grown && !final {
-		return
-	}
 	found, both := false, 0
+	longest := max(len(c.halves[0].buf), len(c.halves[1].buf))
 	for side := range c.halves {
 		h := &c.halves[side]
-		h.looked = max(len(h.buf), 1)
-		if len(h.buf) == 0 {
+		if len(h.buf) == 0 || !(final || h.search.ripe(len(h.buf))) {
 			continue
 		}
-		if r.look.find(h.buf, h.marks, 0, 0, need) >= 0 {
+		if final {
+			h.search = search{}
+		}
+		if r.look.find(h.buf, h.marks, 0, 0, need, &h.search) >= 0 {
 			found = true
 		}
 		if n, end := r.look.chain(h.buf, 0, 0, 8); end != chainBroken {
@@ -260,10 +300,10 @@ func (r *Reader) decideMidstream(c *conn, server int, final bool) {
 		}
 	}
 	switch {
-	case found, both >= 2, server >= 0 && (final || len(c.halves[0].buf) >= maxUndecided || len(c.halves[1].buf) >= maxUndecided):
+	case found, both >= 2, server >= 0 && (final || longest >= maxUndecided):
 		r.sides(c, server)
 		r.isMQTT(c)
-	case final || len(c.halves[0].buf) >= maxUndecided || len(c.halves[1].buf) >= maxUndecided:
+	case final || longest >= maxUnknown:
 		r.ignore(c)
 	}
 }
@@ -285,7 +325,7 @@ func (r *Reader) sides(c *conn, server int) {
 	}
 	for side := range c.halves {
 		h := &c.halves[side]
-		at := r.look.find(h.buf, h.marks, 0, 0, evidence{atStart: 1, elsewhere: 1})
+		at := r.look.find(h.buf, h.marks, 0, 0, evidence{atStart: 1, elsewhere: 1}, &search{})
 		if at < 0 {
 			continue
 		}
@@ -326,10 +366,10 @@ func (r *Reader) isMQTT(c *conn) {
 		}
 		at := 0
 		if !h.begun {
-			at = r.look.find(h.buf, h.marks, version, 0, evidence{atStart: 1, elsewhere: 2})
+			at = r.look.find(h.buf, h.marks, version, 0, evidence{atStart: 1, elsewhere: 2}, &search{})
 		}
 		if at < 0 {
-			h.looked = 0
+			h.search = search{}
 			continue // seek goes on when more comes
 		}
 		all = append(all, r.inStepFrom(c, side, at)...)

@@ -33,6 +33,9 @@ type Options struct {
 // whether they are MQTT, or where the next packet begins.
 const maxUndecided = 64 << 10
 
+// maxUnknown is maxUndecided for a connection whose ports say nothing.
+const maxUnknown = 32 << 10
+
 func (o Options) withDefaults() Options {
 	if o.Ports == nil {
 		o.Ports = []uint16{1883}

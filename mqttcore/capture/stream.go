@@ -222,15 +222,15 @@ func (r *Reader) endStream(c *conn, side int) {
 // out of step, and goes on from there.
 func (r *Reader) seek(c *conn, side int, final bool) {
 	h := &c.halves[side]
-	if !final && h.looked > 0 && len(h.buf) < h.looked+h.looked/8 {
+	if !final && !h.search.ripe(len(h.buf)) {
 		return
 	}
-	h.looked = len(h.buf)
 	strict := evidence{atStart: 1, elsewhere: 2}
 	if final {
+		h.search = search{}
 		strict = evidence{atStart: 1, elsewhere: 1, exact: true}
 	}
-	at := r.look.find(h.buf, h.marks, c.version, r.party(c, side), strict)
+	at := r.look.find(h.buf, h.marks, c.version, r.party(c, side), strict, &h.search)
 	if at >= 0 {
 		r.pickUp(c, side, at)
 		return
@@ -247,7 +247,7 @@ func (h *half) passed(n int) {
 	h.at += int64(n)
 	h.skip += n // so many were passed over, for the note
 	h.buf = h.buf[:copy(h.buf, h.buf[n:])]
-	h.looked = 0
+	h.search = search{}
 	keep := 0
 	for i := range h.marks {
 		h.marks[i].at -= n
@@ -363,5 +363,5 @@ func (r *Reader) empty(h *half) {
 // drop gives a buffer back.
 func (r *Reader) drop(h *half) {
 	r.hold(-cap(h.buf) - cap(h.marks)*markSize)
-	h.buf, h.marks, h.want, h.looked = nil, nil, 0, 0
+	h.buf, h.marks, h.want, h.search = nil, nil, 0, search{}
 }

@@ -47,7 +47,7 @@ type half struct {
 	skip   int    // bytes of a packet that is not given, still to come
 	at     int64  // offset of buf, else of the next byte
 	marks  []mark // where the bytes of buf came from; while undecided or out of step
-	looked int    // len(buf) when it was searched last
+	search search // for a packet in buf, while undecided or out of step
 }
 
 type waiting struct {
