@@ -69,7 +69,7 @@ func transcript(b *bench.Bench) string {
 			x := e.Detail.(*broker.Explanation)
 			fmt.Fprintf(&s, ". %s %s\n", x.Key, strings.Join(x.Rules, " "))
 		case capture.Close:
-			fmt.Fprintf(&s, "close %s %s\n", e.Lane, e.How)
+			fmt.Fprintln(&s, strings.TrimSpace(fmt.Sprint("close ", e.Lane, " ", e.How, " ", e.Detail.(bench.Reason).Code)))
 		}
 	}
 	return s.String()

@@ -60,7 +60,7 @@ func (b *Bench) admit(conn net.Conn) {
 	b.open(now, w)
 	if full {
 		b.broker.Closed(now, w.id, 0)
-		w.why = Reason{Code: ReasonFull}
+		w.why = Reason{Code: ReasonFull, Max: limits.ClientsPerBench}
 		b.part(now, w, capture.Server)
 	}
 	b.running.Go(func() { b.read(w) })

@@ -3,6 +3,7 @@ package bench_test
 import (
 	"bufio"
 	"bytes"
+	"io"
 	"math/rand/v2"
 	"os/exec"
 	"strings"
@@ -108,6 +109,20 @@ func TestLargePacket(t *testing.T) {
 	p.send("30ffffff7f")
 	p.closed()
 	holds(t, transcript(b), "t1 < PUBLISH test/a", "t1 > broken, 5 bytes", "close t1 server")
+}
+
+// A client of 5.0 is told in words of its version: 0x95, Packet too large.
+func TestTooLarge5(t *testing.T) {
+	b, address := started(t, bench.Config{})
+	p := dial(t, address)
+	p.send("100e 0004 4d515454 05 02 0000 00 0001 41")
+	head := make([]byte, 2)
+	io.ReadFull(p, head)
+	io.CopyN(io.Discard, p, int64(head[1]))
+	p.send("30ffffff7f")
+	p.expect("e00195")
+	p.closed()
+	holds(t, transcript(b), "t1 > broken, 5 bytes", ". connection.dropped", "t1 < DISCONNECT", "close t1 server too-large")
 }
 
 // Who does not read is closed when its queue is full; the others notice nothing.

@@ -38,15 +38,17 @@ type wire struct {
 type Reason struct {
 	Code  string
 	Bytes int
+	Max   int
 	Error string
 }
 
-// The codes of a Reason.
+// The codes of a Reason. The message "close." + Code says it in words.
 const (
-	ReasonSlow     = "slow"      // the client did not read; Bytes were not sent
-	ReasonTooLarge = "too-large" // a packet of Bytes was announced
-	ReasonFull     = "full"      // the bench has no room for another client
-	ReasonNetwork  = "network"   // Error is what the system said
+	ReasonSlow      = "slow"       // the client did not read; Bytes were not sent
+	ReasonTooLarge  = "too-large"  // a packet of Bytes was announced, Max are taken
+	ReasonFull      = "full"       // the bench has Max clients and no room for another
+	ReasonNetwork   = "network"    // Error is what the system said
+	ReasonTextFrame = "text-frame" // a WebSocket client sent text
 )
 
 // version is what the connection speaks, 0 before its CONNECT.
@@ -148,8 +150,8 @@ func assigned(id string, conn broker.ConnID, effects []broker.Effect) string {
 func (b *Bench) partial(now time.Time, w *wire, data []byte, size int) {
 	if size > limits.PacketBytes {
 		n := b.broken(now, w)
-		w.why = Reason{Code: ReasonTooLarge, Bytes: size}
-		b.apply(now, b.broker.Drop(now, w.id, broker.CauseUnknown), n, capture.Server)
+		w.why = Reason{Code: ReasonTooLarge, Bytes: size, Max: limits.PacketBytes}
+		b.apply(now, b.broker.Drop(now, w.id, broker.CauseTooLarge), n, capture.Server)
 		return
 	}
 	if w.checked {

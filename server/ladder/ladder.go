@@ -132,12 +132,12 @@ func (out *Event) packet(l spec.Lang, e *capture.Event) {
 	case size <= longPacket || t == packet.PUBLISH:
 		out.Summary = annotate.Summary(e.Bytes, e.Version)
 	default:
-		out.Summary = t.String() + ", " + strconv.Itoa(size) + " bytes"
+		out.Summary = spec.Message(l, "ladder.long", "type", t.String(), "bytes", strconv.Itoa(size))
 	}
 	if e.Broken {
 		out.Severity = string(annotate.Error)
 		if whole, err := packet.Size(e.Bytes); err != nil || whole != len(e.Bytes) {
-			out.Summary = strconv.Itoa(len(e.Bytes)) + " bytes that are no whole packet; read as " + out.Summary
+			out.Summary = spec.Message(l, "ladder.no-packet", "bytes", strconv.Itoa(len(e.Bytes)), "summary", out.Summary)
 		}
 		return
 	}
@@ -158,23 +158,7 @@ func reason(l spec.Lang, detail any) string {
 	if !ok || r.Code == "" {
 		return ""
 	}
-	key := "close." + r.Code
-	if !spec.HasMessage(key) {
-		return fallback(r)
-	}
-	return spec.Message(l, key, "bytes", strconv.Itoa(r.Bytes), "error", r.Error)
-}
-
-func fallback(r bench.Reason) string {
-	switch r.Code {
-	case bench.ReasonSlow:
-		return "The client did not read what it was sent; " + strconv.Itoa(r.Bytes) + " bytes were waiting."
-	case bench.ReasonTooLarge:
-		return "A packet of " + strconv.Itoa(r.Bytes) + " bytes was announced; this server takes at most 1,048,576."
-	case bench.ReasonFull:
-		return "The bench has as many connections as it may have."
-	}
-	return r.Error
+	return spec.Message(l, "close."+r.Code, "bytes", strconv.Itoa(r.Bytes), "max", strconv.Itoa(r.Max), "error", r.Error)
 }
 
 // Seconds is the time scale of the contract: seconds with microseconds.

@@ -29,11 +29,16 @@ func TestRender(t *testing.T) {
 		{"one byte", capture.Event{Kind: capture.Packet, From: packet.Client, Broken: true, Bytes: []byte{0}},
 			[]string{`"severity":"error"`}},
 		{"large", capture.Event{Kind: capture.Packet, From: packet.Client, Version: packet.V311, Bytes: large},
-			[]string{`"summary":"SUBSCRIBE, 50007 bytes"`, `"length":50007`}},
+			[]string{`"summary":"SUBSCRIBE; bytes: 50007"`, `"length":50007`}},
 		{"explanation", capture.Event{Kind: capture.Explain, Cause: 7, Detail: &broker.Explanation{Key: "session.ended", Args: []string{"subscriptions", "1"}, Rules: []string{"MQTT-3.1.2-6"}, Client: "A"}},
 			[]string{`"cause":7,"text":"`, `"rules":["MQTT-3.1.2-6"],"key":"session.ended","client":"A"`}},
 		{"close", capture.Event{Kind: capture.Close, How: capture.Server, Detail: bench.Reason{Code: bench.ReasonSlow, Bytes: 17}},
-			[]string{`"text":"`, `17 bytes`, `"how":"server"`}},
+			[]string{`"text":"`, `never left: 17`, `"how":"server"`}},
+		{"close, too large", capture.Event{Kind: capture.Close, How: capture.Server, Detail: bench.Reason{Code: bench.ReasonTooLarge, Bytes: 5, Max: 4}},
+			[]string{`in bytes: 5; most that is taken: 4`}},
+		{"close, full", capture.Event{Kind: capture.Close, How: capture.Server, Detail: bench.Reason{Code: bench.ReasonFull, Max: 9}}, []string{`(9)`}},
+		{"close, network", capture.Event{Kind: capture.Close, How: capture.Timeout, Detail: bench.Reason{Code: bench.ReasonNetwork, Error: "lost"}}, []string{`lost`}},
+		{"close, text frame", capture.Event{Kind: capture.Close, How: capture.Server, Detail: bench.Reason{Code: bench.ReasonTextFrame}}, []string{`binary`}},
 		{"close without a word", capture.Event{Kind: capture.Close, How: capture.FIN, Detail: bench.Reason{}},
 			[]string{`"how":"fin"`}},
 		{"client", capture.Event{Kind: capture.Client, Detail: bench.Client{ID: "v1", Removed: true}},
@@ -43,7 +48,7 @@ func TestRender(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for _, l := range spec.Languages() {
 				got := string(Encode(l, &test.e))
-				if !json.Valid([]byte(got)) || strings.Contains(got, "⟦") {
+				if !json.Valid([]byte(got)) || strings.Contains(got, "⟦") || strings.ContainsAny(strings.TrimSpace(text(got)), "{}") {
 					t.Errorf("%s: %s", l, got)
 				}
 				for _, want := range test.want {
@@ -84,4 +89,11 @@ func TestCache(t *testing.T) {
 	if _, events := c.Range(spec.English, next, next+1); len(events) != 1 || !strings.Contains(string(events[0]), "new") {
 		t.Errorf("%s", events)
 	}
+}
+
+// text is the member of that name of an event.
+func text(event string) string {
+	var e struct{ Text string }
+	json.Unmarshal([]byte(event), &e)
+	return e.Text
 }
