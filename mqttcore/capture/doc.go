@@ -10,16 +10,16 @@
 // The way of a byte:
 //
 //	io.Reader ─ format.go ─► gunzip.go ─► pcap.go | ng.go | snoop.go ─► frame
-//	frame ─ link.go ─► ip.go ─► table.go, tcp.go: one side's bytes in order
-//	bytes ─ detect.go: is this MQTT?  ─► websocket.go ─► stream.go ─► Record
+//	frame ─ link.go ─► ip.go ─► table.go, tcp.go, order.go: one side's bytes in order
+//	bytes ─ detect.go, examine.go: is this MQTT?  ─► websocket.go ─► stream.go ─► Record
 //
 // Where a Control Packet ends is asked of packet.Size and of nothing else. Only
 // where the beginning of a packet must be found without having seen the stream
-// from its start are candidates tried with packet.Decoder (detect.go).
+// from its start are candidates tried with packet.Decoder (examine.go).
 //
 // TCP is put in order by own code, not by gopacket's reassembly package: it
 // hands out segments that come in order without copying them, knows MQTT's way
-// out of a gap, and is several times faster (BenchmarkReassembly runs both).
+// out of a gap, and is more than twice as fast (BenchmarkReassembly runs both).
 // gopacket dissects the rarer link types and writes pcapng. The file formats are
 // read by own code: it knows more dialects of pcap, and the place of a fault.
 //

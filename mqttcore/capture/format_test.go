@@ -335,3 +335,22 @@ func TestSmallReads(t *testing.T) {
 		t.Errorf("%d records, %v", n, r.Err())
 	}
 }
+
+// TestTextIsNoCapture: the dumps that people paste are not taken for files.
+func TestTextIsNoCapture(t *testing.T) {
+	for _, pattern := range []string{"hexdump", "packets", "broker"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", "testdata", pattern, "*.*"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(err, len(files))
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := Detect(data[:min(len(data), DetectBytes)]); got != Unknown {
+				t.Errorf("%s is taken for %s", file, got)
+			}
+		}
+	}
+}
