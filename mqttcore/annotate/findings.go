@@ -18,6 +18,9 @@ func (r *reading) findings() []Finding {
 		}
 		list = append(list, r.finding(f))
 	}
+	if r.moreFaults > 0 {
+		list = append(list, Finding{Severity: Error, Code: "more", Offset: len(r.b), Text: r.say("finding.more", "count", decimal(r.moreFaults))})
+	}
 	list = append(list, r.lint()...)
 	sortFindings(list)
 	return list

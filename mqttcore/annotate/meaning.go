@@ -169,6 +169,8 @@ func (r *reading) bytesMeaning(s packet.Span) string {
 	switch s.Field {
 	case packet.FieldUnread:
 		return r.say("field.unread", "bytes", count(len(b), "byte"))
+	case packet.FieldFolded:
+		return r.say("field.folded", "bytes", count(len(b), "byte"))
 	case packet.FieldTrailing:
 		return r.say("field.trailing", "bytes", count(len(b), "byte"))
 	}

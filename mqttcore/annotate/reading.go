@@ -36,6 +36,8 @@ type reading struct {
 	asked   bool                           // whether mend was asked
 	topic   string                         // of a PUBLISH, where its Topic Alias could be resolved
 	places  map[packet.Field][]packet.Span // what spansOf found
+
+	moreFaults int // how many faults fold left out
 }
 
 func read(b []byte, v packet.Version, o Options) *reading {
@@ -44,6 +46,7 @@ func read(b []byte, v packet.Version, o Options) *reading {
 	p, err := d.Decode(b)
 	errors.As(err, &r.fault)
 	r.packet = p
+	r.fold()
 	r.version = d.Version
 	if r.version == 0 {
 		r.version = packet.V311

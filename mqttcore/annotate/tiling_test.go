@@ -102,3 +102,45 @@ func checkLeaves(t *testing.T, fields []annotate.Field, next int) int {
 	}
 	return next
 }
+
+// TestLongPacketsAreFolded explains packets with more fields than anybody
+// reads: no byte is lost, and it takes no longer than for a short one.
+func TestLongPacketsAreFolded(t *testing.T) {
+	subscribe := &packet.Subscribe{PacketID: 1}
+	for range 100_000 {
+		subscribe.Subscriptions = append(subscribe.Subscriptions, packet.Subscription{Filter: "a#", QoS: 3})
+	}
+	publish := &packet.Publish{Topic: "a", Payload: []byte("hello")}
+	for range 50_000 {
+		publish.Properties = append(publish.Properties, packet.Property{ID: packet.UserProperty, Key: "k", Text: "v"})
+	}
+	for _, p := range []packet.Packet{subscribe, publish} {
+		b, err := packet.Append(nil, p, packet.V5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := annotate.One(b, annotate.Options{Version: packet.V5})
+		checkPacket(t, a)
+		if n := countFields(a.Fields); n > 3000 {
+			t.Errorf("%s: %d fields are listed", a.Type, n)
+		}
+		if len(a.Findings) > 300 {
+			t.Errorf("%s: %d findings are listed", a.Type, len(a.Findings))
+		}
+		for _, f := range a.Fields {
+			if f.Name == "mqtt.properties" {
+				if end := checkLeaves(t, f.Fields, f.Offset); end != f.Offset+f.Length {
+					t.Errorf("the leaves of the properties end at %d, the properties at %d", end, f.Offset+f.Length)
+				}
+			}
+		}
+	}
+}
+
+func countFields(list []annotate.Field) int {
+	n := len(list)
+	for _, f := range list {
+		n += countFields(f.Fields)
+	}
+	return n
+}

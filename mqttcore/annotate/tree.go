@@ -131,7 +131,7 @@ func groupOf(f packet.Field) Group {
 		return GroupSecret
 	case packet.FieldPayload:
 		return GroupPayload
-	case packet.FieldUnread, packet.FieldTrailing:
+	case packet.FieldUnread, packet.FieldTrailing, packet.FieldFolded:
 		return GroupUnread
 	case packet.FieldReturnCode, packet.FieldConnackReason, packet.FieldPubackReason, packet.FieldPubrecReason,
 		packet.FieldPubrelReason, packet.FieldPubcompReason, packet.FieldGrantedQoS, packet.FieldSubackReason,

@@ -80,6 +80,7 @@ const (
 	FieldPropertyValue
 	FieldUnread
 	FieldTrailing
+	FieldFolded
 	fieldCount
 )
 
@@ -176,6 +177,7 @@ var fields = [fieldCount]struct {
 	FieldPropertyValue:       {"mqtt.prop_value", "Value", Text},
 	FieldUnread:              {"mqttlab.unread", "Not readable", Bytes},
 	FieldTrailing:            {"mqttlab.trailing", "Left over", Bytes},
+	FieldFolded:              {"mqttlab.folded", "More fields", Bytes}, // never from the decoder: package annotate folds what is too much
 }
 
 // Fields lists every field.

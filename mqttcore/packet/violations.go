@@ -39,7 +39,6 @@ const (
 	PacketIDZero                        // Packet Identifier 0
 	ReservedAckFlags                    // bits 7 to 1 of the Connect Acknowledge Flags
 	SessionPresentOnRefusal             // Session Present with a refusal
-	SessionPresent31                    // Session Present did not exist in 3.1
 	ReturnCodeReserved                  // a CONNACK return code that the version does not define
 	NoFilters                           // SUBSCRIBE without a Topic Filter
 	NoUnsubscribeFilters                // UNSUBSCRIBE without a Topic Filter
@@ -92,7 +91,7 @@ var violations = [violationCount]struct {
 	WillQoS3:                  {"will-qos-3", "MQTT-3.1.2-14", "MQTT-3.1.2-12", MalformedPacket},
 	PasswordWithoutUserName:   {"password-without-user-name", "MQTT-3.1.2-22", "", MalformedPacket},
 	EmptyClientIDNoClean:      {"empty-client-id", "MQTT-3.1.3-7", "", ClientIdentifierNotValid},
-	ClientIDLength31:          {"client-id-length", "MQTT 3.1 §3.1", "", ClientIdentifierNotValid},
+	ClientIDLength31:          {"client-id-length", "", "", ClientIdentifierNotValid},
 	TopicEmpty:                {"topic-empty", "MQTT-4.7.3-1", "MQTT-4.7.3-1", TopicNameInvalid},
 	TopicWildcard:             {"topic-wildcard", "MQTT-3.3.2-2", "MQTT-3.3.2-2", TopicNameInvalid},
 	TopicEmptyNoAlias:         {"topic-empty-no-alias", "", "§3.3.2.1", ProtocolError},
@@ -101,7 +100,6 @@ var violations = [violationCount]struct {
 	PacketIDZero:              {"packet-id-zero", "MQTT-2.3.1-1", "MQTT-2.2.1-3", ProtocolError},
 	ReservedAckFlags:          {"reserved-ack-flags", "§3.2.2.1", "MQTT-3.2.2-1", MalformedPacket},
 	SessionPresentOnRefusal:   {"session-present-on-refusal", "MQTT-3.2.2-4", "MQTT-3.2.2-6", ProtocolError},
-	SessionPresent31:          {"session-present-31", "§3.2", "", MalformedPacket},
 	ReturnCodeReserved:        {"return-code-reserved", "§3.2.2.3", "", MalformedPacket},
 	NoFilters:                 {"no-filters", "MQTT-3.8.3-3", "MQTT-3.8.3-2", ProtocolError},
 	NoUnsubscribeFilters:      {"no-unsubscribe-filters", "MQTT-3.10.3-2", "MQTT-3.10.3-2", ProtocolError},
@@ -133,8 +131,11 @@ func (v Violation) String() string { return violations[v].slug }
 // number; "" if no rule is broken. Version 3.1 numbered nothing: for it the
 // 3.1.1 statement is cited that says the same.
 func (v Violation) Rule(ver Version) string {
-	if ver == V5 {
+	switch {
+	case ver == V5:
 		return violations[v].rule5
+	case ver == V31 && v == ClientIDLength31: // 3.1.1 has given this one up
+		return "MQTT 3.1 §3.1"
 	}
 	return violations[v].rule311
 }
