@@ -145,7 +145,7 @@ func (r *Reader) decideMidstream(c *conn, server int, final bool) {
 	case found, both >= 2, server >= 0 && (final || longest >= maxUndecided):
 		r.sides(c, server)
 		r.isMQTT(c)
-	case final || longest >= maxUnknown:
+	case final || (server < 0 && longest >= maxUnknown):
 		r.ignore(c)
 	}
 }

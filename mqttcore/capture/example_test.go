@@ -47,7 +47,7 @@ func Example() {
 		case capture.Note:
 			fmt.Println(rec.Text())
 		default:
-			fmt.Printf("frame %d, connection %d: %s %s\n", rec.Frame, rec.Conn, rec.Kind, rec.Cause)
+			fmt.Printf("frame %d, connection %d: %s\n", rec.Frame, rec.Conn, rec.Kind)
 		}
 	}
 	fmt.Println(r.Format(), r.Err())
@@ -55,6 +55,6 @@ func Example() {
 	// frame 1, connection 1: open
 	// frame 4, connection 1, client: 10 0e 00 04 4d 51 54 54 04 02 00 3c 00 02 63 31
 	// frame 5, connection 1, server: 20 02 00 00
-	// frame 6, connection 1: close rst
+	// frame 6, connection 1: close
 	// pcapng <nil>
 }

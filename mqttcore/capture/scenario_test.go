@@ -212,3 +212,21 @@ func TestSnaplen(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
+
+// TestBeginsWithinABigPacket: on MQTT's port the search goes on however long
+// the packet is that was cut.
+func TestBeginsWithinABigPacket(t *testing.T) {
+	w := newWire()
+	w.addr[1] = mustPort(w.addr[1], 1883)
+	for range 150 {
+		w.data(1, []byte(strings.Repeat("x", 1000))...)
+	}
+	w.data(1, publish("lab/a", "b")...).data(1, pingresp...)
+	records := readAll(t, w.pcap(), Options{})
+	if count(records, Packet) != 2 || !slices.Contains(notesOf(records), "picked up at the first packet that reads well, after 150000 bytes") {
+		t.Error(told(records))
+	}
+	if records[0].Client != clientAddr {
+		t.Errorf("the client is %s", records[0].Client)
+	}
+}
