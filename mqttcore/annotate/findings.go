@@ -71,7 +71,7 @@ func (r *reading) searchFor(b []byte) *Repair {
 		}
 		*r.mends--
 	}
-	fixed, how, ok := mend(b, r.version)
+	fixed, how, ok := mend(b, r.version, r.lang)
 	if !ok {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (r *reading) faultArgs(f *packet.Fault) []string {
 	args := []string{
 		"type", r.kind().String(),
 		"number", decimal(int(r.kind())),
-		"field", f.Field.Label(r.version),
+		"field", r.label(f.Field),
 		"have", decimal(f.Have),
 		"want", decimal(f.Want),
 		"missing", decimal(f.Want - f.Have),

@@ -108,7 +108,7 @@ func (r *reading) parts() []part {
 			if s.Length+pending == 0 {
 				continue
 			}
-			parts = append(parts, part{s.Field.Label(r.version), pending + s.Length})
+			parts = append(parts, part{r.label(s.Field), pending + s.Length})
 		}
 		pending = 0
 	}

@@ -66,7 +66,7 @@ func (r *reading) meaning(i int) string {
 	case s.Field.Kind() == packet.Bytes:
 		return r.bytesMeaning(s)
 	case strings.HasSuffix(s.Field.Name(), "_len") && s.Field != packet.FieldPropertyLength:
-		return r.say("field.length", "bytes", count(int(s.Value), "byte"))
+		return r.say("field.length", "bytes", r.count(int(s.Value)))
 	}
 	return ""
 }
@@ -112,7 +112,7 @@ func (r *reading) connectFlagsMeaning() string {
 		if !s.Bits || s.Value == 0 || groupOf(s.Field) != GroupFlags {
 			continue
 		}
-		name := s.Field.Label(r.version)
+		name := r.label(s.Field)
 		if s.Field == packet.FieldWillQoS {
 			name += " " + decimal(int(s.Value))
 		}
@@ -159,7 +159,7 @@ func (r *reading) propertyMeaning(id packet.PropertyID, x uint32) string {
 	case packet.MessageExpiryInterval, packet.WillDelayInterval, packet.ServerKeepAlive:
 		return r.say("field.seconds", "seconds", strconv.FormatUint(uint64(x), 10))
 	case packet.MaximumPacketSize:
-		return count(int(x), "byte")
+		return r.count(int(x))
 	}
 	return ""
 }
@@ -168,11 +168,11 @@ func (r *reading) bytesMeaning(s packet.Span) string {
 	b := r.bytes(s)
 	switch s.Field {
 	case packet.FieldUnread:
-		return r.say("field.unread", "bytes", count(len(b), "byte"))
+		return r.say("field.unread", "bytes", r.count(len(b)))
 	case packet.FieldFolded:
-		return r.say("field.folded", "bytes", count(len(b), "byte"))
+		return r.say("field.folded", "bytes", r.count(len(b)))
 	case packet.FieldTrailing:
-		return r.say("field.trailing", "bytes", count(len(b), "byte"))
+		return r.say("field.trailing", "bytes", r.count(len(b)))
 	}
 	if len(b) == 0 {
 		return r.say("field.empty")
@@ -180,7 +180,7 @@ func (r *reading) bytesMeaning(s packet.Span) string {
 	if isText(b) {
 		return quote(b)
 	}
-	return r.say("field.binary", "bytes", count(len(b), "byte"))
+	return r.say("field.binary", "bytes", r.count(len(b)))
 }
 
 func quote(b []byte) string { return "“" + Visible(string(b)) + "”" }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 // mendable is the longest run of bytes that mend tries its hand at.
@@ -21,13 +22,13 @@ type change struct {
 // mend looks for the one small change, or few, after which b is a packet
 // without a fault: misprints in published dumps are a wrong length, a
 // doubled or missing byte before a string, or a broken fixed header.
-func mend(b []byte, v packet.Version) (fixed []byte, how []change, ok bool) {
+func mend(b []byte, v packet.Version, lang spec.Lang) (fixed []byte, how []change, ok bool) {
 	if len(b) > mendable {
 		return nil, nil, false
 	}
 	fixed = b
 	for range 4 {
-		r := read(fixed, v, Options{})
+		r := read(fixed, v, Options{Lang: lang})
 		if size, _ := packet.Size(fixed); r.fault == nil && size == len(fixed) {
 			settleHeader(fixed, how)
 			return fixed, how, len(how) > 0
@@ -156,7 +157,7 @@ func mendPrefix(r *reading, b []byte) ([]byte, change, bool) {
 			if (i == 0) == (b[at] != 0) {
 				old = b[at : at+1]
 			}
-			return found, change{"repair.length", []string{"field", r.fault.Field.Label(r.version), "old", hexBytes(old),
+			return found, change{"repair.length", []string{"field", r.label(r.fault.Field), "old", hexBytes(old),
 				"new", hexBytes(binary.BigEndian.AppendUint16(nil, uint16(length))), "length", decimal(length)}}, true
 		}
 	}
@@ -181,7 +182,7 @@ func stretch(r *reading, b []byte, n int) ([]byte, change, bool) {
 		}
 		found = next
 		solutions++
-		step = change{"repair.length", []string{"field", r.trace.Spans[i+1].Field.Label(r.version), "old", hexBytes(b[s.Offset : s.Offset+2]),
+		step = change{"repair.length", []string{"field", r.label(r.trace.Spans[i+1].Field), "old", hexBytes(b[s.Offset : s.Offset+2]),
 			"new", hexBytes(next[s.Offset : s.Offset+2]), "length", decimal(length)}}
 	}
 	return found, step, solutions == 1

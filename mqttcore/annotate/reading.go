@@ -103,6 +103,19 @@ func (r *reading) say(key string, args ...string) string {
 	return spec.Message(r.lang, key, args...)
 }
 
+// label names a field in the reader's language.
+func (r *reading) label(f packet.Field) string {
+	return spec.Label(r.lang, f.Label(r.version))
+}
+
+// count counts bytes in the reader's language.
+func (r *reading) count(n int) string {
+	if n == 1 {
+		return r.say("count.byte")
+	}
+	return r.say("count.bytes", "number", decimal(n))
+}
+
 // One explains the Control Packet at the start of b. Bytes behind it are not
 // looked at. Without o.Version the version is found out as Bytes does.
 func One(b []byte, o Options) Packet {

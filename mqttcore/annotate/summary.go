@@ -101,7 +101,7 @@ func (r *reading) publishSummary(add func(...string), id func()) {
 	}
 	id()
 	if s, ok := r.span(packet.FieldPayload); ok {
-		add(count(s.Length, "byte"))
+		add(bytesInEnglish(s.Length))
 	}
 }
 
@@ -140,11 +140,12 @@ func (r *reading) codeSummary(add func(...string)) {
 	}
 }
 
-func count(n int, unit string) string {
-	if n != 1 {
-		unit += "s"
+// bytesInEnglish counts bytes; summaries are in the specification's terms.
+func bytesInEnglish(n int) string {
+	if n == 1 {
+		return "1 byte"
 	}
-	return decimal(n) + " " + unit
+	return decimal(n) + " bytes"
 }
 
 // Visible returns s so that a person sees every character of it and nothing

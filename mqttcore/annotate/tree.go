@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 // fields turns the trace's flat list of spans into the tree.
@@ -34,7 +35,7 @@ func (r *reading) field(i int) Field {
 	s := r.trace.Spans[i]
 	f := Field{
 		Name:   s.Field.Name(),
-		Label:  s.Field.Label(r.version),
+		Label:  r.label(s.Field),
 		Offset: s.Offset,
 		Length: s.Length,
 		Cut:    s.Cut,
@@ -46,7 +47,7 @@ func (r *reading) field(i int) Field {
 	if s.Field == packet.FieldProperty && i+1 < len(r.trace.Spans) {
 		if id := packet.PropertyID(r.trace.Spans[i+1].Value); id.Known() {
 			f.Name = "mqtt.property." + id.FilterName()
-			f.Label = id.String()
+			f.Label = spec.Label(r.lang, id.String())
 			f.Value = r.propertyValue(i)
 		}
 	}
