@@ -52,5 +52,5 @@ bench: ## speed and memory, as ratios against peers in the same run
 FUZZTIME ?= 30s
 fuzz: ## fuzz every reader for FUZZTIME each
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' mqttcore server | sed 's/:func / /' | while read -r file target; do \
-		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" || exit 1; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x "./$$(dirname "$$file")" || exit 1; \
 	done
