@@ -19,7 +19,7 @@ func TestTshark(t *testing.T) {
 	if err != nil || len(files) < 6 {
 		t.Fatalf("%d captures in %s, %v", len(files), vectors, err)
 	}
-	files = append(files, synthetic(t))
+	files = append(files, synthetic(t), faulty(t))
 	names := wiresharkNames(t)
 	used := make([]int, len(known))
 	seen := map[string]int{}

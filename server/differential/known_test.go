@@ -66,30 +66,43 @@ var known = []difference{
 	{"", "mqtt.prop_number", within("mqtt.property.max_qos"), whyValue},
 
 	{"mqtt.topic", "mqtt.topic", func(p *pair, theirs, ours field) bool {
-		return theirs.length == 0 && ours.length == 0 && ours.value == "" && p.alias != "" && theirs.value == p.alias
+		return theirs.length == 0 && ours.length == 0 && ours.value == "" && p.value("mqtt.property.topic_alias") != "" && theirs.value == p.alias
 	}, whyAlias},
 
-	{"mqtt.dupflag", "", flags31("0"), whyFlags},
-	{"mqtt.qos", "", flags31("1"), whyFlags},
-	{"mqtt.retain_reserved", "", flags31("0"), whyFlags},
-	{"", "mqtt.hdr_reserved", func(p *pair, _, ours field) bool { return flags31("2")(p, ours, field{}) }, whyFlags},
+	{"mqtt.dupflag", "", flags31(0x08), whyFlags},
+	{"mqtt.qos", "", flags31(0x06), whyFlags},
+	{"mqtt.retain_reserved", "", flags31(0x01), whyFlags},
+	{"", "mqtt.hdr_reserved", func(p *pair, _, ours field) bool { return flags31(0x0f)(p, ours, field{}) }, whyFlags},
 
 	{"mqtt.conack.flags.reserved", "mqtt.conack.flags", func(p *pair, theirs, ours field) bool {
-		return p.version == packet.V31 && samePlace(theirs, ours) && theirs.value == ours.value
+		return p.version == packet.V31 && samePlace(theirs, ours) && theirs.value == truth(ours.value)
 	}, whyAck},
-	{"", "mqtt.conack.flags.reserved", connack31, whyAck},
-	{"", "mqtt.conack.flags.sp", connack31, whyAck},
+	{"", "mqtt.conack.flags.reserved", in31, whyAck},
+	{"", "mqtt.conack.flags.sp", in31, whyAck},
+	{"mqtt.conack.flags.reserved", "mqtt.conack.flags.reserved", func(p *pair, theirs, ours field) bool {
+		return p.version != packet.V31 && samePlace(theirs, ours) && theirs.value == truth(ours.value)
+	}, "tshark has these seven bits as one truth value; ours is their number"},
+
+	{"mqtt.illegal_topic_length", "mqtt.topic", func(p *pair, theirs, ours field) bool {
+		return p.kind() == packet.PUBLISH && theirs.length == 0 && ours.length == 0
+	}, "an empty topic: tshark has an expert's note in its place; we have the empty field, and a finding"},
+	{"mqtt.unknown_topic_alias", "", func(p *pair, _, _ field) bool {
+		return p.value("mqtt.property.topic_alias") != "" && p.alias == ""
+	}, "an expert's note without bytes; ours is a finding"},
+	{"mqtt.prop_unknown", "", func(p *pair, theirs, _ field) bool {
+		return theirs.length == 0 && slices.ContainsFunc(p.fields, func(f field) bool {
+			return f.name == "mqtt.property_id" && f.offset+f.length == theirs.offset
+		})
+	}, "a remark behind an unknown Property Identifier, without bytes of its own; ours is a finding at the identifier"},
+	{"mqtt.unknown_version", "", func(p *pair, _, _ field) bool { return p.version == 0 },
+		"an expert's note without bytes; ours is version_why, which tells how the version was chosen"},
 }
 
 // unseen are the names that no packet of the captures makes tshark show.
 var unseen = map[string]string{
-	"mqtt.msg_text":             "only with a preference that is off unless set: payloads as text",
-	"mqtt.willmsg_text":         "only with a preference that is off unless set: payloads as text",
-	"mqtt.msg_decoded_as":       "only with a preference that is empty unless set: what payloads of a topic are",
-	"mqtt.unknown_topic_alias":  "only in a packet that breaks a rule",
-	"mqtt.unknown_version":      "only without a CONNECT",
-	"mqtt.prop_unknown":         "only in a packet that breaks a rule",
-	"mqtt.illegal_topic_length": "only in a packet that breaks a rule",
+	"mqtt.msg_text":       "only with a preference that is off unless set: payloads as text",
+	"mqtt.willmsg_text":   "only with a preference that is off unless set: payloads as text",
+	"mqtt.msg_decoded_as": "only with a preference that is empty unless set: what payloads of a topic are",
 }
 
 func samePlace(a, b field) bool {
@@ -104,20 +117,37 @@ func behindIdentifier(_ *pair, theirs, ours field) bool {
 	return samePlace(theirs, ours) && theirs.value == ours.value
 }
 
+// within is about the value, or the length of the value, inside the group.
 func within(group string) func(*pair, field, field) bool {
-	return func(_ *pair, _, ours field) bool { return ours.inside == group }
-}
-
-// flags31 is about the low bits of a 3.1 packet that is sent with QoS 1.
-func flags31(value string) func(*pair, field, field) bool {
-	return func(p *pair, f, _ field) bool {
-		kind := p.kind()
-		return p.version == packet.V31 && f.value == value && (kind == packet.PUBREL || kind == packet.SUBSCRIBE || kind == packet.UNSUBSCRIBE)
+	return func(p *pair, _, ours field) bool {
+		want := p.value(group)
+		if strings.HasSuffix(ours.name, "_len") {
+			want = strconv.Itoa(len(want))
+		}
+		return ours.inside == group && ours.value == want
 	}
 }
 
-func connack31(p *pair, _, ours field) bool {
-	return p.version == packet.V31 && ours.value == "0"
+// flags31 is about low bits of a 3.1 packet that has them as PUBLISH does.
+func flags31(mask int) func(*pair, field, field) bool {
+	return func(p *pair, f, _ field) bool {
+		switch p.kind() {
+		case packet.PUBREL, packet.SUBSCRIBE, packet.UNSUBSCRIBE:
+			first, _ := strconv.ParseUint(p.hex[:2], 16, 8)
+			return p.version == packet.V31 && f.offset == 0 && f.mask == mask && f.value == strconv.Itoa(int(first)&mask/(mask&-mask))
+		}
+		return false
+	}
+}
+
+func in31(p *pair, _, _ field) bool { return p.version == packet.V31 }
+
+// truth returns a number as Wireshark's booleans show it.
+func truth(number string) string {
+	if number == "0" {
+		return "0"
+	}
+	return "1"
 }
 
 // cString returns what is left of bytes, given in hex, that are taken for a

@@ -13,12 +13,37 @@ import (
 	"mqttlab/mqttcore/packet"
 )
 
-// synthetic writes a capture of one connection for each case below and returns
-// its path. Every packet in it keeps the rules, so that tshark has no reason
-// to give up on it.
+// synthetic writes a capture of one connection for each of the sessions and
+// returns its path. Every packet in it keeps the rules.
 func synthetic(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "synthetic.pcapng")
+	var list []conversation
+	for _, v := range packet.Versions {
+		for _, session := range sessions(v) {
+			var c conversation
+			for _, p := range session {
+				b, err := packet.Append(nil, p, v)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := (&packet.Decoder{Version: v}).Decode(b); err != nil {
+					t.Fatalf("%s %s breaks a rule: %v", v, p.Type(), err)
+				}
+				c = append(c, b)
+			}
+			list = append(list, c)
+		}
+	}
+	return write(t, "synthetic.pcapng", list)
+}
+
+// conversation is the packets of one connection.
+type conversation [][]byte
+
+// write makes a capture of the conversations and returns its path.
+func write(t *testing.T, name string, list []conversation) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
@@ -29,36 +54,25 @@ func synthetic(t *testing.T) string {
 		t.Fatal(err)
 	}
 	clock := time.Unix(1_700_000_000, 0).UTC()
-	write := func(rec capture.Record) {
+	put := func(rec capture.Record) {
 		clock = clock.Add(time.Millisecond)
 		rec.Time = clock
 		if err := w.Write(&rec); err != nil {
 			t.Fatal(err)
 		}
 	}
-	server := netip.MustParseAddrPort("192.0.2.1:31883")
-	conn := 0
-	for _, v := range packet.Versions {
-		for _, session := range sessions(v) {
-			conn++
-			client := netip.AddrPortFrom(netip.MustParseAddr("192.0.2.2"), uint16(40000+conn))
-			write(capture.Record{Kind: capture.Open, Conn: conn, Client: client, Server: server})
-			for _, p := range session {
-				b, err := packet.Append(nil, p, v)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, err := (&packet.Decoder{Version: v}).Decode(b); err != nil {
-					t.Fatalf("%s %s breaks a rule: %v", v, p.Type(), err)
-				}
-				from := p.Type().Sender(v)
-				if from == 0 {
-					from = packet.Client
-				}
-				write(capture.Record{Kind: capture.Packet, Conn: conn, From: from, Bytes: b})
+	server := netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), port)
+	for i, c := range list {
+		client := netip.AddrPortFrom(netip.MustParseAddr("192.0.2.2"), uint16(40000+i))
+		put(capture.Record{Kind: capture.Open, Conn: i, Client: client, Server: server})
+		for _, b := range c {
+			from := packet.Type(b[0] >> 4).Sender(packet.V5)
+			if from == 0 {
+				from = packet.Client
 			}
-			write(capture.Record{Kind: capture.Close, Conn: conn, From: packet.Client, Cause: capture.CauseFIN})
+			put(capture.Record{Kind: capture.Packet, Conn: i, From: from, Bytes: b})
 		}
+		put(capture.Record{Kind: capture.Close, Conn: i, From: packet.Client, Cause: capture.CauseFIN})
 	}
 	if err := w.Flush(); err != nil {
 		t.Fatal(err)

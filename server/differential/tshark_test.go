@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -53,6 +54,7 @@ func dissected(t *testing.T, file string, port int) []dissection {
 	t.Helper()
 	cmd := exec.Command("tshark", "-r", file, "-d", fmt.Sprintf("tcp.port==%d,mqtt", port),
 		"-o", "mqtt.show_msg_as_text:FALSE", "-Y", "mqtt", "-T", "json", "-x", "-J", "frame mqtt")
+	cmd.Env = append(os.Environ(), "HOME="+t.TempDir()) // nobody's own preferences
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
