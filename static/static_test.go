@@ -34,7 +34,7 @@ func TestModuleTypes(t *testing.T) {
 		tsc, err = exec.LookPath(tsc)
 	}
 	if err != nil {
-		t.Skip("no TypeScript here: npm ci")
+		t.Fatalf("no TypeScript here (make tools installs it): %v", err)
 	}
 	run(t, exec.Command(tsc, "--noEmit", "-p", ".."))
 }
@@ -42,7 +42,7 @@ func TestModuleTypes(t *testing.T) {
 func TestLadderLayout(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("no node here")
+		t.Fatalf("no node here (make tools installs it): %v", err)
 	}
 	run(t, exec.Command(node, "--no-warnings", "--test", "test/"))
 }

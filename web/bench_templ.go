@@ -62,7 +62,7 @@ func BenchPage(p Page, b BenchView) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.ResolveAttributeValue(b.ID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 25, Col: 45}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 25, Col: 45}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var3)
 			if templ_7745c5c3_Err != nil {
@@ -148,7 +148,7 @@ func clientsPane(b BenchView) templ.Component {
 		var templ_7745c5c3_Var5 string
 		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(b.MQTTAddr)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 92, Col: 38}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 92, Col: 38}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 		if templ_7745c5c3_Err != nil {
@@ -212,14 +212,14 @@ func flowPane(b BenchView) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<header class=\"pane-head\"><h2 id=\"flow-title\">Flow</h2><span class=\"live-state\" role=\"status\">connecting</span> <span class=\"bar-space\"></span> <label class=\"fold\"><input type=\"checkbox\" data-fold checked> why</label></header><flow-ladder class=\"ladder\"><div class=\"lanes\"></div><div class=\"ladder-scroll\" tabindex=\"0\" role=\"listbox\" aria-label=\"Packets in time\"><div class=\"ladder-rows\"></div></div><button type=\"button\" class=\"tail-pill\" hidden></button><div class=\"ladder-empty\"><h3>Nothing has been said yet</h3><p>Every byte to and from the broker will appear here, in order. Begin in one of two ways:</p><div class=\"ladder-start\"><button type=\"button\" class=\"primary\" data-first-client>Connect a first client</button><p class=\"quiet\">Opens a connection for you and sends a CONNECT, one step at a time.</p></div><div class=\"ladder-start\"><p>Or type this in a terminal:</p><pre><code>mosquitto_sub ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<header class=\"pane-head\"><h2 id=\"flow-title\">Flow</h2><span class=\"live-state\" role=\"status\">connecting</span> <span class=\"bar-space\"></span> <label class=\"fold\"><input type=\"checkbox\" data-fold checked> why</label></header><flow-ladder class=\"ladder\"><div class=\"ladder-top\"><p class=\"ladder-said\" role=\"status\" hidden></p><div class=\"lanes\"></div></div><div class=\"ladder-scroll\" tabindex=\"0\" role=\"listbox\" aria-label=\"Packets in time\"><div class=\"ladder-rows\"></div></div><button type=\"button\" class=\"tail-pill\" hidden></button><div class=\"ladder-empty\"><h3>Nothing has been said yet</h3><p>Every byte to and from the broker will appear here, in order. Begin in one of two ways:</p><div class=\"ladder-start\"><button type=\"button\" class=\"primary\" data-first-client>Connect a first client</button><p class=\"quiet\">Opens a connection for you and sends a CONNECT, one step at a time.</p></div><div class=\"ladder-start\"><p>Or type this in a terminal:</p><pre><code>mosquitto_sub ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var8 string
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(mosquittoAddr(b.MQTTAddr))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 127, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 130, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -232,7 +232,7 @@ func flowPane(b BenchView) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(mosquittoAddr(b.MQTTAddr))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 129, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 132, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -296,7 +296,7 @@ func Event(e EventView) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(len(e.Explained)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 157, Col: 72}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 160, Col: 72}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -314,7 +314,7 @@ func Event(e EventView) templ.Component {
 				var templ_7745c5c3_Var12 string
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(visible(x.Text))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `bench.templ`, Line: 161, Col: 28}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 164, Col: 28}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {

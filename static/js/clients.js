@@ -1,6 +1,7 @@
 // The clients of the bench: those driven here, and those that came over TCP.
 
 import { json } from "./api.js";
+import { ending } from "./ladder-row.js";
 import { part } from "./part.js";
 import { Problem, complain } from "./toast.js";
 
@@ -9,8 +10,6 @@ import { Problem, complain } from "./toast.js";
  * @typedef {import("./live.js").BenchEvent} BenchEvent
  */
 
-/** @type {Record<string, string>} */
-const hows = { fin: "closed (FIN)", rst: "cut (RST)", server: "closed by the broker", timeout: "timed out" };
 
 const disconnect = "e000";
 
@@ -19,6 +18,8 @@ export class ClientsPane extends HTMLElement {
   template = /** @type {HTMLTemplateElement} */ (part(this, "template"));
   /** @type {Map<string, Client>} */
   clients = new Map();
+  /** @type {Set<string>} those that said DISCONNECT on their latest connection */
+  parted = new Set();
   picked = "";
   path = `/api/benches/${this.closest("[data-bench]")?.getAttribute("data-bench") ?? "main"}/clients`;
 
@@ -47,6 +48,8 @@ export class ClientsPane extends HTMLElement {
   follow(events) {
     let changed = false;
     for (const event of events) {
+      if (event.kind === "open") this.parted.delete(event.lane);
+      if (event.kind === "packet" && event.from === "client" && event.type === "DISCONNECT") this.parted.add(event.lane);
       if (event.kind !== "client" || !event.client) continue;
       changed = true;
       if (event.removed || event.client.removed) this.clients.delete(event.client.id);
@@ -91,7 +94,7 @@ export class ClientsPane extends HTMLElement {
       if (part && part.textContent !== value) part.textContent = value;
     };
     text(".client-name", client.name);
-    text(".client-state", open ? "open" : client.state === "new" ? "not connected" : hows[client.how ?? ""] ?? "closed");
+    text(".client-state", open ? "open" : client.state === "new" ? "not connected" : ending(client.how, this.parted.has(client.id)) ?? "closed");
     const details = [client.client_id ? `id ${client.client_id}` : "", client.version ?? "", client.kind === "tcp" && client.remote !== client.name ? client.remote ?? "" : ""];
     text(".client-id", details.filter(Boolean).join(" · "));
     const pick = row.querySelector(".client-pick");

@@ -41,8 +41,10 @@ export function startGuide(ladder) {
       const last = document.createElement("li");
       last.className = "is-now";
       last.textContent = "Your turn: choose SUBSCRIBE in the builder and send it.";
-      guide.append(last);
-      await pause(12000);
+      guide.replaceChildren(last);
+      for (let i = 0; i < 120 && builder.type !== "SUBSCRIBE"; i++) await pause(250);
+      last.textContent = "Now press Send; then build a PUBLISH to test/a and watch it come back.";
+      await pause(15000);
       guide.hidden = true;
     } catch (error) {
       guide.hidden = true;

@@ -7,12 +7,16 @@ export const packetHeight = 42;
 export const markHeight = 26;
 const noteLine = 18;
 const noteFrame = 6;
-const noteLines = 4; // at most; the packet view has the whole text
+const noteLines = 8; // of an unfolded note, at most; the packet view has the whole text
+
+/** How many rows the page holds, and how many of the oldest go at once when there are more. */
+export const maxRows = 100_000;
+const dropRows = 10_000;
 
 /**
  * A row of the ladder. `alive` has a bit for each slot (of the first 31) whose
- * connection is open while the row is drawn.
- * @typedef {{event: BenchEvent, slot: number, alive: number, notes: number}} Row
+ * connection is open while the row is drawn; `parted`: a close after DISCONNECT.
+ * @typedef {{event: BenchEvent, slot: number, alive: number, notes: number, parted?: boolean}} Row
  * @typedef {{slot: number, name: string, lane: string, from: number, to: number}} Stay
  */
 
@@ -37,6 +41,12 @@ export class LadderLayout {
     this.alive = 0;
     this.showNotes = true;
     this.columns = 50;
+    /** @type {number} the packet whose notes are unfolded, by its event's number; -1: none */
+    this.unfolded = -1;
+    /** @type {number} events that were dropped to keep the page's memory bounded */
+    this.dropped = 0;
+    /** @type {Set<string>} the lanes whose client has sent DISCONNECT on the connection that is open */
+    this.parted = new Set();
   }
 
   get height() {
@@ -62,16 +72,19 @@ export class LadderLayout {
       case "open": {
         if (event.name) this.names.set(event.lane, event.name);
         const slot = this.take(event.lane);
+        this.parted.delete(event.lane);
         this.push(event, slot, 0);
         return;
       }
       case "close": {
         const slot = this.slotOf.get(event.lane) ?? this.take(event.lane);
-        this.push(event, slot, 0);
+        const row = this.push(event, slot, 0);
+        row.parted = this.parted.delete(event.lane);
         this.free(event.lane);
         return;
       }
       case "packet": {
+        if (event.from === "client" && event.type === "DISCONNECT") this.parted.add(event.lane);
         const slot = this.slotOf.get(event.lane) ?? this.take(event.lane);
         this.rowOf.set(event.n, this.rows.length);
         this.push(event, slot, 0);
@@ -90,16 +103,43 @@ export class LadderLayout {
    * @param {BenchEvent} event
    * @param {number} slot
    * @param {number} notes
+   * @returns {Row}
    */
   push(event, slot, notes) {
     const i = this.rows.length;
-    this.rows.push({ event, slot, alive: this.alive, notes });
+    /** @type {Row} */
+    const row = { event, slot, alive: this.alive, notes };
+    this.rows.push(row);
     if (i + 1 >= this.tops.length) {
       const more = new Float64Array(this.tops.length * 2);
       more.set(this.tops);
       this.tops = more;
     }
     this.tops[i + 1] = (this.tops[i] ?? 0) + this.heightOf(event);
+    return row;
+  }
+
+  /**
+   * Drops the oldest rows when there are more than the page is to hold.
+   * @returns {number} by how many pixels all that is left has moved up
+   */
+  trim() {
+    if (this.rows.length <= maxRows) return 0;
+    const cut = this.rows.length - maxRows + dropRows;
+    const moved = this.tops[cut] ?? 0;
+    this.rows.splice(0, cut);
+    this.dropped += cut;
+    for (const [n, row] of this.rowOf) {
+      if (row < cut) this.rowOf.delete(n);
+      else this.rowOf.set(n, row - cut);
+    }
+    this.stays = this.stays.filter((stay) => stay.to > cut || this.stayOf.get(stay.lane) === stay);
+    for (const stay of this.stays) {
+      stay.from = Math.max(0, stay.from - cut);
+      stay.to = Math.max(0, stay.to - cut);
+    }
+    this.measure(this.columns, this.showNotes);
+    return moved;
   }
 
   /**
@@ -164,6 +204,7 @@ export class LadderLayout {
     if (event.kind === "packet") return packetHeight;
     if (event.kind !== "explain") return markHeight;
     if (!this.showNotes) return 0;
+    if (event.cause !== this.unfolded) return noteFrame + noteLine;
     const length = (event.text?.length ?? 0) + (event.rules ?? []).join(" ").length + 2;
     return noteFrame + noteLine * Math.min(noteLines, Math.max(1, Math.ceil(length / this.columns)));
   }

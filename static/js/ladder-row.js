@@ -17,8 +17,32 @@ const families = {
 /** @param {string | undefined} type */
 export const familyClass = (type) => `t-${families[type ?? ""] ?? "none"}`;
 
+const types = [
+  "", "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP",
+  "SUBSCRIBE", "SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH",
+];
+
+/**
+ * What bytes that are no valid packet set out to be.
+ * @param {string | undefined} hex
+ * @returns {string} the type that the first byte names, with a "?"; "" if there is none
+ */
+export const typeOf = (hex) => {
+  const type = types[Number.parseInt(hex?.[0] ?? "0", 16)];
+  return type ? `${type}?` : "";
+};
+
 /** @type {Record<string, string>} */
 const endings = { fin: "closed (FIN)", rst: "cut (RST)", server: "closed by the broker", timeout: "timed out" };
+
+/**
+ * How a connection ended. After a DISCONNECT it does not matter who was
+ * quicker to close: the client had said goodbye.
+ * @param {string | undefined} how
+ * @param {boolean | undefined} parted the client had sent DISCONNECT
+ * @returns {string | undefined}
+ */
+export const ending = (how, parted) => (parted && (how === "server" || how === "fin") ? "closed after DISCONNECT" : endings[how ?? ""]);
 
 /**
  * @param {string} tag
@@ -52,7 +76,7 @@ export function drawRow(layout, index, row, lanes) {
   drawLives(box, layout, row, lanes);
   if (event.kind !== "explain") box.append(element("span", "row-time", event.t.toFixed(3)));
   if (event.kind === "packet") drawPacket(box, layout, row, lanes);
-  else if (event.kind === "explain") drawNote(box, row);
+  else if (event.kind === "explain") drawNote(box, row, event.cause === layout.unfolded);
   else drawMark(box, layout, row, lanes);
   return box;
 }
@@ -85,6 +109,7 @@ function drawLives(box, layout, row, lanes) {
  */
 function drawPacket(box, layout, row, lanes) {
   const { event } = row;
+  const type = event.type || typeOf(event.hex);
   const family = familyClass(event.type);
   const client = layout.x(row.slot, lanes.from, lanes.to);
   const broker = layout.x(-1, lanes.from, lanes.to);
@@ -99,9 +124,9 @@ function drawPacket(box, layout, row, lanes) {
     label.style.right = `${lanes.width - client + 8}px`;
     label.style.maxWidth = `${client - lanes.from - 8}px`;
   }
-  label.append(element("span", `type-badge ${family}`, event.type || "bytes"));
+  label.append(element("span", `type-badge ${family}`, type || "bytes"));
   let summary = event.summary ?? "";
-  if (event.type && summary.startsWith(event.type)) summary = summary.slice(event.type.length).replace(/^[, ]+/, "");
+  if (type && summary.startsWith(type)) summary = summary.slice(type.length).replace(/^[, ]+/, "");
   const text = element("bdi", "row-summary", summary);
   label.append(text);
   if (event.severity === "error" || event.severity === "warning") {
@@ -121,13 +146,17 @@ function drawPacket(box, layout, row, lanes) {
 }
 
 /**
+ * A note has one line, and its whole text while its packet is chosen.
  * @param {HTMLElement} box
  * @param {Row} row
+ * @param {boolean} unfolded
  */
-function drawNote(box, row) {
-  const note = element("span", "row-note");
-  note.append(row.event.text ?? "");
-  for (const rule of row.event.rules ?? []) note.append(" ", element("span", "rule", rule));
+function drawNote(box, row, unfolded) {
+  const note = element("span", unfolded ? "row-note is-unfolded" : "row-note");
+  const rules = row.event.rules ?? [];
+  note.append(element("bdi", "row-why", row.event.text ?? ""));
+  for (const rule of unfolded ? rules : rules.slice(0, 1)) note.append(" ", element("span", "rule", rule));
+  if (!unfolded) note.title = [row.event.text, ...rules].join("\n");
   box.append(note);
 }
 
@@ -140,7 +169,7 @@ function drawNote(box, row) {
 function drawMark(box, layout, row, lanes) {
   const { event } = row;
   const name = layout.names.get(event.lane) ?? event.lane;
-  const text = event.kind === "open" ? `${name}: connection open` : `${name}: ${endings[event.how ?? ""] ?? event.text ?? "closed"}`;
+  const text = event.kind === "open" ? `${name}: connection open` : `${name}: ${ending(event.how, row.parted) ?? event.text ?? "closed"}`;
   const x = layout.x(row.slot, lanes.from, lanes.to);
   const mark = element("span", `row-mark is-${event.kind}`, text);
   if (event.text) mark.title = event.text;

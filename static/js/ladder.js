@@ -40,6 +40,7 @@ export class FlowLadder extends HTMLElement {
   header = part(this, ".lanes");
   pill = part(this, ".tail-pill");
   empty = part(this, ".ladder-empty");
+  said = part(this, ".ladder-said");
   fold = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-fold]"));
 
   /** @type {number} how wide a letter of a note is, on average, with a little to spare */
@@ -59,19 +60,33 @@ export class FlowLadder extends HTMLElement {
 
   /** @param {BenchEvent[]} events */
   add(events) {
-    const before = this.layout.rows.length;
     for (const event of events) this.layout.add(event);
+    this.trim();
     this.empty.hidden = this.layout.rows.length > 0;
     for (const event of events) {
       if (event.kind === "explain") this.redraw(this.layout.rowOf.get(event.cause ?? -1));
     }
-    if (!this.follow) this.unseen += this.layout.rows.slice(before).filter((row) => row.event.kind === "packet").length;
+    if (!this.follow) this.unseen += events.filter((event) => event.kind === "packet").length;
     if (this.layout.slots.length !== this.slotsDrawn) this.clear();
     this.later();
   }
 
+  /** Keeps the page's memory bounded, and says what is no longer here. */
+  trim() {
+    const moved = this.layout.trim();
+    if (moved === 0) return;
+    this.clear();
+    if (!this.follow) {
+      this.space.style.height = `${this.layout.height}px`;
+      this.scroller.scrollTop = Math.max(0, this.scroller.scrollTop - moved);
+    }
+    this.said.hidden = false;
+    this.said.textContent = `The ${this.layout.dropped.toLocaleString("en")} oldest rows have left this page; it shows the latest.`;
+  }
+
   reset() {
     this.layout = new LadderLayout();
+    this.said.hidden = true;
     this.clear();
     this.empty.hidden = false;
     this.remeasure();
@@ -233,8 +248,27 @@ export class FlowLadder extends HTMLElement {
       row.setAttribute("aria-selected", "false");
     }
     this.scroller.removeAttribute("aria-activedescendant");
+    this.unfold(n);
     const box = this.drawn.get(this.layout.rowOf.get(n) ?? -1);
     if (box) this.choose(box);
+  }
+
+  /**
+   * Unfolds the notes of a packet, which stays where it is on the screen.
+   * @param {number} n number of its event; -1: none
+   */
+  unfold(n) {
+    const { layout } = this;
+    if (layout.unfolded === n) return;
+    layout.unfolded = n;
+    const row = layout.rowOf.get(n) ?? layout.rowAt(this.scroller.scrollTop);
+    const before = layout.tops[row] ?? 0;
+    layout.measure(layout.columns, layout.showNotes);
+    this.clear();
+    this.space.style.height = `${layout.height}px`;
+    this.scroller.scrollTop += (layout.tops[row] ?? 0) - before;
+    if (n >= 0) this.follow = false; // until somebody scrolls to the end again
+    this.draw();
   }
 
   /** @param {HTMLElement} box */

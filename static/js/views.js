@@ -17,20 +17,18 @@ export function startViews(bench) {
   };
   for (const button of buttons) button.addEventListener("click", () => go(button.getAttribute("data-show")));
 
-  /** @type {Set<string | null>} the views in sight */
-  const inSight = new Set();
-  const seen = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries) {
-        const name = entry.target.getAttribute("data-view-name");
-        if (entry.isIntersecting) inSight.add(name);
-        else inSight.delete(name);
-      }
-      for (const button of buttons) button.setAttribute("aria-pressed", String(inSight.has(button.getAttribute("data-show"))));
-    },
-    { root: bench, threshold: 0.6 },
-  );
-  for (const view of views) seen.observe(view);
+  const mark = () => {
+    const from = bench.scrollLeft;
+    const to = from + bench.clientWidth;
+    for (const button of buttons) {
+      const view = views.find((v) => v.dataset.viewName === button.getAttribute("data-show"));
+      const left = view ? view.offsetLeft - bench.offsetLeft : 0;
+      const seen = view ? Math.min(to, left + view.offsetWidth) - Math.max(from, left) : 0;
+      button.setAttribute("aria-pressed", String(seen > (view?.offsetWidth ?? 0) * 0.6));
+    }
+  };
+  bench.addEventListener("scroll", mark, { passive: true });
+  new ResizeObserver(mark).observe(bench);
   hear("event", (event) => {
     if (event) go("packet");
   });

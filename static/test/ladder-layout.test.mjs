@@ -1,7 +1,7 @@
 // node --test static/test/
 import assert from "node:assert/strict";
 import test from "node:test";
-import { LadderLayout, markHeight, packetHeight } from "../js/ladder-layout.js";
+import { LadderLayout, markHeight, maxRows, packetHeight } from "../js/ladder-layout.js";
 
 let n = 0;
 const open = (lane) => ({ n: ++n, t: n, kind: "open", lane, conn: n, name: lane.toUpperCase() });
@@ -46,6 +46,36 @@ test("rows are found by their height, notes take none when folded", () => {
   layout.measure(50, false);
   assert.equal(layout.height, markHeight + 2 * packetHeight);
   assert.equal(layout.rows[1].notes, 1);
+});
+
+test("a note has one line until its packet is chosen", () => {
+  const one = packet("a");
+  const layout = ladder(open("a"), one, explain(one.n, "x".repeat(100)), packet("a"));
+  const note = layout.tops[3] - layout.tops[2];
+  layout.unfolded = one.n;
+  layout.measure(50, true);
+  assert.equal(layout.tops[3] - layout.tops[2], note + 2 * 18);
+  assert.equal(layout.tops[2], markHeight + packetHeight);
+});
+
+test("a close after DISCONNECT is told apart, once", () => {
+  const goodbye = { ...packet("a"), type: "DISCONNECT" };
+  const layout = ladder(open("a"), goodbye, close("a"), open("a"), close("a"));
+  assert.deepEqual(layout.rows.map((row) => Boolean(row.parted)), [false, false, true, false, false]);
+});
+
+test("the oldest rows go when there are too many", () => {
+  const layout = ladder(open("a"), open("b"), close("b"));
+  for (let i = 0; i < maxRows; i++) layout.add(packet("a"));
+  const height = layout.height;
+  const last = layout.rows.at(-1);
+  const moved = layout.trim();
+  assert.ok(layout.rows.length < maxRows && layout.rows.length > maxRows * 0.8);
+  assert.equal(layout.height, height - moved);
+  assert.equal(layout.rows[layout.rowOf.get(last.event.n)], last);
+  assert.equal(layout.rowOf.size, layout.rows.length);
+  assert.deepEqual(layout.lanesAt(0).map((lane) => [lane.name, lane.gone]), [["A", false], ["B", true]]);
+  assert.equal(layout.trim(), 0);
 });
 
 test("the next packet row skips what is none", () => {
