@@ -29,6 +29,7 @@ var house = []struct {
 	{"mqttcore/filter", []string{"mqttcore/annotate", "mqttcore/packet", "mqttcore/spec"}},
 	{"mqttcore/capture", []string{"mqttcore/packet"}},
 	{"mqttcore/broker", []string{"mqttcore/packet", "mqttcore/topic"}},
+	{"mqttcore/coverage", []string{"mqttcore/packet", "mqttcore/spec", "mqttcore/flow", "mqttcore/broker"}},
 	{"static", nil},
 	{"web", []string{"mqttcore/…", "static"}},
 	{"server/…", []string{"mqttcore/…", "web", "static", "server/…"}},
