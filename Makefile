@@ -38,7 +38,7 @@ lint: ## gofmt, vet, staleness of generated files, types of the JavaScript
 	$(GO) vet ./...
 	npx --no-install tsc --noEmit
 
-check: ## the fast tests: no browser, no other programs
+check: ## the fast tests: all but the browser
 	$(GO) test $$($(GO) list ./... | grep -v /e2e)
 
 test: tools lint test-go ## everything

@@ -119,6 +119,7 @@ const (
 type Finding struct {
 	Severity Severity `json:"severity"`
 	Rule     string   `json:"rule,omitempty"` // "MQTT-3.1.2-3", or a section "§2.2.3"
+	Also     []string `json:"also,omitempty"` // statements about this field or packet that say the same
 	Code     string   `json:"code"`           // a stable slug: "reserved-flags"
 	Offset   int      `json:"offset"`
 	Length   int      `json:"length"`

@@ -42,6 +42,7 @@ func (r *reading) finding(f *packet.Fault) Finding {
 	finding := Finding{
 		Severity: Error,
 		Rule:     f.Rule(),
+		Also:     f.Related(),
 		Code:     code,
 		Offset:   f.Offset,
 		Length:   f.Length,

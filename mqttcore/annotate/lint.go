@@ -43,6 +43,7 @@ func (r *reading) lint() []Finding {
 		}
 		add(Note, tableOfTypes(r.version), code, header, "type", t.String())
 	}
+	r.lintSender(add)
 	if text := r.prefixedString(); text != "" {
 		add(Note, "", "string-not-packet", packet.Span{Length: len(r.b)}, "text", quote([]byte(text)))
 	}
@@ -109,6 +110,24 @@ func tableOfTypes(v packet.Version) string {
 		return "§2.1.2"
 	}
 	return "§2.2.1"
+}
+
+// lintSender finds the properties that one side may send and this one not.
+func (r *reading) lintSender(add addFinding) {
+	if r.version != packet.V5 || r.sender == 0 {
+		return
+	}
+	for _, s := range r.trace.Spans {
+		if s.Field != packet.FieldPropertyID {
+			continue
+		}
+		switch id := packet.PropertyID(s.Value); {
+		case id == packet.SubscriptionIdentifier && r.kind() == packet.PUBLISH && r.sender == packet.Client:
+			add(Error, "MQTT-3.3.4-6", "subscription-id-from-client", s)
+		case id == packet.SessionExpiryInterval && r.kind() == packet.DISCONNECT && r.sender == packet.Server:
+			add(Error, "MQTT-3.14.2-2", "session-expiry-from-server", s)
+		}
+	}
 }
 
 type addFinding func(severity Severity, rule, code string, s packet.Span, args ...string)

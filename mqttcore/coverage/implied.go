@@ -58,7 +58,6 @@ var implied = []struct {
 	{packet.V5, "MQTT-4.3.1-1", packet.DupWithQoS0, "380400016100"},
 	{packet.V5, "MQTT-4.7.0-1", packet.TopicWildcard, "300400012b00"},
 	{packet.V5, "MQTT-4.7.3-2", packet.NulCharacter, "300400010000"},
-	{packet.V5, "MQTT-4.8.2-1", packet.ShareName, "820f000100" + "0009" + "2473686172652f2f61" + "00"},
 }
 
 // sections31 gives the statements of 3.1.1 that say what a section of 3.1

@@ -17,6 +17,7 @@ type cursor struct {
 	total   int  // the packet's length as its fixed header announces it
 	cut     bool // there are fewer bytes than that
 	done    bool // a fault ended the reading
+	kind    Type
 	version Version
 	trace   *Trace
 	first   *Fault
@@ -38,7 +39,7 @@ func (c *cursor) report(fault Fault) {
 	if c.done {
 		return
 	}
-	fault.Version = c.version
+	fault.Type, fault.Version = c.kind, c.version
 	if c.first == nil {
 		first := fault
 		c.first = &first

@@ -63,6 +63,7 @@ func (d *Decoder) read(c *cursor) Packet {
 
 	first := c.u8(FieldHeader)
 	t := Type(first >> 4)
+	c.kind = t
 	c.down()
 	c.bits(first, FieldType, 7, 4)
 	c.headerFlags(first, t)

@@ -104,7 +104,9 @@ func (c *cursor) filter() string {
 		c.violate(FilterHash, FieldFilter, start+fault.Offset, fault.Length)
 	case topic.PlusNotAlone:
 		c.violate(FilterPlus, FieldFilter, start+fault.Offset, fault.Length)
-	case topic.NoShareName, topic.BadShareName, topic.NoSharedFilter:
+	case topic.NoShareName:
+		c.violate(ShareNameMissing, FieldFilter, start+fault.Offset, fault.Length)
+	case topic.BadShareName, topic.NoSharedFilter:
 		c.violate(ShareName, FieldFilter, start+fault.Offset, fault.Length)
 	}
 	return f

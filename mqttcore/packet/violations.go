@@ -45,7 +45,8 @@ const (
 	FilterEmpty                         // Topic Filter of no characters
 	FilterHash                          // # not alone or not last
 	FilterPlus                          // + not alone in its level
-	ShareName                           // $share without a proper ShareName and filter
+	ShareNameMissing                    // $share/ without a ShareName
+	ShareName                           // a wildcard in the ShareName, or no filter behind it
 	SubscribeReserved                   // reserved bits of the requested QoS or Subscription Options
 	SubscribeQoS3                       // requested QoS 3
 	RetainHandling3                     // Retain Handling 3
@@ -106,6 +107,7 @@ var violations = [violationCount]struct {
 	FilterEmpty:               {"filter-empty", "MQTT-4.7.3-1", "MQTT-4.7.3-1", TopicFilterInvalid},
 	FilterHash:                {"filter-hash", "MQTT-4.7.1-2", "MQTT-4.7.1-1", TopicFilterInvalid},
 	FilterPlus:                {"filter-plus", "MQTT-4.7.1-3", "MQTT-4.7.1-2", TopicFilterInvalid},
+	ShareNameMissing:          {"share-name-missing", "", "MQTT-4.8.2-1", TopicFilterInvalid},
 	ShareName:                 {"share-name", "", "MQTT-4.8.2-2", TopicFilterInvalid},
 	SubscribeReserved:         {"subscribe-reserved", "MQTT-3.8.3-4", "MQTT-3.8.3-5", MalformedPacket},
 	SubscribeQoS3:             {"subscribe-qos-3", "MQTT-3.8.3-4", "§3.8.3.1", MalformedPacket},
@@ -155,6 +157,7 @@ func Violations() []Violation {
 // Fault is a broken rule and its place in the packet.
 type Fault struct {
 	Violation Violation
+	Type      Type    // of the packet
 	Version   Version // under which the packet was read; 0 if that was not known
 	Field     Field   // the field at fault
 	Offset    int     // from the packet's first byte
@@ -166,26 +169,15 @@ type Fault struct {
 
 // Rule returns the statement that is broken, as Violation.Rule does.
 func (f *Fault) Rule() string {
-	if rule, ok := reasonCodeRules[f.Field]; ok && f.Violation == ReasonCodeReserved {
+	switch rule, ok := reasonCodeRules[f.Field]; {
+	case ok && f.Violation == ReasonCodeReserved:
 		return rule
-	}
-	if f.Violation == TopicWildcard && f.Field == FieldPropertyText { // the Response Topic
+	case f.Violation == TopicWildcard && f.Field == FieldPropertyText: // the Response Topic
 		return "MQTT-3.3.2-14"
+	case f.Violation == PropertyValue && PropertyID(f.Have) == TopicAlias:
+		return "MQTT-3.3.2-8"
 	}
 	return f.Violation.Rule(f.Version)
-}
-
-// reasonCodeRules has the statement of each packet about its Reason Codes.
-var reasonCodeRules = map[Field]string{
-	FieldConnackReason:    "MQTT-3.2.2-8",
-	FieldPubackReason:     "MQTT-3.4.2-1",
-	FieldPubrecReason:     "MQTT-3.5.2-1",
-	FieldPubrelReason:     "MQTT-3.6.2-1",
-	FieldPubcompReason:    "MQTT-3.7.2-1",
-	FieldSubackReason:     "MQTT-3.9.3-2",
-	FieldUnsubackReason:   "MQTT-3.11.3-2",
-	FieldDisconnectReason: "MQTT-3.14.2-1",
-	FieldAuthReason:       "MQTT-3.15.2-1",
 }
 
 // Error says what is wrong in one line for a log; package annotate says it
