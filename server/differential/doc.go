@@ -4,6 +4,7 @@
 // says, and the other way round. Where the two differ and may, the table in
 // known_test.go says why.
 //
-// The captures of real clients lie in testdata/vectors; synthetic_test.go
-// builds one more, with every packet type and every property.
+// The captures of real clients lie in testdata/vectors. Two more are built:
+// every packet type with every property (synthetic_test.go), and packets that
+// break rules (faulty_test.go).
 package differential

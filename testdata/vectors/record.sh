@@ -25,6 +25,7 @@ for _ in $(seq 50); do
 	(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
 	sleep 0.1
 done
+kill -0 "${started[0]}" 2>/dev/null || { cat "$tmp/mosquitto.log" >&2; exit 1; } # as when the port is taken
 
 # record NAME COMMAND…: what COMMAND says to the broker. The detour by way of
 # pcap (-P, editcap) leaves out what dumpcap notes down about the machine.
