@@ -3,6 +3,7 @@
 //	mqttlab [serve]   an embedded broker and the workbench's pages
 //	mqttlab decode    bytes in any layout, explained
 //	mqttlab encode    a packet's JSON form to bytes
+//	mqttlab rules     the statements of the specifications, and where they are checked
 //	mqttlab version
 //
 // Exit status: 0 fine, 1 the bytes break a rule or end too early, 2 unusable
@@ -48,6 +49,7 @@ func init() {
 		{"serve", "serve the workbench and an MQTT broker (what mqttlab does without a command)", serve},
 		{"decode", "explain Control Packets: hex in any layout, from files or standard input", decode},
 		{"encode", "turn a packet's JSON form into hex", encode},
+		{"rules", "list the specification's statements and where they are checked", rules},
 		{"version", "print the version", version},
 	}
 }
