@@ -7,12 +7,14 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"mqttlab/server/api"
+	"mqttlab/server/bench"
 	"mqttlab/server/pages"
 )
 
 // Handler returns the HTTP side of the server.
 //
 //	GET  /healthz                      is it alive
+//	GET  /mqtt, /mqtt/{bench}          MQTT over WebSocket
 //	     /api/…                        api.Routes
 //	     /, /decode, /ui/…, /static/…  pages.Routes
 func (s *Server) Handler() http.Handler {
@@ -23,8 +25,30 @@ func (s *Server) Handler() http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		io.WriteString(w, "ok\n")
 	})
+	r.Get("/mqtt", s.mqtt)
+	r.Get("/mqtt/{bench}", s.mqtt)
 	service := &api.API{Benches: &s.benches, Hub: s.hub, Logger: s.logger}
 	service.Routes(r)
 	pages.Routes(r, s.pageDeps(service))
 	return r
+}
+
+// mqtt serves MQTT over WebSocket.
+func (s *Server) mqtt(w http.ResponseWriter, r *http.Request) {
+	id := chi.URLParam(r, "bench")
+	if id == "" {
+		id = MainBench
+	}
+	b := s.Bench(id)
+	switch {
+	case b == nil:
+		api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:no-bench", Title: "No such bench", Status: http.StatusNotFound,
+			Detail: "this server has no bench of that id", Mend: "Use /mqtt for the bench \"main\"."})
+	case !bench.OffersMQTT(r):
+		api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:subprotocol", Title: "MQTT clients connect here", Status: http.StatusBadRequest,
+			Detail: "this address speaks MQTT over WebSocket, and the request does not offer the subprotocol mqtt [MQTT-6.0.0-3]",
+			Mend:   "Connect with an MQTT client, such as MQTT.js, to ws://" + r.Host + r.URL.Path + "."})
+	default:
+		b.ServeWebSocket(w, r)
+	}
 }

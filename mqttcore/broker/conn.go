@@ -13,28 +13,30 @@ type Cause uint8
 
 // The causes. The last ones are the Server's own and are for Drop.
 const (
-	CauseUnknown  Cause = iota
-	CauseFIN            // the other side closed it
-	CauseRST            // the other side aborted it
-	CauseTimeout        // the transport gave up
-	CauseSlow           // the Client does not read what it is sent
-	CauseShutdown       // the Server stops
-	CauseAdmin          // somebody wants it closed
-	CauseTooLarge       // a packet announces more bytes than the caller takes
+	CauseUnknown   Cause = iota
+	CauseFIN             // the other side closed it
+	CauseRST             // the other side aborted it
+	CauseTimeout         // the transport gave up
+	CauseSlow            // the Client does not read what it is sent
+	CauseShutdown        // the Server stops
+	CauseAdmin           // somebody wants it closed
+	CauseTooLarge        // a packet announces more bytes than the caller takes
+	CauseTextFrame       // text came over a WebSocket [MQTT-6.0.0-1]
 )
 
 var causes = [...]struct {
 	name string
 	code packet.ReasonCode
 }{
-	CauseUnknown:  {"unknown", packet.UnspecifiedError},
-	CauseFIN:      {"FIN", packet.UnspecifiedError},
-	CauseRST:      {"RST", packet.UnspecifiedError},
-	CauseTimeout:  {"timeout", packet.UnspecifiedError},
-	CauseSlow:     {"slow", packet.QuotaExceeded},
-	CauseShutdown: {"shutdown", packet.ServerShuttingDown},
-	CauseAdmin:    {"administrative", packet.AdministrativeAction},
-	CauseTooLarge: {"packet too large", packet.PacketTooLarge},
+	CauseUnknown:   {"unknown", packet.UnspecifiedError},
+	CauseFIN:       {"FIN", packet.UnspecifiedError},
+	CauseRST:       {"RST", packet.UnspecifiedError},
+	CauseTimeout:   {"timeout", packet.UnspecifiedError},
+	CauseSlow:      {"slow", packet.QuotaExceeded},
+	CauseShutdown:  {"shutdown", packet.ServerShuttingDown},
+	CauseAdmin:     {"administrative", packet.AdministrativeAction},
+	CauseTooLarge:  {"packet too large", packet.PacketTooLarge},
+	CauseTextFrame: {"WebSocket text frame", packet.ProtocolError},
 }
 
 // String returns a short name such as "FIN".

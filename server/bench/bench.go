@@ -4,7 +4,7 @@
 //	bench.go     the bench; events in, effects out, in one place
 //	wire.go      one connection: bytes to packets, packets to bytes
 //	inbox.go     bytes that have come; outbox.go bytes to go
-//	listen.go    TCP
+//	listen.go    TCP and TLS; websocket.go MQTT over WebSocket
 //	virtual.go   clients that the page drives byte by byte
 //	clients.go   who is there
 //	registry.go  the benches of a server

@@ -20,8 +20,8 @@ type Client struct {
 	Conn     broker.ConnID `json:"conn"`  // the open or latest connection; 0: none yet
 	ClientID string        `json:"client_id"`
 	Version  string        `json:"version"` // "3.1", "3.1.1", "5.0", or "" before CONNECT
-	Remote   string        `json:"remote"`
-	How      string        `json:"how"` // how the latest connection ended
+	Remote   string        `json:"remote"`  // "127.0.0.1:40000", "127.0.0.1:40000 (WebSocket, TLS)"
+	How      string        `json:"how"`     // how the latest connection ended
 	Removed  bool          `json:"removed,omitempty"`
 }
 
@@ -89,6 +89,9 @@ func (b *Bench) changed(now time.Time, c *client) {
 
 func (b *Bench) newTCPClient(w *wire) *client {
 	remote := w.conn.RemoteAddr().String()
+	if w.carrier != "" {
+		remote += " (" + w.carrier + ")"
+	}
 	c := &client{id: fmt.Sprintf("t%d", w.id), name: remote, remote: remote}
 	b.add(c)
 	return c

@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
+	"strings"
 	"time"
 
 	"mqttlab/server/capture"
@@ -44,11 +46,12 @@ func (b *Bench) accept(l net.Listener) {
 
 // admit begins to serve a connection, if there is room for one more.
 func (b *Bench) admit(conn net.Conn) {
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	carrier, tcp := carried(conn)
+	if tcp != nil {
 		tcp.SetNoDelay(true) // a packet is never held back to wait for another
 		tcp.SetWriteBuffer(sendBuffer)
 	}
-	w := &wire{conn: conn, out: newOutbox(conn, b.queue)}
+	w := &wire{conn: conn, carrier: carrier, out: newOutbox(conn, b.queue)}
 	b.mu.Lock()
 	if b.stopped {
 		b.mu.Unlock()
@@ -65,4 +68,23 @@ func (b *Bench) admit(conn net.Conn) {
 	}
 	b.running.Go(func() { b.read(w) })
 	b.release(now)
+}
+
+// carried names what carries MQTT over a connection where that is more than
+// TCP, and finds the TCP below it.
+func carried(conn net.Conn) (name string, tcp *net.TCPConn) {
+	var layers []string
+	for {
+		switch c := conn.(type) {
+		case *webSocket:
+			layers = append(layers, "WebSocket")
+			conn = c.Conn
+		case *tls.Conn:
+			layers = append(layers, "TLS")
+			conn = c.NetConn()
+		default:
+			tcp, _ = conn.(*net.TCPConn)
+			return strings.Join(layers, ", "), tcp
+		}
+	}
 }

@@ -155,12 +155,16 @@ func (o *outbox) flush(spawn func(func())) {
 	}
 	o.writing = true
 	o.mu.Unlock()
+	if o.raw == nil { // it may wait for the other side
+		spawn(func() { o.drain(nil) })
+		return
+	}
 	for range directTurns {
 		batch := o.next()
 		if batch == nil {
 			return
 		}
-		rest, wait := batch, o.raw == nil
+		rest, wait := batch, false
 		for len(rest) > 0 && !wait {
 			rest, wait = o.write(rest, o.tryOnce)
 		}
@@ -189,21 +193,25 @@ func (o *outbox) drain(rest [][]byte) {
 // next takes the queue to be written, or ends the writing and returns nil.
 func (o *outbox) next() [][]byte {
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	if o.err != nil {
 		o.queue = nil
 	}
 	if len(o.queue) == 0 {
 		o.writing = false
-		if o.last {
-			if c, ok := o.conn.(interface{ CloseWrite() error }); ok {
-				c.CloseWrite()
-			}
+		last := o.last
+		if last {
 			o.last = false
 			o.err = net.ErrClosed
 		}
+		o.mu.Unlock()
+		if last {
+			if c, ok := o.conn.(interface{ CloseWrite() error }); ok {
+				c.CloseWrite()
+			}
+		}
 		return nil
 	}
+	defer o.mu.Unlock()
 	batch := o.queue
 	o.queue, o.spare = o.spare[:0], nil
 	return batch

@@ -17,11 +17,12 @@ import (
 // wire joins one connection to the broker. A virtual client's wire differs
 // from a TCP connection's only in having no socket.
 type wire struct {
-	id     broker.ConnID
-	client *client
-	conn   net.Conn // nil: virtual
-	out    *outbox  // nil: virtual
-	in     inbox    // belongs to the reader
+	id      broker.ConnID
+	client  *client
+	conn    net.Conn // nil: virtual
+	carrier string   // of conn, if it is more than TCP
+	out     *outbox  // nil: virtual
+	in      inbox    // belongs to the reader
 
 	// Under the bench's lock.
 	dec     packet.Decoder
@@ -244,6 +245,10 @@ func (b *Bench) read(w *wire) {
 				eased = ease(b.release(now))
 			}
 		}
+		if errors.Is(err, errTextFrame) {
+			b.refuseText(w)
+			continue // to read the other side's close frame
+		}
 		if err != nil {
 			b.mu.Lock()
 			now := b.now()
@@ -253,6 +258,18 @@ func (b *Bench) read(w *wire) {
 			return
 		}
 	}
+}
+
+// refuseText closes a connection over which a text frame came [MQTT-6.0.0-1].
+func (b *Bench) refuseText(w *wire) {
+	b.mu.Lock()
+	now := b.now()
+	if !w.ended {
+		n := b.broken(now, w)
+		w.why = Reason{Code: ReasonTextFrame}
+		b.apply(now, b.broker.Drop(now, w.id, broker.CauseTextFrame), n, capture.Server)
+	}
+	b.release(now)
 }
 
 // ease waits a moment for those who have much to read yet.

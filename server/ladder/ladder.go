@@ -96,6 +96,9 @@ func Render(l spec.Lang, e *capture.Event) Event {
 	case capture.Close:
 		out.How = e.How.String()
 		out.Text = reason(l, e.Detail)
+		if r, ok := e.Detail.(bench.Reason); ok && r.Code == bench.ReasonTextFrame {
+			out.Rules = []string{"MQTT-6.0.0-1"}
+		}
 	case capture.Client:
 		out.Client = e.Detail
 	}

@@ -8,6 +8,7 @@ import "time"
 // MQTT connections.
 const (
 	PacketBytes     = 1 << 20          // a longer Control Packet closes its connection
+	FrameBytes      = 16 << 20         // a longer WebSocket message closes its connection
 	OutQueueBytes   = 16 << 20         // unsent bytes of one connection before it is closed
 	ConnectTimeout  = 10 * time.Second // from the open connection to its CONNECT
 	LingerTimeout   = 2 * time.Second  // for the last bytes to leave a connection that the server closes
