@@ -17,7 +17,13 @@ func (r *reading) fields() []Field {
 // children renders the spans from i on that have this depth, each with its
 // own children, and returns the index behind them.
 func (r *reading) children(i int, depth uint8) ([]Field, int) {
-	var list []Field
+	siblings := 0
+	for j := i; j < len(r.trace.Spans) && r.trace.Spans[j].Depth >= depth; j++ {
+		if r.trace.Spans[j].Depth == depth {
+			siblings++
+		}
+	}
+	list := make([]Field, 0, siblings)
 	for i < len(r.trace.Spans) && r.trace.Spans[i].Depth >= depth {
 		at := i
 		var inner []Field

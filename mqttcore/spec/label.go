@@ -9,6 +9,9 @@ var labels = file[map[string]map[Lang]string]{path: "data/labels.yaml"}
 // specification's English name as packet.Field.Label and PropertyID.String
 // return it. A name that is not translated is returned as it is.
 func Label(l Lang, name string) string {
+	if l.known() == English {
+		return name
+	}
 	if text, ok := labels.get()[name][l]; ok {
 		return text
 	}
