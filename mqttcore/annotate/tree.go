@@ -111,7 +111,7 @@ func textOrHex(b []byte) string {
 // groupOf sorts the fields by what they have to do with.
 func groupOf(f packet.Field) Group {
 	switch f {
-	case packet.FieldHeader, packet.FieldType, packet.FieldReservedFlags, packet.FieldDup, packet.FieldQoS, packet.FieldRetain:
+	case packet.FieldHeader, packet.FieldType, packet.FieldReservedFlags, packet.FieldDup, packet.FieldQoS, packet.FieldRetain, packet.FieldRetainReserved:
 		return GroupHeader
 	case packet.FieldRemainingLength:
 		return GroupLength

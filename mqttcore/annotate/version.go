@@ -69,8 +69,8 @@ func (r *reading) versionWhy(why string, o Options) string {
 func (r *reading) alternatives(p Packet, o Options) []Packet {
 	var list []Packet
 	for _, v := range preference {
-		if v == r.version || r.kind() == packet.CONNECT {
-			continue
+		if v == r.version || r.kind() == packet.CONNECT || v != packet.V5 && r.version != packet.V5 {
+			continue // 3.1 and 3.1.1 name some reserved bits otherwise, and mean the same
 		}
 		other := read(r.b, v, o)
 		if other.fault != nil {

@@ -2,8 +2,8 @@ package packet
 
 // Connack is the Server's answer to a CONNECT (section 3.2).
 type Connack struct {
-	Reserved       byte // bits 7 to 1 of the Connect Acknowledge Flags, must be 0
-	SessionPresent bool
+	Reserved       byte       // bits 7 to 1 of the Connect Acknowledge Flags, must be 0
+	SessionPresent bool       // bit 0; in 3.1 it has no meaning
 	Code           ReasonCode // before 5.0 the Connect Return code, 0 to 5
 	Properties     Properties
 }
@@ -13,14 +13,19 @@ func (*Connack) Type() Type { return CONNACK }
 
 func (p *Connack) read(c *cursor) {
 	*p = Connack{Properties: p.Properties[:0]}
-	ackFlags := c.u8(FieldAckFlags)
-	c.down()
-	p.Reserved = c.bits(ackFlags, FieldAckReserved, 7, 1)
-	p.SessionPresent = c.bit(ackFlags, FieldSessionPresent, 0)
-	if p.Reserved != 0 && c.version != V31 {
-		c.violateBits(ReservedAckFlags, FieldAckReserved, 7, 1)
+	if c.version == V31 { // which has no Session Present: the byte is unused
+		unused := c.u8(FieldAckReserved)
+		p.Reserved, p.SessionPresent = unused>>1, unused&1 != 0
+	} else {
+		ackFlags := c.u8(FieldAckFlags)
+		c.down()
+		p.Reserved = c.bits(ackFlags, FieldAckReserved, 7, 1)
+		p.SessionPresent = c.bit(ackFlags, FieldSessionPresent, 0)
+		if p.Reserved != 0 {
+			c.violateBits(ReservedAckFlags, FieldAckReserved, 7, 1)
+		}
+		c.up()
 	}
-	c.up()
 	if c.version == V5 {
 		p.Code = c.reasonCode(FieldConnackReason, CONNACK)
 	} else {

@@ -143,15 +143,22 @@ func (c *cursor) headerFlags(first byte, t Type) {
 		}
 		return
 	}
+	want, _ := t.Flags()
+	if c.version == V31 && want != 0 { // 3.1 let these be sent again with DUP set, at QoS 1
+		c.bit(first, FieldDup, 3)
+		c.bits(first, FieldQoS, 2, 1)
+		c.bit(first, FieldRetainReserved, 0)
+		if first&0b0111 != want {
+			c.violateBits(ReservedFlags, FieldReservedFlags, 2, 0)
+		}
+		return
+	}
 	flags := c.bits(first, FieldReservedFlags, 3, 0)
 	if t == 0 || (t == AUTH && c.version != V5) {
 		c.violateBits(ReservedType, FieldType, 7, 4)
 		return
 	}
-	if want, _ := t.Flags(); flags != want {
-		if c.version == V31 && (t == PUBREL || t == SUBSCRIBE || t == UNSUBSCRIBE) && flags&^0b1000 == want {
-			return // 3.1 let these be sent again with DUP set
-		}
+	if flags != want {
 		c.violateBits(ReservedFlags, FieldReservedFlags, 3, 0)
 	}
 }

@@ -12,6 +12,7 @@ const (
 	FieldDup
 	FieldQoS
 	FieldRetain
+	FieldRetainReserved
 	FieldRemainingLength
 	FieldProtocolNameLength
 	FieldProtocolName
@@ -109,6 +110,7 @@ var fields = [fieldCount]struct {
 	FieldDup:                 {"mqtt.dupflag", "DUP", Flag},
 	FieldQoS:                 {"mqtt.qos", "QoS", Number},
 	FieldRetain:              {"mqtt.retain", "RETAIN", Flag},
+	FieldRetainReserved:      {"mqtt.retain_reserved", "Reserved", Flag}, // 3.1, of packets that have DUP and no RETAIN
 	FieldRemainingLength:     {"mqtt.len", "Remaining Length", Number},
 	FieldProtocolNameLength:  {"mqtt.proto_len", "Protocol Name length", Number},
 	FieldProtocolName:        {"mqtt.protoname", "Protocol Name", Text},

@@ -40,8 +40,6 @@ const (
 	whyGroup  = "tshark names three properties, and there the name is the value's; ours are the names of all 27, and of the whole property, its identifier included"
 	whyValue  = "where tshark names the property, its value has no second name; ours always has"
 	whyAlias  = "tshark puts in the topic that the Topic Alias stands for, as a field without bytes; ours is what the bytes say, and the alias a link to the packet that set it"
-	whyFlags  = "3.1 gives PUBREL, SUBSCRIBE and UNSUBSCRIBE a DUP flag and a QoS of 1 (sections 3.6, 3.8, 3.10), and tshark shows them; ours are 3.1.1's reserved bits"
-	whyAck    = "3.1 has no Session Present, the whole byte is reserved (section 3.2), and tshark shows that; ours are 3.1.1's bits"
 )
 
 var known = []difference{
@@ -69,19 +67,9 @@ var known = []difference{
 		return theirs.length == 0 && ours.length == 0 && ours.value == "" && p.value("mqtt.property.topic_alias") != "" && theirs.value == p.alias
 	}, whyAlias},
 
-	{"mqtt.dupflag", "", flags31(0x08), whyFlags},
-	{"mqtt.qos", "", flags31(0x06), whyFlags},
-	{"mqtt.retain_reserved", "", flags31(0x01), whyFlags},
-	{"", "mqtt.hdr_reserved", func(p *pair, _, ours field) bool { return flags31(0x0f)(p, ours, field{}) }, whyFlags},
-
-	{"mqtt.conack.flags.reserved", "mqtt.conack.flags", func(p *pair, theirs, ours field) bool {
-		return p.version == packet.V31 && samePlace(theirs, ours) && theirs.value == truth(ours.value)
-	}, whyAck},
-	{"", "mqtt.conack.flags.reserved", in31, whyAck},
-	{"", "mqtt.conack.flags.sp", in31, whyAck},
 	{"mqtt.conack.flags.reserved", "mqtt.conack.flags.reserved", func(p *pair, theirs, ours field) bool {
-		return p.version != packet.V31 && samePlace(theirs, ours) && theirs.value == truth(ours.value)
-	}, "tshark has these seven bits as one truth value; ours is their number"},
+		return samePlace(theirs, ours) && theirs.value == truth(ours.value)
+	}, "tshark has these bits as one truth value; ours is their number"},
 
 	{"mqtt.illegal_topic_length", "mqtt.topic", func(p *pair, theirs, ours field) bool {
 		return p.kind() == packet.PUBLISH && theirs.length == 0 && ours.length == 0
@@ -127,20 +115,6 @@ func within(group string) func(*pair, field, field) bool {
 		return ours.inside == group && ours.value == want
 	}
 }
-
-// flags31 is about low bits of a 3.1 packet that has them as PUBLISH does.
-func flags31(mask int) func(*pair, field, field) bool {
-	return func(p *pair, f, _ field) bool {
-		switch p.kind() {
-		case packet.PUBREL, packet.SUBSCRIBE, packet.UNSUBSCRIBE:
-			first, _ := strconv.ParseUint(p.hex[:2], 16, 8)
-			return p.version == packet.V31 && f.offset == 0 && f.mask == mask && f.value == strconv.Itoa(int(first)&mask/(mask&-mask))
-		}
-		return false
-	}
-}
-
-func in31(p *pair, _, _ field) bool { return p.version == packet.V31 }
 
 // truth returns a number as Wireshark's booleans show it.
 func truth(number string) string {
