@@ -26,6 +26,7 @@ type Broker struct {
 	assigned      uint64 // Client Identifiers given by the Server
 
 	effects []Effect
+	changes []Record
 	slab    []byte
 
 	// Scratch space.
@@ -57,6 +58,11 @@ func (b *Broker) begins() {
 		b.effects = nil // it would keep what was sent in memory
 	}
 	b.effects = b.effects[:0]
+	if cap(b.changes) > maxKeptEffects {
+		b.changes = nil
+	}
+	clear(b.changes)
+	b.changes = b.changes[:0]
 }
 
 const maxKeptEffects = 4096

@@ -10,6 +10,7 @@ import (
 // is an open Server with generous bounds.
 type Config struct {
 	Explain bool // yield EffectExplain
+	Durable bool // yield Changes
 
 	// Who may connect.
 	Versions          []packet.Version  // those served; nil: all

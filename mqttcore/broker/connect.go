@@ -47,6 +47,7 @@ func (b *Broker) connect(now time.Time, c *conn, p *packet.Connect) {
 	if p.HasWill {
 		b.keepWill(c, p)
 	}
+	b.saveSession(c.session)
 	b.startKeepAlive(now, c, p)
 	// 3.1 had no Session Present; the bit stays 0 there.
 	connack := packet.Connack{SessionPresent: present && c.version != packet.V31}
@@ -137,6 +138,10 @@ func (b *Broker) attach(now time.Time, c *conn, id string, p *packet.Connect) bo
 	case p.CleanSession:
 		s.expiry = 0
 	}
+	if !present {
+		s.kept = b.cfg.Durable && s.expiry > 0 // one with 0 never outlives its connection
+	}
+	s.left = time.Time{}
 	c.quota = c.sendMax
 	return present
 }

@@ -43,6 +43,7 @@ func (b *Broker) enqueue(s *session, q queued) {
 		}
 		b.explain(s.version, q.explanation(s, key), "client", s.id, "topic", q.message.topic, "queued", number(s.out.queue.len()+1), "inflight", number(s.out.ids.n))
 	}
+	b.saveQueued(s, &q)
 	s.out.queue.push(q)
 	s.out.bytes += q.message.size()
 }
@@ -70,6 +71,7 @@ func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
 	out.published.add(d)
 	out.bytes += d.message.size()
 	c.quota--
+	b.saveBegun(c.session, &q, d)
 	if !b.transmit(now, c, q, d.id, false, t) {
 		b.finish(c.session, d)
 		c.quota++
@@ -78,6 +80,7 @@ func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
 
 // finish frees a Packet Identifier.
 func (b *Broker) finish(s *session, d *delivery) {
+	b.eraseDelivery(s, d)
 	if s.out.resume == d {
 		s.out.resume = d.next
 	}
@@ -121,7 +124,7 @@ func (b *Broker) pump(now time.Time, c *conn) {
 		if d := out.resume; d != nil {
 			out.resume = d.next
 			c.quota--
-			q := queued{d.message, d.qos, d.retain, d.ids, d.shared}
+			q := queued{message: d.message, qos: d.qos, retain: d.retain, ids: d.ids, shared: d.shared}
 			if b.cfg.Explain {
 				row, _ := outMachine.step(d.state, outResume)
 				e := about(c, keyPublishAgain)
@@ -140,6 +143,7 @@ func (b *Broker) pump(now time.Time, c *conn) {
 		q := out.queue.pop()
 		out.bytes -= q.message.size()
 		if q.message.expired(now) {
+			b.eraseQueued(c.session, &q)
 			if b.cfg.Explain {
 				e := about(c, keyExpired)
 				e.Topic = q.message.topic
@@ -205,6 +209,7 @@ func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
 		s.out.bytes -= d.message.size()
 		d.state, d.message, d.ids = row.To, nil, nil // never sent again [MQTT-4.3.3-1]
 		s.out.released.add(d)
+		b.saveReleased(s, d)
 	}
 	b.ack(c, packet.PUBREL, d.id, 0)
 }

@@ -15,6 +15,8 @@
 //	deliver.go    PUBLISH to a Client, its acknowledgement and redelivery
 //	window.go     Packet Identifiers; queue.go what waits
 //	subscribe.go  SUBSCRIBE and UNSUBSCRIBE; retained.go, will.go, timer.go
+//	persist.go    what must outlive the Server; restore.go a Server from it;
+//	record.go     its form
 //	state.go      a snapshot to show and to compare
 //
 // The texts of the explanations lie in package spec's data, in

@@ -18,7 +18,8 @@ import (
 // subscribe over connections that break at any moment, with acknowledgements
 // late and out of order, and holds what arrives against the promises of
 // section 4.3: QoS 2 exactly once, QoS 1 at least once, QoS 0 at most once,
-// each in the order of publishing [MQTT-4.6.0-6].
+// each in the order of publishing [MQTT-4.6.0-6]. In half of the runs the
+// Broker itself stops at any moment and begins anew from what was kept.
 func TestDeliveryAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { newWorld(t).play() })
 }
@@ -32,6 +33,8 @@ type world struct {
 	clients []*client
 	byConn  map[broker.ConnID]*client
 	sent    []*sending
+
+	durable *disk // nil: the Broker never stops
 }
 
 // sending is a message that an application handed to its client.
@@ -71,9 +74,14 @@ var modelTopics = []string{"t/1", "t/2", "u"}
 
 func newWorld(t *rapid.T) *world {
 	cfg := broker.Config{ConnectTimeout: -1, MaxInflight: rapid.SampledFrom([]int{0, 1, 2, 5}).Draw(t, "inflight")}
+	durable := rapid.Bool().Draw(t, "durable")
+	cfg.Durable = durable
 	explaining := cfg
 	explaining.Explain = true
 	w := &world{t: t, b: broker.New(cfg), twin: broker.New(explaining), now: time.Unix(0, 0), byConn: map[broker.ConnID]*client{}}
+	if durable {
+		w.durable = newDisk(cfg, explaining)
+	}
 	for i := range rapid.IntRange(2, 3).Draw(t, "clients") {
 		c := &client{
 			name: fmt.Sprint("c", i), version: rapid.SampledFrom(packet.Versions).Draw(t, "version"),
@@ -97,7 +105,7 @@ func newWorld(t *rapid.T) *world {
 func (w *world) play() {
 	for range rapid.IntRange(1, 120).Draw(w.t, "steps") {
 		c := w.clients[rapid.IntRange(0, len(w.clients)-1).Draw(w.t, "client")]
-		switch rapid.IntRange(0, 11).Draw(w.t, "do") {
+		switch rapid.IntRange(0, 13).Draw(w.t, "do") {
 		case 0, 1, 2:
 			w.publish(c)
 		case 3, 4:
@@ -115,8 +123,13 @@ func (w *world) play() {
 		case 11:
 			w.now = w.now.Add(time.Second)
 			w.effects(w.b.Tick(w.now), w.twin.Tick(w.now))
+		case 12:
+			w.commit()
+		case 13:
+			w.restart()
 		}
 	}
+	w.restart()
 	// Everything that broke is mended, and everybody says all.
 	for _, c := range w.clients {
 		w.cut(c)
@@ -126,6 +139,9 @@ func (w *world) play() {
 		for _, c := range w.clients {
 			w.drain(c)
 		}
+	}
+	if w.durable != nil {
+		w.sameAgain()
 	}
 	w.check()
 }
@@ -194,7 +210,7 @@ func (w *world) publish(c *client) {
 		m.done = true
 	} else {
 		for used := true; used; { // [MQTT-2.3.1-2]
-			c.nextID = c.nextID%20 + 1
+			c.nextID = c.nextID%12 + 1
 			used = slices.ContainsFunc(c.pending, func(m *sending) bool { return m.id == c.nextID })
 		}
 		m.id = c.nextID
@@ -262,16 +278,22 @@ func (w *world) toBroker(c *client) {
 		w.t.Fatal(err)
 	}
 	if ack, ok := p.(*packet.Ack); ok {
-		switch ack.Kind {
-		case packet.PUBACK, packet.PUBCOMP:
-			delete(c.open, ack.PacketID)
-		case packet.PUBREC:
-			if _, ok := c.open[ack.PacketID]; ok {
-				c.open[ack.PacketID] = nil
-			}
-		}
+		w.later(func() { c.acknowledged(ack.Kind, ack.PacketID) })
 	}
 	w.effects(w.b.Receive(w.now, c.conn, p, wire), w.twin.Receive(w.now, c.conn, p, wire))
+}
+
+// acknowledged is called when the Broker will not forget any more that c
+// acknowledged something.
+func (c *client) acknowledged(kind packet.Type, id uint16) {
+	switch kind {
+	case packet.PUBACK, packet.PUBCOMP:
+		delete(c.open, id)
+	case packet.PUBREC:
+		if _, ok := c.open[id]; ok {
+			c.open[id] = nil
+		}
+	}
 }
 
 // effects takes what the Broker does, which its explaining twin must do too.
@@ -290,16 +312,22 @@ func (w *world) effects(list, twin []broker.Effect) {
 		if e.Kind != twin[i].Kind || e.Conn != twin[i].Conn || !bytes.Equal(e.Wire, twin[i].Wire) {
 			w.t.Fatalf("effect %+v, with explanations %+v", e, twin[i])
 		}
-		c := w.byConn[e.Conn]
-		switch {
-		case e.Kind == broker.EffectSend:
-			if e.Conn == c.conn {
-				c.down = append(c.down, e.Wire)
-			}
-			w.watch(c, e.Wire)
-		case e.Kind == broker.EffectClose && e.Conn == c.conn:
-			w.t.Fatalf("the Broker closes %s: %s", c.name, why)
+		w.later(func() { w.happens(e, why) })
+	}
+	w.keep()
+}
+
+// happens lets an effect reach its client.
+func (w *world) happens(e broker.Effect, why string) {
+	c := w.byConn[e.Conn]
+	switch {
+	case e.Kind == broker.EffectSend:
+		if e.Conn == c.conn {
+			c.down = append(c.down, e.Wire)
 		}
+		w.watch(c, e.Wire)
+	case e.Kind == broker.EffectClose && e.Conn == c.conn:
+		w.t.Fatalf("the Broker closes %s: %s", c.name, why)
 	}
 }
 
@@ -393,7 +421,7 @@ func (c *client) acknowledge(t *rapid.T) {
 
 // drain moves everything that c has to say and to hear.
 func (w *world) drain(c *client) {
-	for len(c.up)+len(c.down)+len(c.late) > 0 {
+	for w.commit(); len(c.up)+len(c.down)+len(c.late) > 0; w.commit() {
 		c.up = append(c.up, c.late...)
 		c.late = nil
 		w.toBroker(c)

@@ -44,6 +44,7 @@ func (b *Broker) publish(now time.Time, c *conn, p *packet.Publish, wire []byte)
 	case 2:
 		if code < packet.UnspecifiedError { // a refused one is over with its PUBREC
 			c.session.held.add(p.PacketID)
+			b.saveHeld(c.session, p.PacketID)
 		}
 		b.ack(c, packet.PUBREC, p.PacketID, code)
 	}
@@ -153,6 +154,9 @@ func (b *Broker) release(c *conn, id uint16) {
 		e.PacketID, e.Rules = id, row.Rules(c.version)
 		b.explain(c.version, e, "id", number(int(id)))
 	}
-	c.session.held.remove(id)
+	if held == inHeld {
+		c.session.held.remove(id)
+		b.eraseHeld(c.session, id)
+	}
 	b.ack(c, packet.PUBCOMP, id, code)
 }

@@ -31,6 +31,7 @@ func (b *Broker) retain(now time.Time, m *message) {
 		}
 		b.unschedule(&old.timer)
 		b.retainedBytes -= old.message.size()
+		b.eraseRetained(m.topic)
 		say(keyRetainedCleared)
 		return
 	}
@@ -52,6 +53,7 @@ func (b *Broker) retain(now time.Time, m *message) {
 	// The name stays while messages come and go: it must not keep the first
 	// one's bytes in memory.
 	b.retained.Set(strings.Clone(m.topic), r)
+	b.saveRetained(r)
 	if !m.expires.IsZero() {
 		r.timer = timer{kind: timerRetained, retained: r}
 		b.schedule(&r.timer, m.expires)
@@ -65,6 +67,7 @@ func (b *Broker) expireRetained(r *retained) {
 	}
 	b.retained.Delete(m.topic)
 	b.retainedBytes -= m.size()
+	b.eraseRetained(m.topic)
 }
 
 // sendRetained sends what is retained for a new Subscription, in the order in
@@ -89,7 +92,7 @@ func (b *Broker) sendRetained(now time.Time, c *conn, sub *subscription) {
 			}
 			continue
 		}
-		q := queued{m, min(m.qos, sub.qos), true, sub.ids, nil}
+		q := queued{message: m, qos: min(m.qos, sub.qos), retain: true, ids: sub.ids}
 		if b.cfg.Explain {
 			e := about(c, keyRetainedSent)
 			e.Topic, e.Filter, e.Target, e.TargetClient = m.topic, sub.filter, c.id, c.session.id

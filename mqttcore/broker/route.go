@@ -62,7 +62,7 @@ func (b *Broker) route(now time.Time, m *message, from *session, wire []byte) in
 		if b.cfg.Explain {
 			b.explainTarget(m, to)
 		}
-		b.deliver(now, to.session, queued{m, min(m.qos, to.qos), m.retain && to.retain, to.ids, to.shared}, &t)
+		b.deliver(now, to.session, queued{message: m, qos: min(m.qos, to.qos), retain: m.retain && to.retain, ids: to.ids, shared: to.shared}, &t)
 		*to = target{} // keep no Session alive from here
 	}
 	return len(b.targets)

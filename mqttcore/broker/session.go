@@ -25,6 +25,9 @@ type session struct {
 	held    idSet // Packet Identifiers of QoS 2 messages from the Client, until PUBREL
 	out     outbound
 	will    *will
+	kept    bool      // its Records are kept: it may outlive the Server
+	stored  bool      // there is a Record of it, if only for its Will
+	left    time.Time // when the connection ended; zero: there is one
 
 	expiryTimer timer
 	willTimer   timer
@@ -53,6 +56,7 @@ func (b *Broker) newSession(id string) *session {
 func (b *Broker) endSession(now time.Time, s *session) {
 	b.unschedule(&s.expiryTimer)
 	b.unschedule(&s.willTimer)
+	b.eraseSession(s)
 	for _, filter := range slices.Sorted(maps.Keys(s.subs)) { // in the same order each time
 		b.removeSubscription(s, s.subs[filter])
 	}
@@ -87,6 +91,8 @@ func (b *Broker) ended(now time.Time, c *conn) {
 		return
 	}
 	s.state = sessionMachine.next(s.state, sessionClosed)
+	s.left = now
+	defer b.saveSession(s)
 	if b.cfg.Explain {
 		b.explain(c.version, about(c, keySessionKept), "subscriptions", number(len(s.subs)), "inflight", number(s.out.published.n+s.out.released.n), "queued", number(s.out.queue.len()))
 	}

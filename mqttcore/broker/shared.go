@@ -110,7 +110,7 @@ func (b *Broker) redistribute(now time.Time, s *session) {
 			e.Filter, e.TargetClient = member.sub.filter, member.session.id
 			b.explain(member.session.version, e, "topic", m.topic, "filter", member.sub.filter, "client", s.id, "other", member.session.id)
 		}
-		b.deliver(now, member.session, queued{m, min(m.qos, member.sub.qos), retain, member.sub.ids, member.sub}, nil)
+		b.deliver(now, member.session, queued{message: m, qos: min(m.qos, member.sub.qos), retain: retain, ids: member.sub.ids, shared: member.sub}, nil)
 	}
 	for d := s.out.published.first; d != nil; d = d.next {
 		if d.qos == 1 {

@@ -123,6 +123,7 @@ func (b *Broker) addSubscription(s *session, sub *subscription) bool {
 		s.filters += len(sub.filter)
 	}
 	s.subs[sub.filter] = sub
+	b.saveSubscription(s, sub)
 	if sub.share != "" {
 		b.joinGroup(s, sub)
 	} else {
@@ -152,6 +153,7 @@ func (b *Broker) unsubscribe(_ time.Time, c *conn, p *packet.Unsubscribe) {
 			delete(c.session.subs, filter)
 			c.session.filters -= len(filter)
 			b.removeSubscription(c.session, sub)
+			b.eraseSubscription(c.session, sub)
 		}
 		if b.cfg.Explain {
 			e := about(c, key)

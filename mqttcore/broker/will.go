@@ -50,6 +50,7 @@ func (b *Broker) willDelayOver(now time.Time, s *session) {
 	w := s.will
 	s.will = nil
 	if w != nil {
+		b.saveSession(s)
 		w.state = willMachine.next(w.state, willDelayEnds)
 		b.publishWill(now, s, w)
 	}

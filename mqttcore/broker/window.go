@@ -118,6 +118,8 @@ type delivery struct {
 	message    *message      // nil once PUBREC came
 	ids        []uint32      // Subscription Identifiers
 	shared     *subscription // the Shared Subscription it goes by, or nil
+	order      uint64        // of coming; 0: in no Record
+	moved      bool          // its state lies in a Record of its own
 	next, prev *delivery
 }
 
@@ -171,6 +173,7 @@ type queued struct {
 	retain  bool
 	ids     []uint32
 	shared  *subscription // the Shared Subscription it goes by, or nil
+	order   uint64        // of coming; 0: in no Record
 }
 
 // queue is first in, first out.
