@@ -5,6 +5,7 @@
 //	config.go      what a server is to be
 //	server.go      start and stop
 //	routes.go      every route, in one table
+//	tls.go         certificates
 //	middleware.go  what every request passes
 //	limits/        what input may use
 //	bench/         brokers, connections, virtual clients
@@ -16,6 +17,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"log/slog"
 	"net"
 )
@@ -23,7 +25,9 @@ import (
 // Config says what a server is to be.
 type Config struct {
 	HTTP  net.Listener // for pages and the JSON interface
-	MQTT  net.Listener // for the bench "main"; nil: it has virtual clients only
+	MQTT  net.Listener // for the bench "main"; nil: no TCP clients
+	MQTTS net.Listener // the same over TLS; nil: none
+	TLS   *tls.Config  // for MQTTS, and then HTTP speaks HTTPS; nil: neither
 	Hosts []string     // Host names, beside those of loopback, under which pages are asked for
 	// Logger is told what happens. Nil: nobody is.
 	Logger *slog.Logger

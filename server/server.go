@@ -41,8 +41,12 @@ func New(cfg Config) *Server {
 	if cfg.MQTT != nil {
 		b.Listen(cfg.MQTT)
 	}
+	if cfg.MQTTS != nil && cfg.TLS != nil {
+		b.ListenTLS(cfg.MQTTS, cfg.TLS)
+	}
 	s.http = &http.Server{
 		Handler:           s.Handler(),
+		TLSConfig:         cfg.TLS.Clone(),
 		ReadHeaderTimeout: limits.ReadHeaderTimeout,
 		ReadTimeout:       limits.RequestTimeout,
 		WriteTimeout:      limits.RequestTimeout + time.Second,
@@ -73,7 +77,13 @@ func (s *Server) hub(b *bench.Bench) *live.Hub {
 // cut. It returns nil after an orderly stop.
 func (s *Server) Run(ctx context.Context) error {
 	failed := make(chan error, 1)
-	go func() { failed <- s.http.Serve(s.cfg.HTTP) }()
+	go func() {
+		if s.cfg.TLS != nil {
+			failed <- s.http.ServeTLS(s.cfg.HTTP, "", "")
+			return
+		}
+		failed <- s.http.Serve(s.cfg.HTTP)
+	}()
 	var err error
 	select {
 	case err = <-failed:

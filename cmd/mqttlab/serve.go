@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net"
 	"strings"
 	"syscall"
+	"time"
 
 	"mqttlab/server"
 	"mqttlab/server/bench"
@@ -16,13 +18,20 @@ import (
 const serveText = `Serves the workbench's pages and, behind its own address, an MQTT broker whose
 every packet they show. Both listen on this machine only, unless told otherwise.
 Port 0 takes any free port. Ctrl+C stops.
+
+With a certificate (-tls-cert, -tls-key) the pages are served over HTTPS, and
+MQTT over TLS as well, at an address of its own (-mqtts); -mqtt stays without TLS.
+MQTT over WebSocket is under the address of the pages, at /mqtt.
 `
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string, std streams) int {
-	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-host NAME] [-log-level LEVEL]", serveText, std)
+	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-host NAME] [-log-level LEVEL]", serveText, std)
 	httpAddr := f.String("http", "127.0.0.1:8080", "`address` of the pages")
 	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "`address` of the MQTT broker")
+	certFile := f.String("tls-cert", "", "`file` with the certificate, PEM: HTTPS for the pages, and MQTT over TLS")
+	keyFile := f.String("tls-key", "", "`file` with the private key of the certificate, PEM")
+	mqttsAddr := f.String("mqtts", "127.0.0.1:8883", "`address` of the MQTT broker over TLS, where there is a certificate")
 	hosts := f.String("host", "", "`names`, separated by commas, under which the pages are asked for, beside localhost")
 	level := f.String("log-level", "info", "what to log to standard error: `debug, info, warn or error`")
 	if status, ok := parse(f, args, std); !ok {
@@ -35,24 +44,50 @@ func serve(ctx context.Context, args []string, std streams) int {
 	if err := logLevel.UnmarshalText([]byte(*level)); err != nil {
 		return fail(std, "serve", "-log-level is debug, info, warn or error, not %q", *level)
 	}
-	web, err := listen(ctx, "-http", *httpAddr)
-	if err != nil {
-		return fail(std, "serve", "%v", err)
+	cfg := server.Config{Hosts: names(*hosts), Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel}))}
+	scheme := "http"
+	addresses := []listening{{"-http", *httpAddr, &cfg.HTTP}, {"-mqtt", *mqttAddr, &cfg.MQTT}}
+	if *certFile != "" || *keyFile != "" {
+		var err error
+		if cfg.TLS, err = server.LoadTLS(*certFile, *keyFile, time.Now()); err != nil {
+			return fail(std, "serve", "%v", err)
+		}
+		scheme = "https"
+		addresses = append(addresses, listening{"-mqtts", *mqttsAddr, &cfg.MQTTS})
+	} else if given(f, "mqtts") {
+		return fail(std, "serve", "-mqtts is MQTT over TLS and needs -tls-cert and -tls-key")
 	}
-	mqtt, err := listen(ctx, "-mqtt", *mqttAddr)
-	if err != nil {
-		web.Close()
-		return fail(std, "serve", "%v", err)
+	for i, a := range addresses {
+		l, err := listen(ctx, a.flag, a.address)
+		if err != nil {
+			for _, open := range addresses[:i] {
+				(*open.to).Close()
+			}
+			return fail(std, "serve", "%v", err)
+		}
+		*a.to = l
 	}
-	s := server.New(server.Config{
-		HTTP: web, MQTT: mqtt, Hosts: names(*hosts),
-		Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel})),
-	})
-	fmt.Fprintf(std.out, "Workbench: http://%s/\nMQTT:      %s\n", bench.Reachable(web.Addr()), bench.Reachable(mqtt.Addr()))
+	s := server.New(cfg)
+	fmt.Fprintf(std.out, "Workbench: %s://%s/\nMQTT:      %s\n", scheme, bench.Reachable(cfg.HTTP.Addr()), bench.Reachable(cfg.MQTT.Addr()))
+	if cfg.MQTTS != nil {
+		fmt.Fprintf(std.out, "MQTT, TLS: %s\n", bench.Reachable(cfg.MQTTS.Addr()))
+	}
 	if err := s.Run(ctx); err != nil {
 		return fail(std, "serve", "%v", err)
 	}
 	return exitFine
+}
+
+// listening is where to listen, and what the listener is for.
+type listening struct {
+	flag, address string
+	to            *net.Listener
+}
+
+// given says whether a flag stands on the command line.
+func given(f *flag.FlagSet, name string) (found bool) {
+	f.Visit(func(set *flag.Flag) { found = found || set.Name == name })
+	return found
 }
 
 func names(list string) []string {

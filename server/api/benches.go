@@ -13,7 +13,8 @@ import (
 // Bench is a bench as the contract shows it.
 type Bench struct {
 	ID      string         `json:"id"`
-	MQTT    string         `json:"mqtt"` // address of its listener; "" if it has none
+	MQTT    string         `json:"mqtt"`            // address of its listener; "" if it has none
+	MQTTS   string         `json:"mqtts,omitempty"` // the same over TLS
 	Clients []bench.Client `json:"clients"`
 	First   uint64         `json:"first"`   // number of the oldest event held
 	Next    uint64         `json:"next"`    // number of the next event
@@ -36,7 +37,7 @@ func (a *API) newBench(w http.ResponseWriter, r *http.Request) error {
 
 func (a *API) bench(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	clients, first, next := b.Snapshot()
-	return reply(w, http.StatusOK, Bench{ID: b.ID(), MQTT: b.Address(), Clients: clients, First: first, Next: next, Dropped: first - 1})
+	return reply(w, http.StatusOK, Bench{ID: b.ID(), MQTT: b.Address(), MQTTS: b.AddressTLS(), Clients: clients, First: first, Next: next, Dropped: first - 1})
 }
 
 func (a *API) state(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {

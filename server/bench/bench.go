@@ -17,7 +17,6 @@ package bench
 import (
 	"log/slog"
 	"net"
-	"strconv"
 	"sync"
 	"time"
 
@@ -64,7 +63,7 @@ type Bench struct {
 	dirty     []*wire   // have something to be written
 	slow      []*wire   // have a full outbox
 	parted    *wire     // the latest that ended; explanations still name it
-	listeners map[net.Listener]bool
+	listeners []net.Listener
 	stopped   bool
 }
 
@@ -93,17 +92,16 @@ func New(cfg Config) *Bench {
 		cfg.Broker.MaxPacketSize = limits.PacketBytes
 	}
 	return &Bench{
-		id:        cfg.ID,
-		now:       cfg.Now,
-		logger:    cfg.Logger,
-		log:       capture.New(cfg.CaptureEvents, cfg.CaptureBytes),
-		began:     cfg.Now(),
-		mute:      cfg.NoCapture,
-		queue:     cfg.OutQueueBytes,
-		broker:    broker.New(cfg.Broker),
-		wires:     make(map[broker.ConnID]*wire),
-		clients:   make(map[string]*client),
-		listeners: make(map[net.Listener]bool),
+		id:      cfg.ID,
+		now:     cfg.Now,
+		logger:  cfg.Logger,
+		log:     capture.New(cfg.CaptureEvents, cfg.CaptureBytes),
+		began:   cfg.Now(),
+		mute:    cfg.NoCapture,
+		queue:   cfg.OutQueueBytes,
+		broker:  broker.New(cfg.Broker),
+		wires:   make(map[broker.ConnID]*wire),
+		clients: make(map[string]*client),
 	}
 }
 
@@ -121,26 +119,6 @@ func (b *Bench) State() broker.State {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.broker.State()
-}
-
-// Address returns the first address that the bench listens on, or "".
-func (b *Bench) Address() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for l := range b.listeners {
-		return Reachable(l.Addr())
-	}
-	return ""
-}
-
-// Reachable is an address that can be typed: where a listener takes every
-// address of this machine, localhost stands for them.
-func Reachable(a net.Addr) string {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() {
-		return a.String()
-	}
-	return "localhost:" + strconv.Itoa(tcp.Port)
 }
 
 // record appends an event to the capture. It needs mu.
@@ -262,7 +240,7 @@ func (b *Bench) tick() {
 func (b *Bench) Close() {
 	b.mu.Lock()
 	b.stopped = true
-	for l := range b.listeners {
+	for _, l := range b.listeners {
 		l.Close()
 	}
 	now := b.now()

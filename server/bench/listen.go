@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,8 +21,44 @@ func (b *Bench) Listen(l net.Listener) {
 		l.Close()
 		return
 	}
-	b.listeners[l] = true
+	b.listeners = append(b.listeners, l)
 	b.running.Go(func() { b.accept(l) })
+}
+
+// ListenTLS is Listen for MQTT over TLS. The handshake is the first read of
+// a connection, so that a client that is slow at it holds up nobody.
+func (b *Bench) ListenTLS(l net.Listener, cfg *tls.Config) {
+	b.Listen(secured{tls.NewListener(l, cfg)})
+}
+
+// secured is a listener of TLS.
+type secured struct{ net.Listener }
+
+// Address returns the first address that the bench listens on, or "".
+func (b *Bench) Address() string { return b.address(false) }
+
+// AddressTLS returns the first address at which it speaks TLS, or "".
+func (b *Bench) AddressTLS() string { return b.address(true) }
+
+func (b *Bench) address(overTLS bool) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, l := range b.listeners {
+		if _, ok := l.(secured); ok == overTLS {
+			return Reachable(l.Addr())
+		}
+	}
+	return ""
+}
+
+// Reachable is an address that can be typed: where a listener takes every
+// address of this machine, localhost stands for them.
+func Reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return "localhost:" + strconv.Itoa(tcp.Port)
 }
 
 func (b *Bench) accept(l net.Listener) {
@@ -33,7 +71,7 @@ func (b *Bench) accept(l net.Listener) {
 			b.admit(conn)
 		case errors.Is(err, net.ErrClosed):
 			b.mu.Lock()
-			delete(b.listeners, l)
+			b.listeners = slices.DeleteFunc(b.listeners, func(other net.Listener) bool { return other == l })
 			b.mu.Unlock()
 			return
 		default: // out of file descriptors, most likely: others may close some
