@@ -21,8 +21,8 @@ func (s *Server) pageDeps(service *api.API) pages.Deps {
 	return pages.Deps{
 		Bench:    MainBench,
 		MQTTAddr: s.Bench(MainBench).Address,
-		Encode: func(form []byte) (annotate.Packet, error) {
-			out, err := api.Encode(form, spec.English)
+		Encode: func(form []byte, l spec.Lang) (annotate.Packet, error) {
+			out, err := api.Encode(form, l)
 			return out.Packet, err
 		},
 		Event:   s.event,
@@ -43,8 +43,8 @@ func (s *Server) pageProblem(service *api.API) func(http.ResponseWriter, *http.R
 	}
 }
 
-// event is a packet of a bench with the explanations that it caused.
-func (s *Server) event(id string, n uint64) (web.EventView, bool) {
+// event is a packet of a bench with the explanations that it caused, in a language.
+func (s *Server) event(id string, n uint64, l spec.Lang) (web.EventView, bool) {
 	b := s.Bench(id)
 	if b == nil {
 		return web.EventView{}, false
@@ -55,9 +55,9 @@ func (s *Server) event(id string, n uint64) (web.EventView, bool) {
 	}
 	e := &events[0]
 	view := web.EventView{
-		N: n, Lane: laneName(b, e.Lane), From: e.From.String(),
+		N: n, Lang: l, Lane: laneName(b, e.Lane), From: e.From.String(),
 		Time:   fmt.Sprintf("%.6f s", ladder.Seconds(e.At)),
-		Packet: ladder.Annotate(spec.English, e),
+		Packet: ladder.Annotate(l, e),
 	}
 	for i := range events[1:] {
 		later := &events[1+i]
@@ -68,7 +68,7 @@ func (s *Server) event(id string, n uint64) (web.EventView, bool) {
 			continue
 		}
 		x := later.Detail.(*broker.Explanation)
-		view.Explained = append(view.Explained, web.Explanation{Text: spec.Message(spec.English, x.Key, x.Args...), Rules: x.Rules})
+		view.Explained = append(view.Explained, web.Explanation{Text: spec.Message(l, x.Key, x.Args...), Rules: x.Rules})
 	}
 	return view, true
 }

@@ -42,14 +42,8 @@ func TypeClass(name string) string {
 
 func severityClass(s annotate.Severity) string { return "is-" + string(s) }
 
-func severityWord(s annotate.Severity) string {
-	switch s {
-	case annotate.Error:
-		return "Error"
-	case annotate.Warning:
-		return "Warning"
-	}
-	return "Note"
+func severityWord(l spec.Lang, s annotate.Severity) string {
+	return say(l, "packet."+string(s))
 }
 
 // id is the HTML id of a part of this packet's view.
@@ -151,12 +145,15 @@ func decodeLink(hex, version string) templ.SafeURL {
 	return templ.SafeURL("/decode?" + q.Encode())
 }
 
-func fieldParagraphs(t spec.FieldText) []paragraph {
-	return []paragraph{{"What", t.What}, {"Why", t.Why}, {"Read", t.Read}, {"Mistake", t.Mistake}}
+func fieldParagraphs(l spec.Lang, t spec.FieldText) []paragraph {
+	return []paragraph{{say(l, "packet.what"), t.What}, {say(l, "packet.why"), t.Why}, {say(l, "packet.read"), t.Read}, {say(l, "packet.mistake"), t.Mistake}}
 }
 
-func typeParagraphs(t spec.TypeText) []paragraph {
-	return []paragraph{{"What", t.What}, {"Sender", t.Sender}, {"Answer", t.Answer}, {"Why", t.Why}, {"Mistake", t.Mistake}}
+func typeParagraphs(l spec.Lang, t spec.TypeText) []paragraph {
+	return []paragraph{
+		{say(l, "packet.what"), t.What}, {say(l, "packet.sender"), t.Sender}, {say(l, "packet.answer"), t.Answer},
+		{say(l, "packet.why"), t.Why}, {say(l, "packet.mistake"), t.Mistake},
+	}
 }
 
 type codeSpan struct {
@@ -174,7 +171,11 @@ func codeSpans(text string) []codeSpan {
 	return spans
 }
 
-type rule struct{ text, url string }
+type rule struct {
+	text, url string
+	id        string // as the catalogue has it
+	version   packet.Version
+}
 
 var sectionRule = regexp.MustCompile(`§\s*([0-9.]+)`)
 
@@ -184,7 +185,7 @@ func lookRule(id string, v packet.Version, l spec.Lang) rule {
 		v = packet.V311
 	}
 	if s, ok := spec.Lookup(v, id); ok {
-		return rule{s.Text(l), s.URL()}
+		return rule{s.Text(l), s.URL(), s.ID, s.Version}
 	}
 	if m := sectionRule.FindStringSubmatch(id); m != nil {
 		return rule{url: spec.URL(v, strings.TrimSuffix(m[1], "."))}

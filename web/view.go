@@ -46,6 +46,9 @@ type packetView struct {
 }
 
 func newPacketView(p annotate.Packet, v View) *packetView {
+	if v.Lang == "" {
+		v.Lang = spec.English
+	}
 	raw, _ := hex.DecodeString(p.Hex)
 	pv := &packetView{Packet: p, View: v, Raw: raw, Owner: make([]*node, len(raw))}
 	pv.typ, _ = packet.ParseType(p.Type)
@@ -168,7 +171,7 @@ func (pv *packetView) parts() []part {
 		}
 		if pv.Type == "CONNECT" && n.Offset <= start+10 && isConnectStart(n) {
 			if len(parts) == 0 {
-				parts = append(parts, part{node: n, Label: "variable header"})
+				parts = append(parts, part{node: n, Label: say(pv.Lang, "packet.variable-header")})
 			}
 			parts[0].Length += n.Length
 			continue
@@ -186,7 +189,7 @@ func (pv *packetView) parts() []part {
 		parts = append(parts, p)
 	}
 	if prefix > 0 { // a length with nothing behind it
-		parts = append(parts, part{node: pv.Roots[len(pv.Roots)-1], Label: "length", Length: prefix})
+		parts = append(parts, part{node: pv.Roots[len(pv.Roots)-1], Label: say(pv.Lang, "packet.length"), Length: prefix})
 	}
 	return parts
 }
@@ -234,13 +237,21 @@ func (pv *packetView) typeText() (spec.TypeText, bool) {
 	return spec.PacketText(pv.Lang, pv.typ)
 }
 
+// size says how long the packet is.
+func (pv *packetView) size() string {
+	if pv.Lang == spec.Chinese {
+		return say(pv.Lang, "packet.bytes", "n", strconv.Itoa(len(pv.Raw)))
+	}
+	return plural(len(pv.Raw), "byte", "bytes")
+}
+
 // sender names who sends the packet, and to whom.
 func (pv *packetView) sender() string {
 	switch pv.Direction {
 	case "client":
-		return "client → server"
+		return say(pv.Lang, "packet.client-to-server")
 	case "server":
-		return "server → client"
+		return say(pv.Lang, "packet.server-to-client")
 	}
 	return ""
 }

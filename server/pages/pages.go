@@ -17,6 +17,7 @@ import (
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/form"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 	"mqttlab/server/limits"
 	"mqttlab/static"
 	"mqttlab/web"
@@ -30,9 +31,9 @@ type Deps struct {
 	MQTTAddr func() string
 	// Encode builds and explains the packet that a form's JSON describes, as
 	// POST /api/encode does; nil: as package form does.
-	Encode func(form []byte) (annotate.Packet, error)
+	Encode func(form []byte, l spec.Lang) (annotate.Packet, error)
 	// Event returns a packet event of a bench; false if there is none (any more).
-	Event func(bench string, n uint64) (web.EventView, bool)
+	Event func(bench string, n uint64, l spec.Lang) (web.EventView, bool)
 	// Problem writes an error in the form that the JSON API uses. It gets an
 	// *Error, or what Encode returned.
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
@@ -70,6 +71,9 @@ func Routes(r chi.Router, d Deps) {
 	r.Get("/", p.bench)
 	r.Get("/decode", p.decode)
 	r.Post("/decode", p.decode)
+	r.Get("/reference", p.reference)
+	r.Get("/reference/{part}", p.reference)
+	r.Get("/language", p.language)
 	r.Get("/dev/gallery", p.gallery)
 	r.Post("/ui/packet", p.uiPacket)
 	r.Post("/ui/decode", p.uiDecode)
@@ -78,8 +82,12 @@ func Routes(r chi.Router, d Deps) {
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) { p.status(w, r, http.StatusNotFound) })
 }
 
-func (p *pages) page(title, path string, modules ...string) web.Page {
-	return web.Page{Title: title, Path: path, Asset: static.URL, Modules: modules}
+func (p *pages) page(r *http.Request, title, path string, modules ...string) web.Page {
+	page := web.Page{Title: title, Path: path, Lang: langOf(r), Asset: static.URL, Modules: modules}
+	if r.Method == http.MethodGet {
+		page.Here = r.URL.RequestURI()
+	}
+	return page
 }
 
 func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
@@ -87,11 +95,11 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 	if p.MQTTAddr != nil {
 		view.MQTTAddr = p.MQTTAddr()
 	}
-	if first, err := p.Encode(web.FirstForm); err == nil {
+	if first, err := p.Encode(web.FirstForm, langOf(r)); err == nil {
 		first.VersionWhy = ""
 		view.First = &first
 	}
-	page := p.page("Bench", "/", "js/bench.js")
+	page := p.page(r, "Bench", "/", "js/bench.js")
 	page.Class = "is-bench"
 	p.render(w, r, http.StatusOK, web.BenchPage(page, view))
 }
@@ -116,14 +124,15 @@ func (p *pages) decode(w http.ResponseWriter, r *http.Request) {
 	}
 	var doc *annotate.Document
 	if asked.Text != "" || r.Method == http.MethodPost {
+		options.Lang = langOf(r)
 		d := annotate.Text(asked.Text, options)
 		doc = &d
 	}
-	p.render(w, r, http.StatusOK, web.DecodePage(p.page("Decode", "/decode", "js/decode.js"), asked, doc))
+	p.render(w, r, http.StatusOK, web.DecodePage(p.page(r, "Decode", "/decode", "js/decode.js"), asked, doc))
 }
 
 func (p *pages) gallery(w http.ResponseWriter, r *http.Request) {
-	p.render(w, r, http.StatusOK, web.GalleryPage(p.page("Gallery", "/dev/gallery")))
+	p.render(w, r, http.StatusOK, web.GalleryPage(p.page(r, "Gallery", "/dev/gallery")))
 }
 
 func (p *pages) uiPacket(w http.ResponseWriter, r *http.Request) {
@@ -132,13 +141,13 @@ func (p *pages) uiPacket(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, tooLarge(err))
 		return
 	}
-	packet, err := p.Encode(body)
+	packet, err := p.Encode(body, langOf(r))
 	if err != nil {
 		p.Problem(w, r, err)
 		return
 	}
 	packet.VersionWhy = "" // the form says it
-	p.render(w, r, http.StatusOK, web.PacketView(packet, web.View{Scope: "bench", Origin: "Draft", Builder: true}))
+	p.render(w, r, http.StatusOK, web.PacketView(packet, web.View{Scope: "bench", Lang: langOf(r), Origin: "Draft", Builder: true}))
 }
 
 func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
@@ -160,7 +169,8 @@ func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, err)
 		return
 	}
-	p.render(w, r, http.StatusOK, web.Document(asked.Text, annotate.Text(asked.Text, options), web.View{Builder: asked.Builder}))
+	options.Lang = langOf(r)
+	p.render(w, r, http.StatusOK, web.Document(asked.Text, annotate.Text(asked.Text, options), web.View{Lang: options.Lang, Builder: asked.Builder}))
 }
 
 func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
@@ -169,7 +179,7 @@ func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, &Error{Status: http.StatusBadRequest, Title: "No such event", Detail: "The number of an event is a whole number."})
 		return
 	}
-	view, ok := p.Event(chi.URLParam(r, "bench"), n)
+	view, ok := p.Event(chi.URLParam(r, "bench"), n, langOf(r))
 	if !ok {
 		p.Problem(w, r, &Error{
 			Status: http.StatusNotFound, Title: "This packet is no longer held",
@@ -183,12 +193,12 @@ func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
 }
 
 // build writes the packet that a form describes, and explains it.
-func build(body []byte) (annotate.Packet, error) {
+func build(body []byte, l spec.Lang) (annotate.Packet, error) {
 	b, version, err := form.Encode(body)
 	if err != nil {
 		return annotate.Packet{}, err
 	}
-	return annotate.One(b, annotate.Options{Version: version}), nil
+	return annotate.One(b, annotate.Options{Version: version, Lang: l}), nil
 }
 
 // optionsOf reads a version as the decode page and the API name it.
@@ -227,12 +237,12 @@ func (p *pages) errorPage(w http.ResponseWriter, r *http.Request, err error) {
 	} else {
 		p.Log.Error("page", "path", r.URL.Path, "err", err)
 	}
-	p.render(w, r, view.Status, web.ErrorPage(p.page(view.Title, ""), view))
+	p.render(w, r, view.Status, web.ErrorPage(p.page(r, view.Title, ""), view))
 }
 
 func (p *pages) status(w http.ResponseWriter, r *http.Request, status int) {
 	view := web.StatusView(status)
-	p.render(w, r, status, web.ErrorPage(p.page(view.Title, ""), view))
+	p.render(w, r, status, web.ErrorPage(p.page(r, view.Title, ""), view))
 }
 
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {

@@ -14,6 +14,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/spec"
 	"mqttlab/server/limits"
 	"mqttlab/static"
 	"mqttlab/web"
@@ -23,7 +24,7 @@ func handler() http.Handler {
 	r := chi.NewRouter()
 	Routes(r, Deps{
 		MQTTAddr: func() string { return "127.0.0.1:18830" },
-		Event: func(bench string, n uint64) (web.EventView, bool) {
+		Event: func(bench string, n uint64, l spec.Lang) (web.EventView, bool) {
 			p := annotate.One([]byte{0xC0, 0x00}, annotate.Options{Version: 4})
 			return web.EventView{N: n, Lane: "A", From: "client", Packet: p, Explained: []web.Explanation{
 				{Text: "<b>heard</b>", Rules: []string{"MQTT-3.12.4-1"}},
@@ -73,6 +74,17 @@ func TestAnswers(t *testing.T) {
 		"decode, version": {"GET", "/decode?hex=c000&version=9", "", "", 422, []string{"There is no such version"}},
 		"decode, huge":    {"POST", "/decode", formKind, "text=" + huge, 413, []string{"at most 1 MiB"}},
 		"gallery":         {"GET", "/dev/gallery", "", "", 200, []string{"Cut short", "&lt;script&gt;"}},
+		"reference":       {"GET", "/reference", "", "", 200, []string{`id="CONNECT"`, "15 of 15", "hex=c000", `aria-current="page"`}},
+		"rules":           {"GET", "/reference/rules-3.1.1", "", "", 200, []string{`id="MQTT-3.1.2-3"`, "Binds the server"}},
+		"rules, filtered": {"GET", "/reference/rules-5.0?q=topic+alias", "", "", 200, []string{"Topic Alias", `value="topic alias"`}},
+		"sections":        {"GET", "/reference/rules-3.1", "", "", 200, []string{`id="MQTT-3.1-3.8"`}},
+		"properties":      {"GET", "/reference/properties", "", "", 200, []string{`id="receive_maximum"`, "27 of 27"}},
+		"codes":           {"GET", "/reference/codes", "", "", 200, []string{`id="5.0-0x87"`, `id="3.1.1-0x05-CONNACK"`}},
+		"glossary":        {"GET", "/reference/glossary?q=zzz", "", "", 200, []string{"Nothing here contains that", "0 of"}},
+		"no part":         {"GET", "/reference/nonsense", "", "", 404, []string{"Nothing is here"}},
+		"Chinese":         {"GET", "/reference/properties?lang=zh", "", "", 200, []string{`lang="zh"`, "参考", "遗嘱属性"}},
+		"Chinese packet":  {"GET", "/decode?hex=c000&lang=zh", "", "", 200, []string{"字段，按传输顺序"}},
+		"language":        {"GET", "/language?to=zh&back=/decode", "", "", 303, nil},
 		"no page":         {"GET", "/nowhere", "", "", 404, []string{"Nothing is here"}},
 		"packet":          {"POST", "/ui/packet", "application/json", `{"type":"PUBLISH","topic":"a","payload":"b"}`, 200, []string{`data-hex="300400016162"`}},
 		"packet, wrong":   {"POST", "/ui/packet", "application/json", `{"type":"PUBLISH","nonsense":1}`, 422, []string{"nonsense"}},

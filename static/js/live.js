@@ -42,7 +42,8 @@ export class Live {
   connect() {
     clearTimeout(this.timer);
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    const from = this.next > 0 ? `?from=${this.next}` : "";
+    const lang = document.documentElement.lang;
+    const from = this.next > 0 ? `?lang=${lang}&from=${this.next}` : `?lang=${lang}`;
     const socket = new WebSocket(`${scheme}//${location.host}/api/benches/${this.bench}/live${from}`);
     this.socket = socket;
     socket.addEventListener("message", (message) => {
@@ -117,7 +118,7 @@ export class Live {
     this.listener.onState("behind");
     let at = Math.max(from, this.next);
     while (at < to) {
-      const page = await json("GET", `/api/benches/${this.bench}/packets?from=${at}&limit=500`);
+      const page = await json("GET", `/api/benches/${this.bench}/packets?from=${at}&limit=500&lang=${document.documentElement.lang}`);
       if (page.first > at && page.first >= to) break;
       const events = /** @type {BenchEvent[]} */ (page.events ?? []).filter((event) => event.n < to);
       const last = events.at(-1);

@@ -1,0 +1,47 @@
+package pages
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"mqttlab/mqttcore/spec"
+	"mqttlab/server/api"
+)
+
+// languageCookie keeps the language that somebody chose.
+const languageCookie = "lang"
+
+// langOf is the language in which to answer: the one that the address asks
+// for, else the chosen one, else what the browser prefers.
+func langOf(r *http.Request) spec.Lang {
+	if !r.URL.Query().Has("lang") {
+		if c, err := r.Cookie(languageCookie); err == nil {
+			for _, l := range spec.Languages() {
+				if c.Value == string(l) {
+					return l
+				}
+			}
+		}
+	}
+	return api.Lang(r)
+}
+
+// language keeps the language that was chosen and goes back to the page.
+func (p *pages) language(w http.ResponseWriter, r *http.Request) {
+	chosen := r.URL.Query().Get("to")
+	for _, l := range spec.Languages() {
+		if chosen == string(l) {
+			http.SetCookie(w, &http.Cookie{
+				Name: languageCookie, Value: chosen, Path: "/", MaxAge: int(365 * 24 * time.Hour / time.Second),
+				HttpOnly: true, SameSite: http.SameSiteLaxMode,
+			})
+		}
+	}
+	back := r.URL.Query().Get("back")
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n\t") {
+		back = "/" // only to a page of this server
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, back, http.StatusSeeOther)
+}
