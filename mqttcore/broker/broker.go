@@ -25,9 +25,12 @@ type Broker struct {
 	sequence      uint64 // counts whatever must have an order
 	assigned      uint64 // Client Identifiers given by the Server
 
-	effects []Effect
-	changes []Record
-	slab    []byte
+	effects      []Effect
+	changes      []Record
+	slab         []byte
+	explanations []Explanation // a slab of them
+	arguments    []string      // a slab of their Args
+	repeats      *repeats      // nil until something is explained
 
 	// Scratch space.
 	targets    []target

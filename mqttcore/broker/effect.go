@@ -46,11 +46,40 @@ type Explanation struct {
 // explain yields an explanation under the rules of version v. Callers ask
 // b.cfg.Explain first, so that nothing is built in vain.
 func (b *Broker) explain(v packet.Version, e Explanation, args ...string) {
-	e.Args = args
-	if e.Rules == nil {
-		e.Rules = rulesOf(e.Key, v)
+	b.yield(b.keep(v, &e, args))
+}
+
+// yield adds an explanation to the effects.
+func (b *Broker) yield(x *Explanation) {
+	b.effects = append(b.effects, Effect{Kind: EffectExplain, Conn: x.Conn, Explanation: x})
+}
+
+// Explanations and their arguments are allocated many at a time: there are
+// several to each packet.
+const (
+	explanationSlab = 32
+	argumentSlab    = 256
+)
+
+// keep makes an explanation that may be kept.
+func (b *Broker) keep(v packet.Version, e *Explanation, args []string) *Explanation {
+	if len(b.explanations) == cap(b.explanations) {
+		b.explanations = make([]Explanation, 0, explanationSlab)
 	}
-	b.effects = append(b.effects, Effect{Kind: EffectExplain, Conn: e.Conn, Explanation: &e})
+	b.explanations = append(b.explanations, *e)
+	x := &b.explanations[len(b.explanations)-1]
+	if n := len(args); n > 0 {
+		if cap(b.arguments)-len(b.arguments) < n {
+			b.arguments = make([]string, 0, max(argumentSlab, n))
+		}
+		start := len(b.arguments)
+		b.arguments = append(b.arguments, args...)
+		x.Args = b.arguments[start:len(b.arguments):len(b.arguments)]
+	}
+	if x.Rules == nil {
+		x.Rules = rulesOf(x.Key, v)
+	}
+	return x
 }
 
 // about begins an explanation of what c did.

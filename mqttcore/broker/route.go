@@ -50,11 +50,7 @@ func (b *Broker) route(now time.Time, m *message, from *session, wire []byte) in
 		subscriptions += b.aimShared(m)
 	}
 	if b.cfg.Explain {
-		key := keyMatches
-		if subscriptions == 0 {
-			key = keyNoMatch
-		}
-		b.explain(m.version, m.explanation(key), "topic", m.topic, "count", number(subscriptions), "sessions", number(len(b.targets)))
+		b.explainMatches(m, subscriptions)
 	}
 	t := templates{original: wire, version: m.version}
 	for i := range b.targets {
@@ -81,22 +77,5 @@ func (b *Broker) aim(s *session, sub *subscription) {
 	t.retain = t.retain || sub.retainAsPublished
 	if len(sub.ids) > 0 {
 		t.ids = append(t.ids[:len(t.ids):len(t.ids)], sub.ids...)
-	}
-}
-
-func (b *Broker) explainTarget(m *message, t *target) {
-	e := m.explanation(keyDelivered)
-	e.Filter, e.TargetClient = t.filter, t.session.id
-	if t.session.conn != nil {
-		e.Target = t.session.conn.id
-	}
-	if t.count > 1 {
-		e.Key = keyOverlap
-	}
-	b.explain(t.session.version, e, "filter", t.filter, "topic", m.topic, "client", t.session.id,
-		"published", number(int(m.qos)), "granted", number(int(t.qos)), "qos", number(int(min(m.qos, t.qos))), "count", number(t.count))
-	if m.retain && !t.retain {
-		e.Key = keyRetainCleared
-		b.explain(t.session.version, e, "client", t.session.id)
 	}
 }

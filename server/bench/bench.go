@@ -60,6 +60,7 @@ type Bench struct {
 	virtuals  int // virtual clients ever made; names the next one
 	timer     *time.Timer
 	timerAt   time.Time // zero: not set
+	recording bool      // the log's lock is held
 	dirty     []*wire   // have something to be written
 	slow      []*wire   // have a full outbox
 	parted    *wire     // the latest that ended; explanations still name it
@@ -121,13 +122,18 @@ func (b *Bench) State() broker.State {
 	return b.broker.State()
 }
 
-// record appends an event to the capture. It needs mu.
-func (b *Bench) record(now time.Time, e capture.Event) uint64 {
+// record appends an event to the capture, whose lock is then held until
+// release. It needs mu.
+func (b *Bench) record(now time.Time, e *capture.Event) uint64 {
 	if b.mute {
 		return 0
 	}
+	if !b.recording {
+		b.recording = true
+		b.log.Begin()
+	}
 	e.At = now.Sub(b.began)
-	return b.log.Append(e)
+	return b.log.Put(e)
 }
 
 // apply does what the broker asks for. cause is the event that led to it. It
@@ -136,7 +142,7 @@ func (b *Bench) apply(now time.Time, effects []broker.Effect, cause uint64, how 
 	for i := range effects {
 		e := &effects[i]
 		if e.Kind == broker.EffectExplain {
-			b.record(now, capture.Event{Kind: capture.Explain, Conn: e.Conn, Lane: b.lane(e.Conn), Cause: cause, Detail: e.Explanation})
+			b.record(now, &capture.Event{Kind: capture.Explain, Conn: e.Conn, Lane: b.lane(e.Conn), Cause: cause, Detail: e.Explanation})
 			continue
 		}
 		w := b.wires[e.Conn]
@@ -148,7 +154,7 @@ func (b *Bench) apply(now time.Time, effects []broker.Effect, cause uint64, how 
 			if w.deaf || len(e.Wire) == 0 {
 				continue
 			}
-			b.record(now, capture.Event{Kind: capture.Packet, Conn: e.Conn, Lane: w.client.id, From: packet.Server,
+			b.record(now, &capture.Event{Kind: capture.Packet, Conn: e.Conn, Lane: w.client.id, From: packet.Server,
 				Version: w.version(), Cause: cause, Bytes: e.Wire})
 			w.put(e.Wire)
 		case broker.EffectClose:
@@ -174,7 +180,7 @@ func (b *Bench) part(now time.Time, w *wire, how capture.How) uint64 {
 	w.ended = true
 	delete(b.wires, w.id)
 	b.parted = w
-	n := b.record(now, capture.Event{Kind: capture.Close, Conn: w.id, Lane: w.client.id, How: how, Detail: w.why})
+	n := b.record(now, &capture.Event{Kind: capture.Close, Conn: w.id, Lane: w.client.id, How: how, Detail: w.why})
 	w.client.closed(how)
 	b.changed(now, w.client)
 	w.end(how)
@@ -200,6 +206,10 @@ func (b *Bench) release(now time.Time) []*wire {
 	b.dirty = nil
 	for _, w := range dirty {
 		w.dirty = false
+	}
+	if b.recording {
+		b.recording = false
+		b.log.End()
 	}
 	b.mu.Unlock()
 	for _, w := range dirty {

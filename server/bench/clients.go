@@ -83,7 +83,7 @@ func (c *client) closed(how capture.How) {
 // changed records what a client now is. It needs mu.
 func (b *Bench) changed(now time.Time, c *client) {
 	if !b.mute {
-		b.record(now, capture.Event{Kind: capture.Client, Conn: c.conn, Lane: c.id, Detail: c.snapshot()})
+		b.record(now, &capture.Event{Kind: capture.Client, Conn: c.conn, Lane: c.id, Detail: c.snapshot()})
 	}
 }
 
@@ -108,7 +108,7 @@ func (b *Bench) remove(now time.Time, c *client) {
 	gone := c.snapshot()
 	gone.Removed = true
 	if !b.mute {
-		b.record(now, capture.Event{Kind: capture.Client, Conn: c.conn, Lane: c.id, Detail: gone})
+		b.record(now, &capture.Event{Kind: capture.Client, Conn: c.conn, Lane: c.id, Detail: gone})
 	}
 }
 

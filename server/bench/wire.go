@@ -91,7 +91,7 @@ func (b *Bench) open(now time.Time, w *wire) {
 		w.client = b.newTCPClient(w)
 	}
 	w.client.opened(w)
-	b.record(now, capture.Event{Kind: capture.Open, Conn: w.id, Lane: w.client.id, Detail: capture.Opened{
+	b.record(now, &capture.Event{Kind: capture.Open, Conn: w.id, Lane: w.client.id, Detail: capture.Opened{
 		Name: w.client.name, Remote: w.client.remote, Virtual: w.conn == nil}})
 	b.changed(now, w.client)
 	b.apply(now, b.broker.Open(now, w.id), 0, capture.Server)
@@ -119,7 +119,7 @@ func (b *Bench) receive(now time.Time, w *wire) {
 // packet gives the broker one packet. It needs mu.
 func (b *Bench) packet(now time.Time, w *wire, data []byte) {
 	p, err := w.dec.Decode(data)
-	n := b.record(now, capture.Event{Kind: capture.Packet, Conn: w.id, Lane: w.client.id, From: packet.Client,
+	n := b.record(now, &capture.Event{Kind: capture.Packet, Conn: w.id, Lane: w.client.id, From: packet.Client,
 		Version: w.version(), Broken: err != nil, Bytes: data})
 	if err != nil {
 		b.fault(now, w, err, n)
@@ -180,7 +180,7 @@ func (b *Bench) broken(now time.Time, w *wire) uint64 {
 		return 0
 	}
 	w.in.take(len(rest))
-	return b.record(now, capture.Event{Kind: capture.Packet, Conn: w.id, Lane: w.client.id, From: packet.Client,
+	return b.record(now, &capture.Event{Kind: capture.Packet, Conn: w.id, Lane: w.client.id, From: packet.Client,
 		Version: w.version(), Broken: true, Bytes: rest[:len(rest):len(rest)]})
 }
 

@@ -72,6 +72,9 @@ const segmentEvents = 512
 // empty packets are bounded like a few large ones.
 const eventCost = 160
 
+// spareBytes is how much a segment that waits to be used again may keep alive.
+const spareBytes = 1 << 20
+
 type segment struct {
 	events []Event // grows to segmentEvents and is then complete
 	bytes  int
@@ -84,11 +87,13 @@ type Log struct {
 
 	mu       sync.Mutex
 	segments []*segment
-	first    uint64 // number of the oldest event that is held
-	next     uint64 // number of the next event
+	last     *segment // of segments
+	first    uint64   // number of the oldest event that is held
+	next     uint64   // number of the next event
 	bytes    int
 	spare    *segment
-	wake     chan struct{} // closed at the next append if somebody waits
+	wake     chan struct{} // closed at the end of the next stretch if somebody waits
+	fresh    bool          // the stretch has brought events
 }
 
 // New returns an empty log that keeps at most about that many events and
@@ -99,23 +104,36 @@ func New(maxEvents, maxBytes int) *Log {
 
 // Append numbers an event, keeps it and returns its number.
 func (l *Log) Append(e Event) uint64 {
-	l.mu.Lock()
-	n := l.append(&e)
-	l.mu.Unlock()
-	return n
+	l.Begin()
+	defer l.End()
+	return l.Put(&e)
 }
 
-// append needs mu.
-func (l *Log) append(e *Event) uint64 {
+// Begin starts a stretch of events, which End ends. Readers wait meanwhile,
+// and one lock does for many events. Only Put may be called in between.
+func (l *Log) Begin() { l.mu.Lock() }
+
+// End ends a stretch and tells those who wait.
+func (l *Log) End() {
+	if l.wake != nil && l.fresh {
+		close(l.wake)
+		l.wake = nil
+	}
+	l.fresh = false
+	l.mu.Unlock()
+}
+
+// Put is Append within a stretch.
+func (l *Log) Put(e *Event) uint64 {
 	e.N = l.next
 	l.next++
-	var s *segment
-	if k := len(l.segments); k > 0 && len(l.segments[k-1].events) < segmentEvents {
-		s = l.segments[k-1]
-	} else {
+	l.fresh = true
+	s := l.last
+	if s == nil || len(s.events) == segmentEvents {
 		l.trim()
 		s = l.segment()
 		l.segments = append(l.segments, s)
+		l.last = s
 	}
 	s.events = append(s.events, *e)
 	cost := len(e.Bytes) + eventCost
@@ -123,10 +141,6 @@ func (l *Log) append(e *Event) uint64 {
 	l.bytes += cost
 	if l.bytes > l.maxBytes {
 		l.trim()
-	}
-	if l.wake != nil {
-		close(l.wake)
-		l.wake = nil
 	}
 	return e.N
 }
@@ -154,7 +168,9 @@ func (l *Log) trim() {
 		l.segments = l.segments[1:]
 		l.first += uint64(len(s.events))
 		l.bytes -= s.bytes
-		clear(s.events)
+		if s.bytes > spareBytes {
+			clear(s.events) // else they are overwritten soon enough
+		}
 		s.events, s.bytes = s.events[:0], 0
 		l.spare = s
 	}
