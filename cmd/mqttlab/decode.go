@@ -4,74 +4,175 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"strings"
 	"unicode/utf8"
 
 	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/filter"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 const decodeText = `Explains the MQTT Control Packets in files, or in standard input without any.
-A file is hex in whatever layout a tool prints it (plain, xxd, hexdump -C, od,
-source code, logs), or raw bytes. With several files each has a heading.
+What a file is, is told by its content: hex in whatever layout a tool prints it
+(plain, xxd, hexdump -C, od, source code, logs), raw packets, or a network
+capture (pcap, pcapng, snoop), each also gzipped. With several files each has
+a heading.
 
-Exit status 1 says that a packet breaks a rule or is cut short; 2 that there
-was nothing to read.
+Text and short raw files are shown field by field. Captures, and raw files of
+more than 64 KiB, are shown with one line for each packet: its number, frame,
+seconds, client, server and summary; below it errors and warnings, and in
+between what the capture has lost or repeats. -v shows every field, note and
+link to earlier packets. Memory stays below 64 MiB whatever the file's size,
+and what is read from a pipe is shown as it comes:
+
+	tcpdump -i lo -U -w - tcp port 1883 | mqttlab decode
+
+-Y shows only the packets that pass a filter in Wireshark's syntax; notes on
+the capture are then left out, and the exit status is that of what is shown:
+
+	mqttlab decode -Y 'mqtt.msgtype == PUBLISH && mqtt.qos > 0' lab.pcapng
+	mqttlab decode -Y 'mqttlab.severity == error' lab.pcapng
+
+-json prints a text or short raw file as one document in one line. Of a capture
+it prints one object a line as it goes; its "kind" is open, packet, part,
+close, note, late (a finding about an earlier packet) or end.
+
+The version is that which the connection's CONNECT names, or, where that is
+missing, the one that fits best.
+
+Exit status 1 says that a packet breaks a rule or that text or raw packets are
+cut short; 2 that there was nothing to read, or that a capture is damaged:
+then what comes before the damage is shown all the same.
 `
 
-// inputBytes is the longest input that is read, in bytes.
-const inputBytes = 4 << 20
+// decodeOptions are the flags of decode.
+type decodeOptions struct {
+	json    bool
+	verbose bool
+	version packet.Version
+	lang    spec.Lang
+	filter  *filter.Filter // nil: every packet
+}
 
 // decode explains bytes.
-func decode(_ context.Context, args []string, std streams) int {
-	f := flags("decode", "decode [-json] [-version VERSION] [FILE...]", decodeText, std)
-	asJSON := f.Bool("json", false, "print the annotated packets as JSON, one document a line")
-	version := f.String("version", "auto", "`version` to read packets under: auto, 3.1, 3.1.1 or 5")
+func decode(ctx context.Context, args []string, std streams) int {
+	f := flags("decode", "decode [-json] [-v] [-version VERSION] [-Y FILTER] [-lang LANGUAGE] [FILE...]", decodeText, std)
+	var o decodeOptions
+	f.BoolVar(&o.json, "json", false, "print the annotated packets as JSON")
+	f.BoolVar(&o.verbose, "v", false, "show every field of a capture's packets")
+	expression := f.String("Y", "", "show only packets that pass this `filter`")
+	version := versionFlag(f, "`version` to read packets under: auto, 3.1, 3.1.1 or 5 (default auto)")
+	lang := langFlag(f)
 	if status, ok := parse(f, args, std); !ok {
 		return status
 	}
-	var options annotate.Options
-	if *version != "auto" {
-		v, ok := packet.ParseVersion(*version)
-		if !ok {
-			return fail(std, "decode", "there is no version %q; use auto, 3.1, 3.1.1 or 5", *version)
+	o.version, o.lang = *version, *lang
+	if strings.TrimSpace(*expression) != "" {
+		parsed, err := filter.Parse(*expression)
+		if err != nil {
+			return fail(std, "decode", "-Y: %s", explainFilter(*expression, err, o.lang))
 		}
-		options.Version = v
+		o.filter = parsed
 	}
 	names := f.Args()
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	paint := painter(std.out)
 	status := exitFine
 	for i, name := range names {
-		data, err := input(name, std)
+		s, err := openSource(name, std)
 		if err != nil {
 			status = max(status, fail(std, "decode", "%v", err))
 			continue
 		}
-		doc := annotated(data, options)
-		if *asJSON {
-			if err := json.NewEncoder(std.out).Encode(doc); err != nil {
-				return fail(std, "decode", "%v", err)
+		if len(names) > 1 && !o.json {
+			if i > 0 {
+				fmt.Fprintln(std.out)
 			}
-		} else {
-			if len(names) > 1 {
-				if i > 0 {
-					fmt.Fprintln(std.out)
-				}
-				fmt.Fprintf(std.out, "==> %s <==\n", annotate.Visible(name))
-			}
-			dump{w: std.out, paint: paint}.document(doc)
+			fmt.Fprintf(std.out, "==> %s <==\n", annotate.Visible(name))
 		}
-		status = max(status, verdict(doc))
-		if doc.Source.Bytes == 0 {
-			fail(std, "decode", "%s holds no bytes to decode; give hex such as c000", title(name))
-		}
+		status = max(status, decodeSource(ctx, s, o, std))
+		s.close()
 	}
 	return status
+}
+
+// decodeSource shows one input and returns the exit status that it deserves.
+func decodeSource(ctx context.Context, s *source, o decodeOptions, std streams) int {
+	data, ok, err := s.document()
+	if err != nil {
+		return fail(std, "decode", "%v", err)
+	}
+	if !ok {
+		return decodeStream(ctx, s, o, std)
+	}
+	doc := annotated(data, annotate.Options{Version: o.version, Lang: o.lang})
+	if doc.Source.Bytes == 0 {
+		showDocument(doc, o, std)
+		return fail(std, "decode", "%s holds no bytes to decode; give hex such as c000", s.name)
+	}
+	if o.filter != nil {
+		keep := []annotate.Packet{}
+		for i := range doc.Packets {
+			if o.filter.Match(filter.View{Packet: &doc.Packets[i]}) {
+				keep = append(keep, doc.Packets[i])
+			}
+		}
+		doc.Packets, doc.Rest = keep, nil
+	}
+	if err := showDocument(doc, o, std); err != nil {
+		return fail(std, "decode", "%v", err)
+	}
+	return verdict(doc)
+}
+
+func showDocument(doc annotate.Document, o decodeOptions, std streams) error {
+	if o.json {
+		return json.NewEncoder(std.out).Encode(doc)
+	}
+	w := &failing{w: std.out}
+	dump{w: w, paint: painter(std.out)}.document(doc)
+	return w.err
+}
+
+// failing remembers that writing failed.
+type failing struct {
+	w   io.Writer
+	err error
+}
+
+func (f *failing) Write(p []byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	n, err := f.w.Write(p)
+	f.err = err
+	return n, err
+}
+
+// explainFilter says what is wrong with a filter, with a caret under the place:
+//
+//	there is no field mqtt.tpoic
+//	  mqtt.tpoic == "a"
+//	  ^^^^^^^^^^
+//	did you mean: mqtt.topic == "a"
+func explainFilter(expression string, err error, l spec.Lang) string {
+	var mistake *filter.Error
+	if !errors.As(err, &mistake) {
+		return err.Error()
+	}
+	from := min(mistake.Offset, len(expression))
+	to := min(from+mistake.Length, len(expression))
+	text := fmt.Sprintf("%s\n  %s\n  %s%s", mistake.Text(l), safe(expression),
+		strings.Repeat(" ", utf8.RuneCountInString(expression[:from])), strings.Repeat("^", max(1, utf8.RuneCountInString(expression[from:to]))))
+	if mended := mistake.Mended(expression); mistake.Suggested && mended != expression {
+		text += "\ndid you mean: " + safe(mended)
+	}
+	return text
 }
 
 // annotated explains text or, where the input cannot be text, its bytes.
@@ -98,46 +199,4 @@ func verdict(doc annotate.Document) int {
 		}
 	}
 	return exitFine
-}
-
-// input reads a file; "-" is standard input.
-func input(name string, std streams) ([]byte, error) {
-	in := std.in
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		in = file
-	} else if isTerminal(std.in) {
-		fmt.Fprintln(std.err, "Reading from the terminal; Ctrl+D ends the input.")
-	}
-	data, err := io.ReadAll(io.LimitReader(in, inputBytes+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s: %w", title(name), err)
-	case len(data) > inputBytes:
-		return nil, fmt.Errorf("%s is longer than %d bytes; decode a part of it", title(name), inputBytes)
-	case isCapture(data):
-		return nil, fmt.Errorf("%s is a packet capture, which this version cannot read; export the MQTT bytes as hex", title(name))
-	}
-	return data, nil
-}
-
-func title(name string) string {
-	if name == "-" {
-		return "standard input"
-	}
-	return annotate.Visible(name)
-}
-
-// isCapture recognises pcap and pcapng by their first four bytes.
-func isCapture(data []byte) bool {
-	for _, magic := range []string{"\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d", "\x0a\x0d\x0d\x0a"} {
-		if bytes.HasPrefix(data, []byte(magic)) {
-			return true
-		}
-	}
-	return false
 }

@@ -104,16 +104,16 @@ func covers(pattern, dir string) bool {
 	return dir == pattern
 }
 
-type source struct {
+type goFile struct {
 	path string // below the repository's root
 	set  *token.FileSet
 	ast  *ast.File
 }
 
 // sources parses every Go file that is not a test.
-func sources(t *testing.T) []source {
+func sources(t *testing.T) []goFile {
 	t.Helper()
-	var files []source
+	var files []goFile
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -130,7 +130,7 @@ func sources(t *testing.T) []source {
 			return err
 		}
 		below, err := filepath.Rel(root, path)
-		files = append(files, source{below, set, parsed})
+		files = append(files, goFile{below, set, parsed})
 		return err
 	})
 	if err != nil {

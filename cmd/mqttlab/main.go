@@ -47,7 +47,7 @@ var commands []command
 func init() {
 	commands = []command{
 		{"serve", "serve the workbench and an MQTT broker (what mqttlab does without a command)", serve},
-		{"decode", "explain Control Packets: hex in any layout, from files or standard input", decode},
+		{"decode", "explain Control Packets: hex in any layout, raw bytes, network captures", decode},
 		{"encode", "turn a packet's JSON form into hex", encode},
 		{"rules", "list the specification's statements and where they are checked", rules},
 		{"version", "print the version", version},
@@ -56,6 +56,7 @@ func init() {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl+C ends at once
 	status := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(status)
@@ -112,12 +113,15 @@ func flags(name, synopsis, text string, std streams) *flag.FlagSet {
 // parse reads a command's flags. It returns false with the exit status if
 // the command is to go no further.
 func parse(f *flag.FlagSet, args []string, std streams) (int, bool) {
+	full := f.Usage
+	f.Usage = func() { fmt.Fprintf(std.err, "mqttlab %s -h lists the flags.\n", f.Name()) } // a mistake needs no lecture
 	for _, arg := range args {
 		if arg == "--" {
 			break
 		}
 		if isHelp(arg) {
 			f.SetOutput(std.out) // what was asked for is no error
+			f.Usage = full
 			break
 		}
 	}

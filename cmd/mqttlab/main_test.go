@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,7 +20,12 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", os.Getenv("PATH"))
-			return nil
+			captures, err := filepath.Abs("../../testdata/capture")
+			if err != nil {
+				return err
+			}
+			env.Setenv("CAPTURES", captures)
+			return writeCaptures(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status,

@@ -163,21 +163,26 @@ func (d dump) rows(offset int, b []byte, colour string, lines []string) {
 }
 
 func (d dump) findings(findings []annotate.Finding) {
-	for _, f := range findings {
-		where := fmt.Sprintf("byte %d", f.Offset)
-		if f.Length > 1 {
-			where = fmt.Sprintf("bytes %d to %d", f.Offset, f.Offset+f.Length-1)
-		}
-		rule := ""
-		if f.Rule != "" {
-			rule = " [" + f.Rule + "]"
-		}
-		fmt.Fprintf(d.w, "%s%s %s: %s\n", d.paint(severityColours[f.Severity], string(f.Severity)), rule, where, safe(f.Text))
-		if f.Repair != nil {
-			fmt.Fprintf(d.w, "  repair: %s\n", safe(f.Repair.Text))
-			fmt.Fprintf(d.w, "  %s\n", clip(f.Repair.Hex, 160))
+	for i := range findings {
+		d.finding(&findings[i])
+		if r := findings[i].Repair; r != nil {
+			fmt.Fprintf(d.w, "  repair: %s\n", safe(r.Text))
+			fmt.Fprintf(d.w, "  %s\n", clip(r.Hex, 160))
 		}
 	}
+}
+
+// finding prints a finding in one line.
+func (d dump) finding(f *annotate.Finding) {
+	where := fmt.Sprintf("byte %d", f.Offset)
+	if f.Length > 1 {
+		where = fmt.Sprintf("bytes %d to %d", f.Offset, f.Offset+f.Length-1)
+	}
+	rule := ""
+	if f.Rule != "" {
+		rule = " [" + f.Rule + "]"
+	}
+	fmt.Fprintf(d.w, "%s%s %s: %s\n", d.paint(severityColours[f.Severity], string(f.Severity)), rule, where, safe(f.Text))
 }
 
 // safe keeps what came from the wire from acting on the terminal: texts of

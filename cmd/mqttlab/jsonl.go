@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/capture"
+	"mqttlab/mqttcore/flow"
+	"mqttlab/mqttcore/spec"
+)
+
+// jsonReport shows a capture as JSON, one object a line. Its "kind" is open,
+// packet, part, close, note, late or end.
+type jsonReport struct {
+	w       *bufio.Writer
+	lang    spec.Lang
+	encoder *json.Encoder
+}
+
+// jsonRecord is where and when something was on the wire.
+type jsonRecord struct {
+	Kind       string           `json:"kind"`
+	Frame      int              `json:"frame,omitempty"` // from 1, as in Wireshark
+	Time       string           `json:"time,omitempty"`  // RFC 3339, UTC
+	Since      *float64         `json:"since,omitempty"` // seconds since the first record
+	Connection int              `json:"connection,omitempty"`
+	Client     string           `json:"client,omitempty"`
+	Server     string           `json:"server,omitempty"`
+	Transport  string           `json:"transport,omitempty"`
+	From       string           `json:"from,omitempty"`   // client or server
+	Packet     *annotate.Packet `json:"packet,omitempty"` // of a packet or part; the index counts the file's packets
+	Size       int              `json:"size,omitempty"`   // of a part: the length that the packet should have
+	Cause      string           `json:"cause,omitempty"`  // of a close
+	Code       string           `json:"code,omitempty"`   // of a note
+	Text       string           `json:"text,omitempty"`
+}
+
+func (j *jsonReport) put(v any) {
+	if j.encoder == nil {
+		j.encoder = json.NewEncoder(j.w)
+		j.encoder.SetEscapeHTML(false)
+	}
+	// A bufio.Writer keeps its error for Flush.
+	_ = j.encoder.Encode(v)
+}
+
+func newJSONRecord(rec *capture.Record, since time.Duration) jsonRecord {
+	r := jsonRecord{Kind: rec.Kind.String(), Frame: rec.Frame, Connection: rec.Conn, From: rec.From.String()}
+	if rec.Transport != 0 {
+		r.Transport = rec.Transport.String()
+	}
+	if !rec.Time.IsZero() {
+		seconds := since.Seconds()
+		r.Time, r.Since = rec.Time.Format(time.RFC3339Nano), &seconds
+	}
+	if rec.Client.IsValid() {
+		r.Client, r.Server = rec.Client.String(), rec.Server.String()
+	}
+	return r
+}
+
+func (j *jsonReport) packet(x *seen) {
+	r := newJSONRecord(x.rec, x.since)
+	r.From, r.Packet = x.sender().String(), x.explained
+	if x.rec.Kind == capture.Part {
+		r.Size = x.rec.Size
+	}
+	j.put(r)
+}
+
+func (j *jsonReport) event(rec *capture.Record, since time.Duration) {
+	r := newJSONRecord(rec, since)
+	if rec.Kind == capture.Close {
+		r.Cause = rec.Cause.String()
+	}
+	r.Code, r.Text = string(rec.Code), rec.Text()
+	j.put(r)
+}
+
+func (j *jsonReport) late(late flow.Late, rec *capture.Record) {
+	f := remark(late.Finding, j.lang)
+	j.put(struct {
+		Kind       string           `json:"kind"`
+		Connection int              `json:"connection"`
+		Packet     int              `json:"index"`
+		Finding    annotate.Finding `json:"finding"`
+	}{"late", rec.Conn, late.Index, f})
+}
+
+func (j *jsonReport) end(t total) {
+	out := struct {
+		Kind        string     `json:"kind"`
+		Format      string     `json:"format"`
+		Bytes       int64      `json:"bytes"`
+		Frames      int        `json:"frames"`
+		Connections int        `json:"connections"`
+		Packets     int        `json:"packets"`
+		Shown       int        `json:"shown"`
+		Lost        int64      `json:"lost"`
+		Skipped     int64      `json:"skipped"`
+		Forgotten   int        `json:"forgotten"`
+		Error       *jsonError `json:"error,omitempty"`
+	}{"end", t.format.String(), t.stats.Bytes, t.stats.Frames, t.stats.Connections, t.packets, t.shown,
+		t.stats.LostBytes, t.stats.Skipped, t.forgot, nil}
+	if t.err != nil {
+		out.Error = &jsonError{Text: t.err.Error()}
+		var fault *capture.Error
+		if errors.As(t.err, &fault) {
+			out.Error.Problem, out.Error.Offset, out.Error.Frame = string(fault.Problem), fault.Offset, fault.Frame
+		}
+	}
+	j.put(out)
+}
+
+// jsonError says why a capture could not be read to its end.
+type jsonError struct {
+	Problem string `json:"problem,omitempty"`
+	Offset  int64  `json:"offset"` // in the unpacked file
+	Frame   int    `json:"frame"`  // frames read before it
+	Text    string `json:"text"`
+}
