@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+
+	"mqttlab/mqttcore/broker"
+)
+
+// A file says by application that it is ours and by format how it is to be
+// read: the tables below with the records of package broker.
+const (
+	application = 0x4d51_6c61 // "MQla"
+	format      = 100 + broker.RecordFormat
+)
+
+const tables = `
+CREATE TABLE record (key BLOB PRIMARY KEY, value BLOB NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE forced (times INTEGER NOT NULL);
+INSERT INTO forced VALUES (0);
+`
+
+func dsn(path string) string {
+	q := url.Values{"_pragma": {"locking_mode(EXCLUSIVE)", "journal_mode(WAL)"}}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// What is wrong with a file.
+var (
+	errDamaged = errors.New("the file is damaged")
+	errForeign = errors.New("the file is an SQLite database, but not one of mqttlab")
+	errFormat  = errors.New("the file was written by another version of mqttlab")
+)
+
+// migrate makes the tables in a new file and checks those of an old one.
+func (s *Store) migrate(ctx context.Context) error {
+	number := func(query string) (n int, err error) {
+		err = s.conn.QueryRowContext(ctx, query).Scan(&n)
+		return n, err
+	}
+	// BEGIN IMMEDIATE takes the lock, even where there is nothing to change.
+	if _, err := s.conn.ExecContext(ctx, "BEGIN IMMEDIATE; COMMIT"); err != nil {
+		return err
+	}
+	objects, err := number("SELECT count(*) FROM sqlite_schema")
+	if err != nil {
+		return err
+	}
+	owner, err := number("PRAGMA application_id")
+	if err != nil {
+		return err
+	}
+	if objects == 0 && owner == 0 {
+		_, err := s.conn.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE;%sPRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", tables, application, format))
+		return err
+	}
+	if owner != application {
+		return errForeign
+	}
+	switch found, err := number("PRAGMA user_version"); {
+	case err != nil:
+		return err
+	case found != format:
+		return fmt.Errorf("%w: its format is %d, this one reads %d", errFormat, found, format)
+	}
+	var verdict string
+	if err := s.conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return err
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("%w: %s", errDamaged, verdict)
+	}
+	return nil
+}
+
+// explain says what to do about a store that cannot be opened. Nothing of it
+// has been changed, and nothing of it is left out silently.
+func (s *Store) explain(err error) error {
+	away := fmt.Sprintf("to begin with an empty broker, move it away together with %s-wal", s.path)
+	var from *sqlite.Error
+	code := 0
+	if errors.As(err, &from) {
+		code = from.Code() & 0xff
+	}
+	switch {
+	case code == lib.SQLITE_BUSY || code == lib.SQLITE_LOCKED:
+		return fmt.Errorf("%s is in use by another mqttlab; stop that one or choose another -data directory", s.path)
+	case errors.Is(err, errForeign), code == lib.SQLITE_NOTADB:
+		return fmt.Errorf("%s is no store of mqttlab, or its beginning is damaged (%w); put a copy of it in its place, or choose another -data directory; %s", s.path, err, away)
+	case errors.Is(err, errFormat):
+		return fmt.Errorf("%s: %w; run the version that wrote it, or %s", s.path, err, away)
+	case errors.Is(err, errDamaged), code == lib.SQLITE_CORRUPT:
+		return s.Damaged(err)
+	}
+	return fmt.Errorf("%s: %w", s.path, err)
+}
+
+// Damaged is the error for records that cannot be restored.
+func (s *Store) Damaged(why error) error {
+	return fmt.Errorf("%s is damaged (%w), and nothing of it was changed; put a copy of it in its place, or rescue what can be read with the program sqlite3 (.recover); to begin with an empty broker, move it away together with %s-wal", s.path, why, s.path)
+}
