@@ -10,6 +10,14 @@ import (
 	"mqttlab/mqttcore/annotate"
 )
 
+// otherReading is the number of the i-th reading that was not chosen.
+func otherReading(i, chosen int) int {
+	if i >= chosen {
+		return i + 1
+	}
+	return i
+}
+
 func scopeOf(i int) string { return "p" + strconv.Itoa(i) }
 
 // maxPackets is how many packets of a document are drawn.

@@ -22,6 +22,7 @@ type View struct {
 	// repairs can be opened. Elsewhere they are opened on the decode page.
 	Builder bool
 	Level   int // of the heading; 0: 2
+	Reading int // of a document: which way its text was read
 }
 
 // node is a field as the page shows it.

@@ -13,6 +13,7 @@ type Options struct {
 	Version packet.Version // 0: found out
 	Sender  packet.Party   // 0: not known
 	Lang    spec.Lang      // "": English
+	Reading int            // of Text: which way to read the text, 0 for the likeliest
 	// Whole: the bytes are one connection from its beginning, and nothing that
 	// either side sent is left out. Then a packet that is missing is an error.
 	Whole bool

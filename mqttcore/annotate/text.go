@@ -12,11 +12,14 @@ import (
 // the packets in the bytes.
 func Text(text string, o Options) Document {
 	readings := hexdump.Readings(text)
-	best := readings[0]
+	chosen := min(max(o.Reading, 0), len(readings)-1)
+	best := readings[chosen]
 	d := Document{Packets: []Packet{}}
 	d.Source = source(text, best)
-	for _, other := range readings[1:] {
-		d.Source.Readings = append(d.Source.Readings, other.Format)
+	for i, other := range readings {
+		if i != chosen {
+			d.Source.Readings = append(d.Source.Readings, other.Format)
+		}
 	}
 	runs := chunks(best)
 	if whole, _ := split(best.Bytes); len(runs) > 1 && sum(whole) == len(best.Bytes) {

@@ -75,6 +75,9 @@ func Routes(r chi.Router, d Deps) {
 	r.Get("/reference/{part}", p.reference)
 	r.Get("/language", p.language)
 	r.Get("/dev/gallery", p.gallery)
+	r.Post("/decode/file", p.decodeFile)
+	r.Post("/ui/file", p.uiFile)
+	r.Post("/ui/bytes", p.uiBytes)
 	r.Post("/ui/packet", p.uiPacket)
 	r.Post("/ui/decode", p.uiDecode)
 	r.Get("/ui/benches/{bench}/packets/{n}", p.uiEvent)
@@ -124,7 +127,8 @@ func (p *pages) decode(w http.ResponseWriter, r *http.Request) {
 	}
 	var doc *annotate.Document
 	if asked.Text != "" || r.Method == http.MethodPost {
-		options.Lang = langOf(r)
+		asked.Reading, _ = strconv.Atoi(r.Form.Get("reading")) // none: the likeliest
+		options.Lang, options.Reading = langOf(r), asked.Reading
 		d := annotate.Text(asked.Text, options)
 		doc = &d
 	}
@@ -154,6 +158,7 @@ func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Text    string `json:"text"`
 		Version string `json:"version"`
+		Reading int    `json:"reading"` // which way to read the text, 0 for the likeliest
 		Builder bool   `json:"builder"` // the page has one
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
@@ -169,8 +174,9 @@ func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, err)
 		return
 	}
-	options.Lang = langOf(r)
-	p.render(w, r, http.StatusOK, web.Document(asked.Text, annotate.Text(asked.Text, options), web.View{Lang: options.Lang, Builder: asked.Builder}))
+	options.Lang, options.Reading = langOf(r), asked.Reading
+	view := web.View{Lang: options.Lang, Builder: asked.Builder, Reading: asked.Reading}
+	p.render(w, r, http.StatusOK, web.Document(asked.Text, annotate.Text(asked.Text, options), view))
 }
 
 func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {

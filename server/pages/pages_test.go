@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -57,6 +58,16 @@ func do(t *testing.T, method, target, kind, body string) (int, string) {
 	return w.Code, string(answer)
 }
 
+// testFile is a capture of mosquitto's clients.
+func testFile(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile("../../testdata/capture/mosquitto-mqttv5.pcapng")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 const formKind = "application/x-www-form-urlencoded"
 
 func TestAnswers(t *testing.T) {
@@ -85,6 +96,16 @@ func TestAnswers(t *testing.T) {
 		"Chinese":         {"GET", "/reference/properties?lang=zh", "", "", 200, []string{`lang="zh"`, "参考", "遗嘱属性"}},
 		"Chinese packet":  {"GET", "/decode?hex=c000&lang=zh", "", "", 200, []string{"字段，按传输顺序"}},
 		"language":        {"GET", "/language?to=zh&back=/decode", "", "", 303, nil},
+		"file":            {"POST", "/ui/file?name=a.pcapng&filter=mqtt.msgtype+%3D%3D+3", "application/octet-stream", testFile(t), 200, []string{"a.pcapng", "PUBLISH", `data-filter="tcp.stream == 0"`}},
+		"file, filter":    {"POST", "/ui/file?name=a&filter=mqtt.msgtipe", "application/octet-stream", "", 200, []string{"mqtt.msgtype", `role="alert"`}},
+		"file, text":      {"POST", "/ui/file?name=a", "application/octet-stream", "c0 00", 200, []string{">PINGREQ</span>"}},
+		"file, rubbish":   {"POST", "/ui/file?name=a", "application/octet-stream", "\x00\xff\x00\xfe rubbish", 200, []string{"No MQTT was found"}},
+		"file, empty":     {"POST", "/ui/file?name=a", "application/octet-stream", "", 200, []string{"No MQTT was found"}},
+		"file, no JS":     {"POST", "/decode/file", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\r\n\xc0\x00\xd0\x00\r\n--x--\r\n", 200, []string{"a.bin", "PINGRESP"}},
+		"no file":         {"POST", "/decode/file", "multipart/form-data; boundary=x", "--x--\r\n", 422, []string{"There is no file"}},
+		"its packet":      {"POST", "/ui/bytes", "application/json", `{"hex":"c000","version":"5.0","from":"client"}`, 200, []string{`data-scope="file"`, "MQTT 5.0"}},
+		"no bytes":        {"POST", "/ui/bytes", "application/json", `{"hex":"c"}`, 422, nil},
+		"other reading":   {"POST", "/ui/decode", "application/json", `{"text":"10 26 00 04","reading":99}`, 200, []string{"data-bytes"}},
 		"no page":         {"GET", "/nowhere", "", "", 404, []string{"Nothing is here"}},
 		"packet":          {"POST", "/ui/packet", "application/json", `{"type":"PUBLISH","topic":"a","payload":"b"}`, 200, []string{`data-hex="300400016162"`}},
 		"packet, wrong":   {"POST", "/ui/packet", "application/json", `{"type":"PUBLISH","nonsense":1}`, 422, []string{"nonsense"}},
@@ -94,8 +115,8 @@ func TestAnswers(t *testing.T) {
 		"event":           {"GET", "/ui/benches/main/packets/7", "", "", 200, []string{"No. 7, from A", "&lt;b&gt;heard"}},
 		"event, gone":     {"GET", "/ui/benches/main/packets/8", "", "", 404, []string{"no longer held"}},
 		"event, no n":     {"GET", "/ui/benches/main/packets/x", "", "", 400, nil},
-		"file":            {"GET", static.URL("css/tokens.css"), "", "", 200, []string{"--paper"}},
-		"no file":         {"GET", static.URL("css/none.css"), "", "", 404, nil},
+		"asset":           {"GET", static.URL("css/tokens.css"), "", "", 200, []string{"--paper"}},
+		"no asset":        {"GET", static.URL("css/none.css"), "", "", 404, nil},
 		"no listing":      {"GET", static.URL("css/"), "", "", 404, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,7 +5,7 @@ import { Problem } from "./toast.js";
 /**
  * @param {string} method
  * @param {string} path
- * @param {unknown} [body] sent as JSON
+ * @param {unknown} [body] a file as it is, all else as JSON
  * @param {AbortSignal} [signal]
  * @returns {Promise<Response>}
  */
@@ -13,7 +13,10 @@ async function call(method, path, body, signal) {
   /** @type {RequestInit} */
   const init = { method };
   if (signal) init.signal = signal;
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    init.headers = { "Content-Type": "application/octet-stream" };
+    init.body = body;
+  } else if (body !== undefined) {
     init.headers = { "Content-Type": "application/json" };
     init.body = JSON.stringify(body);
   }
@@ -51,5 +54,16 @@ export async function json(method, path, body) {
  */
 export async function fragment(method, path, body, signal) {
   const answer = await call(method, path, body, signal);
+  return answer.text();
+}
+
+/**
+ * @param {string} path
+ * @param {Blob} file
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string>} an HTML fragment made by the server
+ */
+export async function upload(path, file, signal) {
+  const answer = await call("POST", path, file, signal);
   return answer.text();
 }

@@ -1,6 +1,7 @@
 // The decode page: reads the text as it is typed, and keeps the link current.
 
 import { copy } from "./actions.js";
+import { startFiles } from "./capture.js";
 import { fragment } from "./api.js";
 import { say } from "./bus.js";
 import { latest, settled } from "./latest.js";
@@ -15,10 +16,12 @@ class DecodePage extends HTMLElement {
     const version = this.querySelector("select");
     const result = this.querySelector("#result");
     const form = this.querySelector("form");
-    if (!text || !version || !result || !form) return;
+    if (!text || !version || !(result instanceof HTMLElement) || !form) return;
+    startFiles(this, result, () => version.value);
+    let reading = 0; // which way the text is read
 
     const ask = latest(
-      () => fragment("POST", "/ui/decode", { text: text.value, version: version.value }),
+      () => fragment("POST", "/ui/decode", { text: text.value, version: version.value, reading }),
       (html) => {
         result.innerHTML = html; // made by our server, which escapes what it shows
         say("packet", { scope: "" });
@@ -26,10 +29,15 @@ class DecodePage extends HTMLElement {
       complain,
     );
     const soon = settled(80, () => void ask(undefined));
-    text.addEventListener("input", soon);
+    text.addEventListener("input", () => {
+      reading = 0;
+      soon();
+    });
     version.addEventListener("change", () => void ask(undefined));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
+      const by = event instanceof SubmitEvent ? event.submitter : null;
+      reading = by instanceof HTMLButtonElement && by.name === "reading" ? Number(by.value) : 0;
       void ask(undefined);
     });
     this.addEventListener("click", (event) => {
@@ -38,6 +46,7 @@ class DecodePage extends HTMLElement {
         event.preventDefault();
         text.value = link.dataset.example ?? "";
         version.value = "auto";
+        reading = 0;
         void ask(undefined);
         text.focus({ preventScroll: true });
       }

@@ -1,0 +1,128 @@
+package pages
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/server/limits"
+	"mqttlab/web"
+)
+
+// uiFile reads the file that is the request's body and answers with its
+// packets, or with what a text says.
+func (p *pages) uiFile(w http.ResponseWriter, r *http.Request) {
+	ask, err := fileRequestOf(r, r.URL.Query())
+	if err != nil {
+		p.Problem(w, r, err)
+		return
+	}
+	view, text, err := readFile(r.Context(), r.Body, ask)
+	if err != nil {
+		p.Problem(w, r, unread(err))
+		return
+	}
+	if view != nil {
+		p.render(w, r, http.StatusOK, web.CaptureView(*view))
+		return
+	}
+	d := annotate.Text(text, annotate.Options{Version: ask.version, Lang: ask.lang})
+	p.render(w, r, http.StatusOK, web.Document(text, d, web.View{Lang: ask.lang}))
+}
+
+// decodeFile does the same for a browser without JavaScript.
+func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		p.errorPage(w, r, unread(err))
+		return
+	}
+	fields := url.Values{}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			p.errorPage(w, r, &Error{Status: http.StatusUnprocessableEntity, Title: "There is no file", Mend: "Go back and choose one."})
+			return
+		}
+		if err != nil {
+			p.errorPage(w, r, unread(err))
+			return
+		}
+		if part.FormName() != "file" {
+			value, _ := io.ReadAll(io.LimitReader(part, limits.HeaderBytes))
+			fields.Set(part.FormName(), string(value))
+			continue
+		}
+		fields.Set("name", part.FileName())
+		ask, err := fileRequestOf(r, fields)
+		if err != nil {
+			p.errorPage(w, r, err)
+			return
+		}
+		view, text, err := readFile(r.Context(), part, ask)
+		if err != nil {
+			p.errorPage(w, r, unread(err))
+			return
+		}
+		form := web.DecodeForm{Text: text, Version: "auto", Filter: ask.filter, Capture: view}
+		var doc *annotate.Document
+		if view == nil {
+			d := annotate.Text(text, annotate.Options{Version: ask.version, Lang: ask.lang})
+			doc = &d
+		}
+		p.render(w, r, http.StatusOK, web.DecodePage(p.page(r, "Decode", "/decode", "js/decode.js"), form, doc))
+		return
+	}
+}
+
+func fileRequestOf(r *http.Request, from url.Values) (fileRequest, error) {
+	options, err := optionsOf(from.Get("version"))
+	return fileRequest{name: from.Get("name"), filter: from.Get("filter"), version: options.Version, lang: langOf(r)}, err
+}
+
+func unread(err error) error {
+	var refused *Error
+	if errors.As(err, &refused) {
+		return refused
+	}
+	return &Error{Status: http.StatusBadRequest, Title: "The file could not be read", Detail: err.Error(), Mend: "Open it again."}
+}
+
+// uiBytes shows one packet of a capture.
+func (p *pages) uiBytes(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Hex     string `json:"hex"`
+		Version string `json:"version"`
+		From    string `json:"from"`
+		Origin  string `json:"origin"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, limits.BodyBytes)).Decode(&asked); err != nil {
+		p.Problem(w, r, tooLarge(err))
+		return
+	}
+	options, err := optionsOf(asked.Version)
+	if err != nil {
+		p.Problem(w, r, err)
+		return
+	}
+	b, err := hex.DecodeString(asked.Hex)
+	if err != nil || len(b) == 0 {
+		p.Problem(w, r, &Error{Status: http.StatusUnprocessableEntity, Title: "These are no bytes", Mend: "Send the packet as hex digits."})
+		return
+	}
+	switch asked.From {
+	case "client":
+		options.Sender = packet.Client
+	case "server":
+		options.Sender = packet.Server
+	}
+	options.Lang = langOf(r)
+	explained := annotate.One(b, options)
+	explained.VersionWhy = "" // the connection says it
+	p.render(w, r, http.StatusOK, web.PacketView(explained, web.View{Scope: "file", Lang: options.Lang, Origin: asked.Origin}))
+}
