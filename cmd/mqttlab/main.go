@@ -1,9 +1,10 @@
 // Command mqttlab teaches MQTT by its bytes.
 //
-//	mqttlab [serve]   an embedded broker and the workbench's pages
-//	mqttlab decode    bytes in any layout, explained
-//	mqttlab encode    a packet's JSON form to bytes
-//	mqttlab rules     the statements of the specifications, and where they are checked
+//	mqttlab [serve]     an embedded broker and the workbench's pages
+//	mqttlab decode      bytes in any layout and captures, explained
+//	mqttlab encode      a packet's JSON form to bytes
+//	mqttlab rules       the specifications' statements, and where they are checked
+//	mqttlab completion  a script for the shell
 //	mqttlab version
 //
 // Exit status: 0 fine, 1 the bytes break a rule or end too early, 2 unusable
@@ -33,6 +34,8 @@ const (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	// inspect, if not nil, is shown the command's flags instead of running it.
+	inspect func(*flag.FlagSet)
 }
 
 // command is one of mqttlab's commands. run returns the exit status.
@@ -50,6 +53,7 @@ func init() {
 		{"decode", "explain Control Packets: hex in any layout, raw bytes, network captures", decode},
 		{"encode", "turn a packet's JSON form into hex", encode},
 		{"rules", "list the specification's statements and where they are checked", rules},
+		{"completion", "print a script that completes commands in bash, zsh or fish", completion},
 		{"version", "print the version", version},
 	}
 }
@@ -57,7 +61,7 @@ func init() {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl+C ends at once
-	status := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	status := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
 	os.Exit(status)
 }
@@ -87,7 +91,7 @@ func isHelp(s string) bool { return s == "-h" || s == "-help" || s == "--help" }
 func usage(w io.Writer) {
 	fmt.Fprint(w, "mqttlab teaches MQTT by its bytes.\n\nUsage:\n\n\tmqttlab [COMMAND] [FLAGS]\n\nCommands:\n\n")
 	for _, c := range commands {
-		fmt.Fprintf(w, "\t%-8s %s\n", c.name, c.does)
+		fmt.Fprintf(w, "\t%-10s %s\n", c.name, c.does)
 	}
 	fmt.Fprint(w, "\nmqttlab COMMAND -h lists the flags of a command.\n"+
 		"Exit status: 0 fine, 1 the bytes break a rule or end too early, 2 unusable input or arguments.\n")
@@ -113,6 +117,10 @@ func flags(name, synopsis, text string, std streams) *flag.FlagSet {
 // parse reads a command's flags. It returns false with the exit status if
 // the command is to go no further.
 func parse(f *flag.FlagSet, args []string, std streams) (int, bool) {
+	if std.inspect != nil {
+		std.inspect(f)
+		return exitFine, false
+	}
 	full := f.Usage
 	f.Usage = func() { fmt.Fprintf(std.err, "mqttlab %s -h lists the flags.\n", f.Name()) } // a mistake needs no lecture
 	for _, arg := range args {
