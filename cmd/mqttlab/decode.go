@@ -36,9 +36,12 @@ the capture are then left out, and the exit status is that of what is shown:
 
 	mqttlab decode -Y 'mqtt.msgtype == PUBLISH && mqtt.qos > 0' lab.pcapng
 	mqttlab decode -Y 'mqttlab.severity == error' lab.pcapng
+	mqttlab decode -Y 'mqttlab.client == "pump-7"' lab.pcapng
+
+tcp.stream counts the connections that carry MQTT, from 0.
 
 -json prints a text or short raw file as one document in one line. Of a capture
-it prints one object a line as it goes; its "kind" is open, packet, part,
+it prints one object a line as it goes; its "kind" is begin, open, packet, part,
 close, note, late (a finding about an earlier packet) or end.
 
 The version is that which the connection's CONNECT names, or, where that is

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"slices"
+	"strings"
 
 	"mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/flow"
@@ -18,6 +19,7 @@ type followed struct {
 	flow    follower       // nil before the first packet
 	gap     bool           // bytes are missing before the first packet
 	last    int            // index of its last packet
+	client  string         // the Client Identifier, or its beginning
 }
 
 // follower is a flow.Conn, or a flow.Input where the file does not tell
@@ -40,6 +42,7 @@ func (f *followed) reads(b []byte) (p packet.Packet, v packet.Version, why strin
 		if p, err = d.Decode(b); d.Version != 0 {
 			f.version = d.Version
 		}
+		f.meet(p)
 		return p, d.Version, "", err
 	}
 	why = "version.before"
@@ -60,7 +63,18 @@ func (f *followed) reads(b []byte) (p packet.Packet, v packet.Version, why strin
 	}
 	d := packet.Decoder{Version: v}
 	p, err = d.Decode(b)
+	f.meet(p)
 	return p, v, why, err
+}
+
+// clientBytes is how much of a Client Identifier is remembered, in bytes.
+const clientBytes = 256
+
+// meet learns what the client calls itself.
+func (f *followed) meet(p packet.Packet) {
+	if c, ok := p.(*packet.Connect); ok {
+		f.client = strings.Clone(c.ClientID[:min(len(c.ClientID), clientBytes)])
+	}
 }
 
 // begin starts to follow the connection at its first packet. Only one that

@@ -12,8 +12,8 @@ import (
 	"mqttlab/mqttcore/spec"
 )
 
-// jsonReport shows a capture as JSON, one object a line. Its "kind" is open,
-// packet, part, close, note, late or end.
+// jsonReport shows a capture as JSON, one object a line. Its "kind" is begin,
+// open, packet, part, close, note, late or end.
 type jsonReport struct {
 	w       *bufio.Writer
 	lang    spec.Lang
@@ -45,6 +45,14 @@ func (j *jsonReport) put(v any) {
 	}
 	// A bufio.Writer keeps its error for Flush.
 	_ = j.encoder.Encode(v)
+}
+
+func (j *jsonReport) begin(s *source) {
+	j.put(struct {
+		Kind   string `json:"kind"`
+		File   string `json:"file"`
+		Format string `json:"format"`
+	}{"begin", s.name, s.format.String()})
 }
 
 func newJSONRecord(rec *capture.Record, since time.Duration) jsonRecord {

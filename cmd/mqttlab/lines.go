@@ -28,8 +28,10 @@ type lineReport struct {
 // indent is the depth of what belongs to the packet line above it.
 const indent = "        "
 
+func (l *lineReport) begin(*source) {}
+
 func (l *lineReport) packet(x *seen) {
-	l.begin(x.rec)
+	l.head(x.rec)
 	summary := l.paint(bold, safe(x.summary))
 	if x.rec.Kind == capture.Part {
 		summary += l.paint(severityColours[annotate.Warning], fmt.Sprintf(" · cut short: %d of %d bytes", len(x.rec.Bytes), x.rec.Size))
@@ -65,7 +67,7 @@ func (l *lineReport) packet(x *seen) {
 }
 
 func (l *lineReport) event(rec *capture.Record, since time.Duration) {
-	l.begin(rec)
+	l.head(rec)
 	var text string
 	switch rec.Kind {
 	case capture.Open:
@@ -105,7 +107,7 @@ func (l *lineReport) late(late flow.Late, rec *capture.Record) {
 	fmt.Fprintf(l.w, "%s%s%s packet %d: %s\n", indent, l.paint(severityColours[f.Severity], string(f.Severity)), rule, late.Index, safe(f.Text))
 }
 
-func (l *lineReport) begin(rec *capture.Record) {
+func (l *lineReport) head(rec *capture.Record) {
 	if l.begun {
 		return
 	}

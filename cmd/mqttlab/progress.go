@@ -24,15 +24,15 @@ type progress struct {
 	some bool // a bar is on the screen
 }
 
-// newProgress returns nil unless errors go to a terminal and results do not:
-// on the same screen they would overwrite each other.
+// newProgress returns nil unless errors go to a terminal and the file is large.
 func newProgress(s *source, std streams) *progress {
-	if !isTerminal(std.err) || isTerminal(std.out) || s.size < progressBytes {
+	if !isTerminal(std.err) || s.size < progressBytes {
 		return nil
 	}
 	return &progress{w: std.err, s: s, now: time.Now}
 }
 
+// show draws the bar. All that was written before must end with a whole line.
 func (p *progress) show() {
 	if p == nil || p.now().Sub(p.last) < progressEvery {
 		return
@@ -46,6 +46,25 @@ func (p *progress) show() {
 // clear takes the bar away.
 func (p *progress) clear() {
 	if p != nil && p.some {
+		p.some = false
 		fmt.Fprint(p.w, "\r\x1b[K")
 	}
+}
+
+// over writes to out where the bar may stand on the same screen.
+func (p *progress) over(out io.Writer) io.Writer {
+	if p == nil {
+		return out
+	}
+	return clearing{out, p}
+}
+
+type clearing struct {
+	w io.Writer
+	p *progress
+}
+
+func (c clearing) Write(b []byte) (int, error) {
+	c.p.clear()
+	return c.w.Write(b)
 }

@@ -26,6 +26,7 @@ type seen struct {
 	since   time.Duration // from the first frame that tells something
 	version packet.Version
 	summary string
+	client  string // its Client Identifier, where the CONNECT was seen
 	result  flow.Result
 	// explained is nil where the report needs no more than the summary.
 	explained *annotate.Packet
@@ -33,6 +34,7 @@ type seen struct {
 
 // report shows a capture.
 type report interface {
+	begin(*source)
 	packet(*seen)
 	event(rec *capture.Record, since time.Duration) // an Open, Close or Note
 	late(flow.Late, *capture.Record)
@@ -66,18 +68,19 @@ type stream struct {
 // decodeStream shows a source as a capture and returns the exit status.
 func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) int {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryGoal))
-	w := bufio.NewWriterSize(std.out, 64<<10)
+	bar := newProgress(s, std)
+	w := bufio.NewWriterSize(bar.over(std.out), 64<<10)
 	st := &stream{options: o, conns: map[int]*followed{}, whole: o.json || o.verbose || o.lang != spec.English}
 	if o.json {
 		st.report = &jsonReport{w: w, lang: o.lang}
 	} else {
 		st.report = &lineReport{w: w, paint: painter(std.out), options: o}
 	}
-	bar := newProgress(s, std)
 	s.before = func() {
 		w.Flush() // what is decoded is shown before more is waited for
 		bar.show()
 	}
+	st.report.begin(s)
 	ro := capture.Options{}
 	if s.format == capture.Raw {
 		ro.Format = capture.Raw
@@ -155,7 +158,7 @@ func (st *stream) packet(f *followed, rec *capture.Record) {
 	if f.flow == nil {
 		f.begin(rec)
 	}
-	x := seen{rec: rec, index: st.index, since: rec.Time.Sub(st.first), version: version}
+	x := seen{rec: rec, index: st.index, since: rec.Time.Sub(st.first), version: version, client: f.client}
 	f.last = st.index
 	st.index++
 	if rec.Kind == capture.Packet {
@@ -207,7 +210,7 @@ func (x *seen) sender() packet.Party {
 func (x *seen) view() filter.View {
 	return filter.View{
 		Packet: x.explained, Bytes: x.rec.Bytes, Number: uint64(x.rec.Frame), Time: x.since.Seconds(),
-		Stream: x.rec.Conn - 1, Sender: x.sender(), Client: x.rec.Client, Server: x.rec.Server,
+		Stream: x.rec.Conn - 1, Sender: x.sender(), Client: x.rec.Client, Server: x.rec.Server, Name: x.client,
 	}
 }
 
