@@ -31,20 +31,28 @@ type repeat struct {
 // is looked for. A place more costs little, a wrong guess only time.
 type repeats [256]repeat
 
-// again returns the place of an explanation, and whether what is there says
-// just what e and f would.
-func (b *Broker) again(e *Explanation, f facts) (place *repeat, same bool) {
+// again returns the place of an explanation of what becomes of m on its way
+// to a target, or without one, and whether what is there says just that.
+func (b *Broker) again(m *message, filter string, to *session, f *facts) (place *repeat, same bool) {
 	if b.repeats == nil {
 		b.repeats = new(repeats)
 	}
-	at := uint64(e.Conn)*31 + uint64(e.Target)*17 + uint64(len(e.Topic))*7 + uint64(len(e.Filter))
-	if n := len(e.Topic); n > 0 {
-		at += uint64(e.Topic[n-1]) * 13
+	var target ConnID
+	var client string
+	if to != nil {
+		client = to.id
+		if to.conn != nil {
+			target = to.conn.id
+		}
+	}
+	at := uint64(m.conn)*31 + uint64(target)*17 + uint64(len(m.topic))*7 + uint64(len(filter))
+	if n := len(m.topic); n > 0 {
+		at += uint64(m.topic[n-1]) * 13
 	}
 	place = &b.repeats[at%uint64(len(b.repeats))]
 	x := place.explanation
-	return place, x != nil && place.facts == f && x.Conn == e.Conn && x.Target == e.Target && x.Topic == e.Topic &&
-		x.Filter == e.Filter && x.Client == e.Client && x.TargetClient == e.TargetClient
+	return place, x != nil && place.facts == *f && x.Conn == m.conn && x.Target == target && x.Topic == m.topic &&
+		x.Filter == filter && x.Client == m.client && x.TargetClient == client
 }
 
 // remember keeps an explanation for the next message like this one. Its topic
@@ -63,40 +71,45 @@ func (b *Broker) remember(place *repeat, f facts, x *Explanation) {
 
 // explainMatches says how many Subscriptions match a message.
 func (b *Broker) explainMatches(m *message, subscriptions int) {
-	e := m.explanation(keyMatches)
+	f := facts{key: keyMatches, version: m.version, count: subscriptions, sessions: len(b.targets)}
 	if subscriptions == 0 {
-		e.Key = keyNoMatch
+		f.key = keyNoMatch
 	}
-	f := facts{key: e.Key, version: m.version, count: subscriptions, sessions: len(b.targets)}
-	place, same := b.again(&e, f)
+	place, same := b.again(m, "", nil, &f)
 	if same {
 		b.yield(place.explanation)
 		return
 	}
+	e := m.explanation(f.key)
 	args := [...]string{"topic", m.topic, "count", number(subscriptions), "sessions", number(len(b.targets))}
 	b.remember(place, f, b.keep(m.version, &e, args[:]))
 }
 
 // explainTarget says why a message goes to a Session, and as what.
 func (b *Broker) explainTarget(m *message, t *target) {
-	e := m.explanation(keyDelivered)
-	e.Filter, e.TargetClient = t.filter, t.session.id
-	if t.session.conn != nil {
-		e.Target = t.session.conn.id
-	}
+	f := facts{key: keyDelivered, version: t.session.version, published: m.qos, granted: t.qos, count: t.count}
 	if t.count > 1 {
-		e.Key = keyOverlap
+		f.key = keyOverlap
 	}
-	f := facts{key: e.Key, version: t.session.version, published: m.qos, granted: t.qos, count: t.count}
-	if place, same := b.again(&e, f); same {
+	if place, same := b.again(m, t.filter, t.session, &f); same {
 		b.yield(place.explanation)
 	} else {
+		e := t.explanation(m, f.key)
 		args := [...]string{"filter", t.filter, "topic", m.topic, "client", t.session.id, "published", number(int(m.qos)),
 			"granted", number(int(t.qos)), "qos", number(int(min(m.qos, t.qos))), "count", number(t.count)}
 		b.remember(place, f, b.keep(t.session.version, &e, args[:]))
 	}
 	if m.retain && !t.retain {
-		e.Key = keyRetainCleared
-		b.explain(t.session.version, e, "client", t.session.id)
+		b.explain(t.session.version, t.explanation(m, keyRetainCleared), "client", t.session.id)
 	}
+}
+
+// explanation begins an explanation of what becomes of m on its way to t.
+func (t *target) explanation(m *message, key string) Explanation {
+	e := m.explanation(key)
+	e.Filter, e.TargetClient = t.filter, t.session.id
+	if t.session.conn != nil {
+		e.Target = t.session.conn.id
+	}
+	return e
 }

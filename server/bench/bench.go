@@ -59,11 +59,13 @@ type Bench struct {
 	lastConn  broker.ConnID
 	virtuals  int // virtual clients ever made; names the next one
 	timer     *time.Timer
-	timerAt   time.Time // zero: not set
-	recording bool      // the log's lock is held
-	dirty     []*wire   // have something to be written
-	slow      []*wire   // have a full outbox
-	parted    *wire     // the latest that ended; explanations still name it
+	timerAt   time.Time     // zero: not set
+	recording bool          // the log's lock is held
+	at        time.Duration // of the stretch that is being recorded
+	near      *wire         // that sent the latest packet; most explanations name it
+	dirty     []*wire       // have something to be written
+	slow      []*wire       // have a full outbox
+	parted    *wire         // the latest that ended; explanations still name it
 	listeners []net.Listener
 	stopped   bool
 }
@@ -131,8 +133,9 @@ func (b *Bench) record(now time.Time, e *capture.Event) uint64 {
 	if !b.recording {
 		b.recording = true
 		b.log.Begin()
+		b.at = now.Sub(b.began) // a stretch of events is one moment
 	}
-	e.At = now.Sub(b.began)
+	e.At = b.at
 	return b.log.Put(e)
 }
 
@@ -165,6 +168,9 @@ func (b *Bench) apply(now time.Time, effects []broker.Effect, cause uint64, how 
 
 // lane returns the id of the client whose connection this is or was.
 func (b *Bench) lane(id broker.ConnID) string {
+	if b.near != nil && b.near.id == id {
+		return b.near.client.id
+	}
 	if w := b.wires[id]; w != nil {
 		return w.client.id
 	}
@@ -180,6 +186,9 @@ func (b *Bench) part(now time.Time, w *wire, how capture.How) uint64 {
 	w.ended = true
 	delete(b.wires, w.id)
 	b.parted = w
+	if b.near == w {
+		b.near = nil
+	}
 	n := b.record(now, &capture.Event{Kind: capture.Close, Conn: w.id, Lane: w.client.id, How: how, Detail: w.why})
 	w.client.closed(how)
 	b.changed(now, w.client)

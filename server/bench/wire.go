@@ -118,6 +118,7 @@ func (b *Bench) receive(now time.Time, w *wire) {
 
 // packet gives the broker one packet. It needs mu.
 func (b *Bench) packet(now time.Time, w *wire, data []byte) {
+	b.near = w
 	p, err := w.dec.Decode(data)
 	n := b.record(now, &capture.Event{Kind: capture.Packet, Conn: w.id, Lane: w.client.id, From: packet.Client,
 		Version: w.version(), Broken: err != nil, Bytes: data})
