@@ -130,7 +130,11 @@ func showFields(w *strings.Builder, b []byte, fields []annotate.Field, margin st
 		if f.Bits != nil {
 			place = fmt.Sprintf("  bits %d–%d", f.Bits[0], f.Bits[1])
 		}
-		line := fmt.Sprintf("%s%04x  %-26s %s (%s) = %v", margin, f.Offset, place, f.Label, f.Name, f.Value)
+		value := f.Value
+		if text, ok := value.(string); ok {
+			value = annotate.Visible(text)
+		}
+		line := fmt.Sprintf("%s%04x  %-26s %s (%s) = %v", margin, f.Offset, place, f.Label, f.Name, value)
 		if f.Text != "" {
 			line += " — " + f.Text
 		}

@@ -30,7 +30,7 @@ func mend(b []byte, v packet.Version, lang spec.Lang) (fixed []byte, how []chang
 	for range 4 {
 		r := read(fixed, v, Options{Lang: lang})
 		if size, _ := packet.Size(fixed); r.fault == nil && size == len(fixed) {
-			settleHeader(fixed, how)
+			how = settle(b, fixed, how)
 			return fixed, how, len(how) > 0
 		}
 		next, step, found := mendOnce(r, fixed)
@@ -42,13 +42,23 @@ func mend(b []byte, v packet.Version, lang spec.Lang) (fixed []byte, how []chang
 	return nil, nil, false
 }
 
-// settleHeader lets a new fixed header be named as later steps left it.
-func settleHeader(fixed []byte, how []change) {
-	for i, c := range how {
-		if c.key == "repair.header" {
-			how[i].args[3] = hexBytes(fixed[:len(fixed)-remaining(fixed)])
+// settle brings the steps in line with their end: a later step may change a
+// fixed header again, or bring the Remaining Length back to what it was.
+func settle(b, fixed []byte, how []change) []change {
+	size, err := packet.Size(b)
+	known := err == nil && size > 0
+	end := remaining(fixed)
+	return slices.DeleteFunc(how, func(c change) bool {
+		switch c.key {
+		case "repair.header":
+			c.args[3] = hexBytes(fixed[:len(fixed)-end])
+		case "repair.remaining_length":
+			c.args[3] = decimal(end)
+			c.args[5] = hexBytes(packet.AppendVarint(nil, end))
+			return known && remaining(b) == end
 		}
-	}
+		return false
+	})
 }
 
 func (r *reading) mendText(how []change) string {
