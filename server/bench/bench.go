@@ -2,6 +2,7 @@
 // clients that a page drives, the timers, and the capture of all that happens.
 //
 //	bench.go     the bench; events in, effects out, in one place
+//	durable.go   what must be kept before clients hear of it
 //	wire.go      one connection: bytes to packets, packets to bytes
 //	inbox.go     bytes that have come; outbox.go bytes to go
 //	listen.go    TCP and TLS; websocket.go MQTT over WebSocket
@@ -36,6 +37,8 @@ type Config struct {
 	CaptureBytes  int              // 0: limits.CaptureBytes
 	OutQueueBytes int              // unsent bytes of a connection; 0: limits.OutQueueBytes
 	NoCapture     bool             // for measuring what the capture costs
+	Store         Store            // keeps what must outlive the program; nil: nothing does
+	Failed        func(error)      // is told that Store has failed, which stops the bench
 }
 
 // Bench is one broker, its wires, its capture and its virtual clients. Its
@@ -45,6 +48,7 @@ type Bench struct {
 	now    func() time.Time
 	logger *slog.Logger
 	log    *capture.Log
+	keeper *keeper // nil: nothing is kept
 	began  time.Time
 	mute   bool
 	queue  int // bound of each outbox, in bytes
@@ -94,7 +98,8 @@ func New(cfg Config) *Bench {
 	if cfg.Broker.MaxPacketSize == 0 {
 		cfg.Broker.MaxPacketSize = limits.PacketBytes
 	}
-	return &Bench{
+	cfg.Broker.Durable = cfg.Store != nil
+	b := &Bench{
 		id:      cfg.ID,
 		now:     cfg.Now,
 		logger:  cfg.Logger,
@@ -106,6 +111,11 @@ func New(cfg Config) *Bench {
 		wires:   make(map[broker.ConnID]*wire),
 		clients: make(map[string]*client),
 	}
+	if cfg.Store != nil {
+		b.keeper = newKeeper(cfg.Store, cfg.Failed)
+		b.keeper.ended.Go(b.keep)
+	}
+	return b
 }
 
 // ID returns the bench's name in addresses.
@@ -139,9 +149,17 @@ func (b *Bench) record(now time.Time, e *capture.Event) uint64 {
 	return b.log.Put(e)
 }
 
-// apply does what the broker asks for. cause is the event that led to it. It
-// needs mu; the caller calls release.
+// apply does what the broker asks for, or has it wait until what the latest
+// event changed is kept. cause is the event that led to it. It needs mu; the
+// caller calls release.
 func (b *Bench) apply(now time.Time, effects []broker.Effect, cause uint64, how capture.How) {
+	if b.keeper == nil || !b.hold(effects, cause, how) {
+		b.perform(now, effects, cause, how)
+	}
+}
+
+// perform does what the broker asks for. It needs mu.
+func (b *Bench) perform(now time.Time, effects []broker.Effect, cause uint64, how capture.How) {
 	for i := range effects {
 		e := &effects[i]
 		if e.Kind == broker.EffectExplain {
@@ -271,4 +289,5 @@ func (b *Bench) Close() {
 	}
 	b.release(now)
 	b.running.Wait()
+	b.keeper.stop()
 }

@@ -243,7 +243,7 @@ func (b *Bench) read(w *wire) {
 			} else {
 				now := b.now()
 				b.receive(now, w)
-				eased = ease(b.release(now))
+				eased = ease(b.settle(now))
 			}
 		}
 		if errors.Is(err, errTextFrame) {
