@@ -71,7 +71,7 @@ func newJSONRecord(rec *capture.Record, since time.Duration) jsonRecord {
 }
 
 func (j *jsonReport) packet(x *seen) {
-	r := newJSONRecord(x.rec, x.since)
+	r := newJSONRecord(&x.rec, x.since)
 	r.From, r.Packet = x.sender().String(), x.explained
 	if x.rec.Kind == capture.Part {
 		r.Size = x.rec.Size

@@ -31,7 +31,7 @@ const indent = "        "
 func (l *lineReport) begin(*source) {}
 
 func (l *lineReport) packet(x *seen) {
-	l.head(x.rec)
+	l.head(&x.rec)
 	summary := l.paint(bold, safe(x.summary))
 	if x.rec.Kind == capture.Part {
 		summary += l.paint(severityColours[annotate.Warning], fmt.Sprintf(" · cut short: %d of %d bytes", len(x.rec.Bytes), x.rec.Size))
@@ -42,7 +42,7 @@ func (l *lineReport) packet(x *seen) {
 			break
 		}
 	}
-	l.line(fmt.Sprint(x.index), x.rec, x.since, summary)
+	l.line(fmt.Sprint(x.index), &x.rec, x.since, summary)
 	p := x.explained
 	if p == nil {
 		return

@@ -21,9 +21,9 @@ const memoryGoal = 44 << 20
 
 // seen is a packet of a capture, ready to be shown.
 type seen struct {
-	rec     *capture.Record
-	index   int           // counts the file's packets from 0; links name it
-	since   time.Duration // from the first frame that tells something
+	rec     capture.Record // its bytes are a copy
+	index   int            // counts the file's packets from 0; links name it
+	since   time.Duration  // from the first frame that tells something
 	version packet.Version
 	summary string
 	client  string // its Client Identifier, where the CONNECT was seen
@@ -52,13 +52,15 @@ type total struct {
 	err     error
 }
 
-// stream decodes a capture record by record.
+// stream decodes a capture record by record. What may take long, putting
+// packets into words, is done for a batch at a time on all processors.
 type stream struct {
 	options decodeOptions
 	report  report
 	whole   bool // the report wants every packet explained in full
 	conns   map[int]*followed
 	first   time.Time
+	batch   batch
 	index   int
 	shown   int
 	forgot  int
@@ -77,6 +79,7 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 		st.report = &lineReport{w: w, paint: painter(std.out), options: o}
 	}
 	s.before = func() {
+		st.drain()
 		w.Flush() // what is decoded is shown before more is waited for
 		bar.show()
 	}
@@ -92,6 +95,7 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 			break
 		}
 	}
+	st.drain()
 	bar.clear()
 	err := r.Err()
 	if ctx.Err() != nil {
@@ -131,16 +135,11 @@ func (st *stream) record(rec *capture.Record) {
 		delete(st.conns, rec.Conn)
 		if f.flow != nil {
 			for _, late := range f.flow.End() {
-				st.judge([]annotate.Finding{remark(late.Finding, st.options.lang)})
-				if st.options.filter == nil {
-					st.report.late(late, rec)
-				}
+				st.push(item{kind: isLate, late: late}, rec)
 			}
 		}
 	}
-	if st.options.filter == nil {
-		st.report.event(rec, rec.Time.Sub(st.first))
-	}
+	st.push(item{kind: isEvent}, rec)
 }
 
 // loses are the notes after which bytes of a connection are missing.
@@ -158,7 +157,7 @@ func (st *stream) packet(f *followed, rec *capture.Record) {
 	if f.flow == nil {
 		f.begin(rec)
 	}
-	x := seen{rec: rec, index: st.index, since: rec.Time.Sub(st.first), version: version, client: f.client}
+	x := seen{index: st.index, version: version, client: f.client}
 	f.last = st.index
 	st.index++
 	if rec.Kind == capture.Packet {
@@ -172,17 +171,8 @@ func (st *stream) packet(f *followed, rec *capture.Record) {
 	if st.index%2048 == 0 {
 		st.forgot += forget(st.conns)
 	}
-	if st.whole || st.options.filter != nil || err != nil || !plain(p) || len(x.result.Findings) > 0 {
-		x.explain(why, st.options.lang)
-		if st.options.filter != nil && !st.options.filter.Match(x.view()) {
-			return
-		}
-		st.judge(x.explained.Findings)
-	} else {
-		x.summary = annotate.Summary(rec.Bytes, version)
-	}
-	st.shown++
-	st.report.packet(&x)
+	full := st.whole || st.options.filter != nil || err != nil || !plain(p) || len(x.result.Findings) > 0
+	st.push(item{kind: isPacket, seen: x, why: why, full: full}, rec)
 }
 
 // explain annotates the packet in full.
