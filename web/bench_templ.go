@@ -77,11 +77,24 @@ func BenchPage(p Page, b BenchView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</section><section class=\"bench-build\" aria-labelledby=\"build-title\"><header class=\"pane-head\"><h2 id=\"build-title\">Build</h2></header>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</section><section class=\"bench-build\" aria-labelledby=\"build-title\"><header class=\"pane-head\"><h2 id=\"build-title\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Builder(b.Forms).Render(ctx, templ_7745c5c3_Buffer)
+			var templ_7745c5c3_Var4 string
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(say(p.lang(), "build.title"))
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 33, Col: 57}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</h2></header>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = Builder(b.Forms, p.lang()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -89,7 +102,7 @@ func BenchPage(p Page, b BenchView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</section></div><section class=\"bench-packet\" aria-label=\"Packet\" data-view-name=\"packet\"><header class=\"pane-head packet-tabs\"><h2 class=\"visually-hidden\">Packet</h2><button type=\"button\" data-show-packet=\"draft\" aria-pressed=\"true\">Draft</button> <button type=\"button\" data-show-packet=\"event\" aria-pressed=\"false\" disabled>Captured</button></header><div class=\"packet-slot\" id=\"packet-slot\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</section></div><section class=\"bench-packet\" aria-label=\"Packet\" data-view-name=\"packet\"><header class=\"pane-head packet-tabs\"><h2 class=\"visually-hidden\">Packet</h2><button type=\"button\" data-show-packet=\"draft\" aria-pressed=\"true\">Draft</button> <button type=\"button\" data-show-packet=\"event\" aria-pressed=\"false\" disabled>Captured</button></header><div class=\"packet-slot\" id=\"packet-slot\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -99,7 +112,7 @@ func BenchPage(p Page, b BenchView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</div></section><section class=\"bench-flow\" aria-labelledby=\"flow-title\" data-view-name=\"flow\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</div></section><section class=\"bench-flow\" aria-labelledby=\"flow-title\" data-view-name=\"flow\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -107,7 +120,7 @@ func BenchPage(p Page, b BenchView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</section></bench-page><div class=\"views\" role=\"group\" aria-label=\"Views\"><button type=\"button\" data-show=\"build\" aria-pressed=\"true\">Build</button> <button type=\"button\" data-show=\"packet\" aria-pressed=\"false\">Packet</button> <button type=\"button\" data-show=\"flow\" aria-pressed=\"false\">Flow</button></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</section></bench-page><div class=\"views\" role=\"group\" aria-label=\"Views\"><button type=\"button\" data-show=\"build\" aria-pressed=\"true\">Build</button> <button type=\"button\" data-show=\"packet\" aria-pressed=\"false\">Packet</button> <button type=\"button\" data-show=\"flow\" aria-pressed=\"false\">Flow</button></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -137,25 +150,25 @@ func clientsPane(b BenchView) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var4 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var4 == nil {
-			templ_7745c5c3_Var4 = templ.NopComponent
+		templ_7745c5c3_Var5 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var5 == nil {
+			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<header class=\"pane-head\"><h2 id=\"clients-title\">Clients</h2><button type=\"button\" class=\"small\" data-new-client>+ new</button></header><clients-pane><ul class=\"clients\"></ul><div class=\"clients-empty\"><p>No client yet. A client here is a bare connection: nothing is sent unless you send it.</p></div><template><li class=\"client\"><button type=\"button\" class=\"client-pick\" aria-pressed=\"false\"><span class=\"client-dot\" aria-hidden=\"true\"></span> <span class=\"client-name\"></span> <span class=\"client-state\"></span> <span class=\"client-id\"></span></button><div class=\"client-actions\"><button type=\"button\" class=\"small\" data-act=\"open\">Open</button> <button type=\"button\" class=\"small\" data-act=\"goodbye\" title=\"Send DISCONNECT, then close the connection\">Disconnect</button> <button type=\"button\" class=\"small\" data-act=\"close\" title=\"Close the connection without a word: a TCP FIN\">Close <small>FIN</small></button> <button type=\"button\" class=\"small\" data-act=\"abort\" title=\"Break the connection: a TCP RST\">Abort <small>RST</small></button> <button type=\"button\" class=\"small\" data-act=\"remove\" title=\"Remove this client from the list\">Remove</button></div></li></template></clients-pane><div class=\"address\"><p>Your own clients reach this bench at</p><code data-mqtt-address>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<header class=\"pane-head\"><h2 id=\"clients-title\">Clients</h2><button type=\"button\" class=\"small\" data-new-client>+ new</button></header><clients-pane><ul class=\"clients\"></ul><div class=\"clients-empty\"><p>No client yet. A client here is a bare connection: nothing is sent unless you send it.</p></div><template><li class=\"client\"><button type=\"button\" class=\"client-pick\" aria-pressed=\"false\"><span class=\"client-dot\" aria-hidden=\"true\"></span> <span class=\"client-name\"></span> <span class=\"client-state\"></span> <span class=\"client-id\"></span></button><div class=\"client-actions\"><button type=\"button\" class=\"small\" data-act=\"open\">Open</button> <button type=\"button\" class=\"small\" data-act=\"goodbye\" title=\"Send DISCONNECT, then close the connection\">Disconnect</button> <button type=\"button\" class=\"small\" data-act=\"close\" title=\"Close the connection without a word: a TCP FIN\">Close <small>FIN</small></button> <button type=\"button\" class=\"small\" data-act=\"abort\" title=\"Break the connection: a TCP RST\">Abort <small>RST</small></button> <button type=\"button\" class=\"small\" data-act=\"remove\" title=\"Remove this client from the list\">Remove</button></div></li></template></clients-pane><div class=\"address\"><p>Your own clients reach this bench at</p><code data-mqtt-address>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var5 string
-		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(b.MQTTAddr)
+		var templ_7745c5c3_Var6 string
+		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(b.MQTTAddr)
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 93, Col: 38}
 		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</code></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</code></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -179,12 +192,12 @@ func sendBar() templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var6 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var6 == nil {
-			templ_7745c5c3_Var6 = templ.NopComponent
+		templ_7745c5c3_Var7 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var7 == nil {
+			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<send-bar class=\"send-bar\"><label for=\"send-as\">From</label> <select id=\"send-as\"></select> <button type=\"button\" class=\"primary\" data-send aria-keyshortcuts=\"Control+Enter\">Send</button><p class=\"send-say\" role=\"status\"></p></send-bar>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<send-bar class=\"send-bar\"><label for=\"send-as\">From</label> <select id=\"send-as\"></select> <button type=\"button\" class=\"primary\" data-send aria-keyshortcuts=\"Control+Enter\">Send</button><p class=\"send-say\" role=\"status\"></p></send-bar>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -208,38 +221,38 @@ func flowPane(b BenchView) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var7 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var7 == nil {
-			templ_7745c5c3_Var7 = templ.NopComponent
+		templ_7745c5c3_Var8 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var8 == nil {
+			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<header class=\"pane-head\"><h2 id=\"flow-title\">Flow</h2><span class=\"live-state\" role=\"status\">connecting</span> <span class=\"bar-space\"></span> <label class=\"fold\"><input type=\"checkbox\" data-fold checked> why</label></header><flow-ladder class=\"ladder\"><div class=\"ladder-top\"><p class=\"ladder-said\" role=\"status\" hidden></p><div class=\"lanes\"></div></div><div class=\"ladder-scroll\" tabindex=\"0\" role=\"listbox\" aria-label=\"Packets in time\"><div class=\"ladder-rows\"></div></div><button type=\"button\" class=\"tail-pill\" hidden></button><div class=\"ladder-empty\"><h3>Nothing has been said yet</h3><p>Every byte to and from the broker will appear here, in order. Begin in one of two ways:</p><div class=\"ladder-start\"><button type=\"button\" class=\"primary\" data-first-client>Connect a first client</button><p class=\"quiet\">Opens a connection for you and sends a CONNECT, one step at a time.</p></div><div class=\"ladder-start\"><p>Or type this in a terminal:</p><pre><code>mosquitto_sub ")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		var templ_7745c5c3_Var8 string
-		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(mosquittoAddr(b.MQTTAddr))
-		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 131, Col: 56}
-		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " -t 'test/#' -v</code></pre><p>and in another one:</p><pre><code>mosquitto_pub ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<header class=\"pane-head\"><h2 id=\"flow-title\">Flow</h2><span class=\"live-state\" role=\"status\">connecting</span> <span class=\"bar-space\"></span> <label class=\"fold\"><input type=\"checkbox\" data-fold checked> why</label></header><flow-ladder class=\"ladder\"><div class=\"ladder-top\"><p class=\"ladder-said\" role=\"status\" hidden></p><div class=\"lanes\"></div></div><div class=\"ladder-scroll\" tabindex=\"0\" role=\"listbox\" aria-label=\"Packets in time\"><div class=\"ladder-rows\"></div></div><button type=\"button\" class=\"tail-pill\" hidden></button><div class=\"ladder-empty\"><h3>Nothing has been said yet</h3><p>Every byte to and from the broker will appear here, in order. Begin in one of two ways:</p><div class=\"ladder-start\"><button type=\"button\" class=\"primary\" data-first-client>Connect a first client</button><p class=\"quiet\">Opens a connection for you and sends a CONNECT, one step at a time.</p></div><div class=\"ladder-start\"><p>Or type this in a terminal:</p><pre><code>mosquitto_sub ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(mosquittoAddr(b.MQTTAddr))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 133, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 131, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " -t test/a -m hello -q 1</code></pre></div></div><ol class=\"guide\" hidden></ol></flow-ladder>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " -t 'test/#' -v</code></pre><p>and in another one:</p><pre><code>mosquitto_pub ")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		var templ_7745c5c3_Var10 string
+		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(mosquittoAddr(b.MQTTAddr))
+		if templ_7745c5c3_Err != nil {
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 133, Col: 56}
+		}
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, " -t test/a -m hello -q 1</code></pre></div></div><ol class=\"guide\" hidden></ol></flow-ladder>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -281,9 +294,9 @@ func Event(e EventView) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var10 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var10 == nil {
-			templ_7745c5c3_Var10 = templ.NopComponent
+		templ_7745c5c3_Var11 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var11 == nil {
+			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = PacketView(e.Packet, View{Scope: "bench", Lang: e.Lang, Origin: eventOrigin(e), Builder: true}).Render(ctx, templ_7745c5c3_Buffer)
@@ -291,38 +304,38 @@ func Event(e EventView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(e.Explained) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<details class=\"why\"><summary>What the broker made of it (")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<details class=\"why\"><summary>What the broker made of it (")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var11 string
-			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(len(e.Explained)))
+			var templ_7745c5c3_Var12 string
+			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(len(e.Explained)))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 162, Col: 72}
 			}
-			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, ")</summary><ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, ")</summary><ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			for _, x := range e.Explained {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<li><bdi>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<li><bdi>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				var templ_7745c5c3_Var12 string
-				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(visible(x.Text))
+				var templ_7745c5c3_Var13 string
+				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(visible(x.Text))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/bench.templ`, Line: 166, Col: 28}
 				}
-				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
+				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</bdi> ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</bdi> ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -332,12 +345,12 @@ func Event(e EventView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</li>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "</li>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "</ul></details>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "</ul></details>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

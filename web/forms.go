@@ -1,13 +1,30 @@
 package web
 
-import "mqttlab/mqttcore/annotate"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
+)
+
+// Option is something that can be chosen.
+type Option struct {
+	Value string
+	Label string
+	Kind  string // of a property: number, text, pair, data
+	Max   string // of a property that is a number
+	Field string // of a property
+}
 
 // Form is the builder's form of one packet type: its controls in wire order.
 // To add a type or a property: add its row to [Forms]; the page, the JSON that
 // is sent (package form) and the links to the bytes all follow from it.
 type Form struct {
 	Type     string
-	About    string // in a few words, for the list of types
+	Versions string // that have the type; "": all
 	Controls []Control
 }
 
@@ -25,6 +42,8 @@ const (
 	KindFixed   Kind = "fixed" // shown and not sent: what the version says
 	KindFlags   Kind = "flags" // controls that are the bits of one byte
 	KindList    Kind = "list"  // rows of controls
+	KindCode    Kind = "code"  // a return or Reason Code
+	KindProps   Kind = "props" // rows of 5.0's properties, added one by one
 )
 
 // Control is one control of a form.
@@ -40,93 +59,30 @@ type Control struct {
 	Hint    string
 	Scalars bool      // a list's rows are plain values, not objects
 	Parts   []Control // of flags, of a list's row
+	// Versions are those that have the control, "3.1 3.1.1"; "": all.
+	Versions string
+	Options  []Option // of a code, of properties
+	More     string   // what a list's button adds: a message's key
 }
 
-var packetID = Control{
-	Kind: KindNumber, Key: "packet_id", Label: "Packet Identifier", Fields: "mqtt.msgid",
-	Group: annotate.GroupID, Value: "1", Max: "65535",
+// about says in a few words what the packet is for.
+func (f Form) about(l spec.Lang) string { return say(l, "about."+strings.ToLower(f.Type)) }
+
+// label is the control's name in a language.
+func (c Control) label(l spec.Lang) string { return spec.Label(l, c.Label) }
+
+// hint is the control's hint in a language.
+func (c Control) hint(l spec.Lang) string {
+	if c.Hint == "" {
+		return ""
+	}
+	return say(l, "build."+c.Hint)
 }
 
-func ackForm(t, about string) Form {
-	return Form{Type: t, About: about, Controls: []Control{packetID}}
-}
-
-// Forms lists the packets that the builder builds, in the order in which one
-// meets them.
-var Forms = []Form{
-	{
-		Type: "CONNECT", About: "open the conversation",
-		Controls: []Control{
-			{Kind: KindFixed, Label: "Protocol Name", Fields: "mqtt.protoname mqtt.proto_len", Group: annotate.GroupProtocol, Value: "MQTT"},
-			{Kind: KindFixed, Label: "Protocol Level", Fields: "mqtt.ver", Group: annotate.GroupProtocol, Value: "4"},
-			{
-				Kind: KindFlags, Label: "Connect Flags", Fields: "mqtt.conflags", Group: annotate.GroupFlags,
-				Parts: []Control{
-					{Kind: KindUse, Key: "use.username", Label: "User Name", Fields: "mqtt.conflag.uname"},
-					{Kind: KindUse, Key: "use.password", Label: "Password", Fields: "mqtt.conflag.passwd"},
-					{Kind: KindCheck, Key: "will.retain", Label: "Will Retain", Fields: "mqtt.conflag.retain", Need: "use.will"},
-					{Kind: KindQoS, Key: "will.qos", Label: "Will QoS", Fields: "mqtt.conflag.qos", Value: "0", Need: "use.will"},
-					{Kind: KindUse, Key: "use.will", Label: "Will", Fields: "mqtt.conflag.willflag"},
-					{Kind: KindCheck, Key: "clean_session", Label: "Clean Session", Fields: "mqtt.conflag.cleansess", Value: "on"},
-					{Kind: KindCheck, Key: "reserved", Label: "Reserved", Fields: "mqtt.conflag.reserved", Hint: "must be 0"},
-				},
-			},
-			{Kind: KindNumber, Key: "keep_alive", Label: "Keep Alive", Fields: "mqtt.kalive", Group: annotate.GroupTime, Value: "60", Max: "65535", Hint: "seconds; 0: off"},
-			{Kind: KindText, Key: "client_id", Label: "Client Identifier", Fields: "mqtt.clientid mqtt.clientid_len", Group: annotate.GroupClient, Value: "labA"},
-			{Kind: KindText, Key: "will.topic", Label: "Will Topic", Fields: "mqtt.willtopic mqtt.willtopic_len", Group: annotate.GroupWill, Value: "test/gone", Need: "use.will"},
-			{Kind: KindPayload, Key: "will.payload", Label: "Will Message", Fields: "mqtt.willmsg mqtt.willmsg_len", Group: annotate.GroupWill, Value: "labA is gone", Need: "use.will"},
-			{Kind: KindText, Key: "username", Label: "User Name", Fields: "mqtt.username mqtt.username_len", Group: annotate.GroupSecret, Value: "admin", Need: "use.username"},
-			{Kind: KindText, Key: "password", Label: "Password", Fields: "mqtt.passwd mqtt.passwd_len", Group: annotate.GroupSecret, Value: "password", Need: "use.password"},
-		},
-	},
-	{
-		Type: "PUBLISH", About: "send a message",
-		Controls: []Control{
-			{
-				Kind: KindFlags, Label: "Flags of the first byte", Fields: "mqtt.hdrflags", Group: annotate.GroupHeader,
-				Parts: []Control{
-					{Kind: KindCheck, Key: "dup", Label: "DUP", Fields: "mqtt.dupflag"},
-					{Kind: KindQoS, Key: "qos", Label: "QoS", Fields: "mqtt.qos", Value: "1"},
-					{Kind: KindCheck, Key: "retain", Label: "RETAIN", Fields: "mqtt.retain"},
-				},
-			},
-			{Kind: KindText, Key: "topic", Label: "Topic Name", Fields: "mqtt.topic mqtt.topic_len", Group: annotate.GroupTopic, Value: "test/a"},
-			with(packetID, "qos"),
-			{Kind: KindPayload, Key: "payload", Label: "Payload", Fields: "mqtt.msg", Group: annotate.GroupPayload, Value: "hello"},
-		},
-	},
-	{
-		Type: "SUBSCRIBE", About: "ask for messages",
-		Controls: []Control{
-			packetID,
-			{
-				Kind: KindList, Key: "subscriptions", Label: "Topic Filters", Fields: "mqtt.topic", Group: annotate.GroupTopic,
-				Parts: []Control{
-					{Kind: KindText, Key: "filter", Label: "Topic Filter", Fields: "mqtt.topic mqtt.topic_len", Group: annotate.GroupTopic, Value: "test/#"},
-					{Kind: KindQoS, Key: "qos", Label: "QoS", Fields: "mqtt.sub.qos mqtt.sub.qos.level mqtt.sub.qos.reserved", Group: annotate.GroupFlags, Value: "1"},
-				},
-			},
-		},
-	},
-	{
-		Type: "UNSUBSCRIBE", About: "no longer ask for them",
-		Controls: []Control{
-			packetID,
-			{
-				Kind: KindList, Key: "filters", Label: "Topic Filters", Fields: "mqtt.topic", Group: annotate.GroupTopic, Scalars: true,
-				Parts: []Control{
-					{Kind: KindText, Key: "filter", Label: "Topic Filter", Fields: "mqtt.topic mqtt.topic_len", Group: annotate.GroupTopic, Value: "test/#"},
-				},
-			},
-		},
-	},
-	ackForm("PUBACK", "QoS 1: it has arrived"),
-	ackForm("PUBREC", "QoS 2: it has arrived"),
-	ackForm("PUBREL", "QoS 2: you may forget it"),
-	ackForm("PUBCOMP", "QoS 2: done"),
-	{Type: "PINGREQ", About: "I am still here"},
-	{Type: "DISCONNECT", About: "goodbye, no will"},
-}
+const (
+	before5 = "3.1 3.1.1"
+	only5   = "5.0"
+)
 
 // with returns c as a control that is there only when need is on.
 func with(c Control, need string) Control {
@@ -134,5 +90,52 @@ func with(c Control, need string) Control {
 	return c
 }
 
-// FirstForm is the packet that a new bench shows: what Forms[0] says to begin with.
-var FirstForm = []byte(`{"type":"CONNECT","version":"3.1.1","clean_session":true,"keep_alive":60,"client_id":"labA"}`)
+// in returns c as a control of these versions only.
+func in(versions string, c Control) Control {
+	c.Versions = versions
+	return c
+}
+
+// code lists the codes that a packet may carry.
+func code(t packet.Type, v packet.Version, key, field string) Control {
+	c := Control{Kind: KindCode, Key: key, Label: "Reason Code", Fields: field, Group: annotate.GroupCode, Value: "0"}
+	if v != packet.V5 {
+		c.Label = "Return code"
+	}
+	for _, x := range packet.ReasonCodes(t, v) {
+		c.Options = append(c.Options, Option{Value: strconv.Itoa(int(x)), Label: fmt.Sprintf("0x%02X %s", byte(x), spec.ReasonName(v, t, byte(x)))})
+	}
+	return c
+}
+
+// props are the properties that a packet may carry; of the Will with t = 0.
+func props(t packet.Type, key string) Control {
+	c := Control{Kind: KindProps, Key: key, Label: "Properties", Fields: "mqtt.properties mqtt.property_len", Group: annotate.GroupProperty, Versions: only5}
+	if t == 0 {
+		c.Label, c.Fields = "Will Properties", "mqtt.will_properties"
+	}
+	for _, id := range packet.AllProperties() {
+		if !id.In(t) {
+			continue
+		}
+		o := Option{Value: id.Name(), Label: id.String(), Field: "mqtt.property." + id.FilterName(), Kind: "number"}
+		switch id.Kind() {
+		case packet.ByteProperty:
+			o.Max = "255"
+		case packet.TwoByteProperty:
+			o.Max = "65535"
+		case packet.FourByteProperty:
+			o.Max = "4294967295"
+		case packet.VarintProperty:
+			o.Max = strconv.Itoa(packet.MaxRemainingLength)
+		case packet.TextProperty:
+			o.Kind = "text"
+		case packet.PairProperty:
+			o.Kind = "pair"
+		case packet.DataProperty:
+			o.Kind = "data"
+		}
+		c.Options = append(c.Options, o)
+	}
+	return c
+}

@@ -94,7 +94,7 @@ func (p *pages) page(r *http.Request, title, path string, modules ...string) web
 }
 
 func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
-	view := web.BenchView{ID: p.Bench, Forms: web.Forms}
+	view := web.BenchView{ID: p.Bench, Forms: web.Forms()}
 	if p.MQTTAddr != nil {
 		view.MQTTAddr = p.MQTTAddr()
 	}

@@ -31,19 +31,36 @@ export class PacketBuilder extends HTMLElement {
     form.addEventListener("input", () => this.changed());
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("click", (event) => this.onClick(event));
+    form.addEventListener("input", (event) => this.addProperty(event.target), true);
     hear("open", ({ hex }) => this.openBytes(hex));
     hear("build", ({ type, values }) => this.build(type, values ?? {}));
     for (const fieldset of form.querySelectorAll("fieldset")) {
-      applyNeeds(fieldset);
+      applyNeeds(fieldset, this.version);
       numberRows(fieldset);
     }
+    this.offerTypes();
     // A browser that comes back to the page may have kept what was filled in.
-    if (this.type !== "CONNECT" || this.hex === "") this.changed();
+    if (this.type !== "CONNECT" || this.version !== "3.1.1" || this.hex === "") this.changed();
   }
 
   /** @returns {string} */
   get type() {
     return /** @type {HTMLSelectElement} */ (this.form?.elements.namedItem("type")).value;
+  }
+
+  /** @returns {string} */
+  get version() {
+    return /** @type {HTMLSelectElement} */ (this.form?.elements.namedItem("version")).value;
+  }
+
+  /** Offers the types that the version has. */
+  offerTypes() {
+    for (const option of this.form?.querySelectorAll("#b-type option") ?? []) {
+      const versions = option.getAttribute("data-versions");
+      if (option instanceof HTMLOptionElement) option.disabled = Boolean(versions) && !versions?.split(" ").includes(this.version);
+    }
+    const select = this.form?.querySelector("#b-type");
+    if (select instanceof HTMLSelectElement && select.selectedOptions[0]?.disabled) select.value = "CONNECT";
   }
 
   /** @returns {Element | null | undefined} */
@@ -56,9 +73,10 @@ export class PacketBuilder extends HTMLElement {
   }
 
   changed() {
+    this.offerTypes();
     for (const fieldset of this.form?.querySelectorAll("fieldset") ?? []) fieldset.hidden = fieldset.dataset.type !== this.type;
     if (this.fieldset) {
-      applyNeeds(this.fieldset);
+      applyNeeds(this.fieldset, this.version);
       numberRows(this.fieldset);
     }
     toDraft();
@@ -70,7 +88,7 @@ export class PacketBuilder extends HTMLElement {
    * @returns {Promise<string>}
    */
   explain(signal) {
-    const version = /** @type {HTMLSelectElement} */ (this.form?.elements.namedItem("version")).value;
+    const { version } = this;
     if (this.type === "raw") return fragment("POST", "/ui/decode", { text: this.raw.value, version, builder: true }, signal);
     const values = this.fieldset ? formValue(this.fieldset) : {};
     return fragment("POST", "/ui/packet", { type: this.type, version, ...values }, signal);
@@ -108,6 +126,10 @@ export class PacketBuilder extends HTMLElement {
   /** @param {MouseEvent} event */
   onClick(event) {
     const target = event.target instanceof Element ? event.target : null;
+    if (target?.closest("[data-property-remove]")) {
+      target.closest("[data-property]")?.remove();
+      this.changed();
+    }
     const list = target?.closest("[data-list]");
     if (!list) return;
     if (target?.closest("[data-list-add]")) {
@@ -123,6 +145,30 @@ export class PacketBuilder extends HTMLElement {
       target.closest("[data-row]")?.remove();
       this.changed();
     }
+  }
+
+  /**
+   * Adds the row of the property that was chosen.
+   * @param {EventTarget | null} select
+   */
+  addProperty(select) {
+    if (!(select instanceof HTMLSelectElement) || !select.matches("[data-property-add]")) return;
+    const option = select.selectedOptions[0];
+    const editor = select.closest("[data-properties]");
+    const template = editor?.querySelector(`template[data-kind="${CSS.escape(option?.dataset.kind ?? "")}"]`);
+    const row = template instanceof HTMLTemplateElement ? template.content.firstElementChild?.cloneNode(true) : null;
+    if (!option || !editor || !(row instanceof HTMLElement)) return;
+    row.dataset.property = option.value;
+    row.dataset.field = option.dataset.field;
+    const name = row.querySelector(".property-name");
+    if (name) name.textContent = option.text;
+    for (const input of row.querySelectorAll("input")) {
+      input.setAttribute("aria-label", [option.text, input.placeholder].filter(Boolean).join(", "));
+      if (option.dataset.max) input.max = option.dataset.max;
+    }
+    editor.querySelector(".list-rows")?.append(row);
+    select.value = "";
+    row.querySelector("input")?.focus();
   }
 
   /** @param {string} type */

@@ -55,22 +55,47 @@ function readAll(root) {
 export function formValue(fieldset) {
   const values = readAll(fieldset);
   for (const list of fieldset.querySelectorAll("[data-list]")) {
+    if (list.closest("[hidden]")) continue;
     const rows = [...list.querySelectorAll("[data-row]")].map(readAll);
     values[list.getAttribute("data-list") ?? ""] = list.hasAttribute("data-scalars") ? rows.map((row) => Object.values(row)[0]) : rows;
+  }
+  for (const editor of fieldset.querySelectorAll("[data-properties]")) {
+    const rows = editor.closest("[hidden]") ? [] : [...editor.querySelectorAll("[data-property]")].map(readProperty);
+    if (rows.length > 0) put(values, editor.getAttribute("data-properties") ?? "", rows);
   }
   return values;
 }
 
 /**
- * Shows and hides controls that are there only when another one is on.
- * @param {Element} fieldset
+ * @param {Element} row of a property
+ * @returns {Record<string, any>}
  */
-export function applyNeeds(fieldset) {
-  for (const part of fieldset.querySelectorAll("[data-need]")) {
+function readProperty(row) {
+  /** @type {Record<string, any>} */
+  const property = { name: row.getAttribute("data-property") };
+  for (const input of row.querySelectorAll("[data-part]")) {
+    if (!(input instanceof HTMLInputElement)) continue;
+    const part = input.dataset.part ?? "";
+    property[part] = input.type === "number" ? Number(input.value) : part === "hex" ? input.value.replace(/\s+/g, "") : input.value;
+  }
+  return property;
+}
+
+/**
+ * Shows and hides controls that are there only in some versions, or when
+ * another one is on.
+ * @param {Element} fieldset
+ * @param {string} version
+ */
+export function applyNeeds(fieldset, version) {
+  for (const part of fieldset.querySelectorAll("[data-need], [data-versions]")) {
     const need = part.getAttribute("data-need");
-    if (!need) continue;
-    const control = fieldset.querySelector(`[data-key="${CSS.escape(need)}"]`);
-    const on = control instanceof HTMLInputElement ? control.checked : control instanceof HTMLSelectElement && control.value !== "0";
+    const versions = part.getAttribute("data-versions");
+    let on = !versions || versions.split(" ").includes(version);
+    if (need) {
+      const control = fieldset.querySelector(`[data-key="${CSS.escape(need)}"]`);
+      on &&= control instanceof HTMLInputElement ? control.checked : control instanceof HTMLSelectElement && control.value !== "0";
+    }
     part.toggleAttribute("hidden", !on);
   }
 }
@@ -89,5 +114,13 @@ export function numberRows(fieldset) {
       }
       for (const control of row.querySelectorAll("[data-key]")) control.removeAttribute("id");
     });
+  }
+  /** @type {Map<string, number>} */
+  const seen = new Map();
+  for (const row of fieldset.querySelectorAll("[data-property]")) {
+    const name = row.getAttribute("data-field") ?? "";
+    const n = (seen.get(name) ?? 0) + 1;
+    seen.set(name, n);
+    row.setAttribute("data-fields", n > 1 ? `${name}~${n}` : name);
   }
 }

@@ -33,8 +33,8 @@ class SendBar extends HTMLElement {
   }
 
   draw() {
-    const { clients, select, line } = this;
-    if (!clients || !select || !line) return;
+    const { builder, clients, select, line } = this;
+    if (!builder || !clients || !select || !line) return;
     const wanted = clients.virtual.map((client) => ({ value: client.id, text: `${client.name}${client.state === "open" ? "" : " (closed)"}` }));
     if (wanted.length === 0) wanted.push({ value: "", text: "a new client" });
     const now = [...select.options].map((option) => `${option.value} ${option.text}`).join("\n");
@@ -46,6 +46,8 @@ class SendBar extends HTMLElement {
     const client = clients.current;
     line.textContent = !client
       ? "Makes a client and opens its connection first."
+      : client.state === "open" && client.version && builder.type !== "CONNECT" && client.version !== builder.version
+        ? `${client.name} speaks ${client.version} on this connection; these bytes are ${builder.version}.`
       : client.state === "open"
         ? "Ctrl+Enter sends, too."
         : `${client.name} is not connected: its connection is opened first.`;
