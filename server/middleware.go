@@ -118,6 +118,17 @@ func securityHeaders(next http.Handler) http.Handler {
 	})
 }
 
+// refuseCrossOrigin refuses requests that change something and come from
+// another site's page (CSRF). WebSocket upgrades, which are GETs, are checked
+// where they are accepted.
+func refuseCrossOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		api.WriteProblem(w, r, api.CrossOrigin())
+	}))
+	return protection.Handler(next)
+}
+
 // deadline ends the context of a request that takes too long. The live
 // stream outlives it on purpose and has its own limits.
 func deadline(next http.Handler) http.Handler {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"mqttlab/server/api"
 	"mqttlab/server/bench"
@@ -19,7 +20,7 @@ import (
 //	     /, /decode, /ui/…, /static/…  pages.Routes
 func (s *Server) Handler() http.Handler {
 	r := chi.NewRouter()
-	r.Use(s.logRequests, s.recoverPanics, s.checkHost, securityHeaders, http.NewCrossOriginProtection().Handler, deadline)
+	r.Use(s.logRequests, s.recoverPanics, securityHeaders, s.checkHost, refuseCrossOrigin, middleware.GetHead, deadline)
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -27,25 +28,43 @@ type API struct {
 var (
 	errNoBench      = errors.New("there is no bench of that name")
 	errNoNewBenches = errors.New("this server has the one bench \"main\"")
+	errNoUpgrade    = errors.New("the live stream is a WebSocket, and the request does not ask for one")
 	errNoRoute      = errors.New("the interface has no call of this method and path")
 )
 
 // Routes adds the interface's routes to r.
-func (a *API) Routes(r chi.Router) {
-	r.Method("POST", "/api/decode", a.handle(a.decode))
-	r.Method("POST", "/api/encode", a.handle(a.encode))
-	r.Method("POST", "/api/benches", a.handle(a.newBench))
-	r.Method("GET", "/api/benches/{id}", a.onBench(a.bench))
-	r.Method("GET", "/api/benches/{id}/state", a.onBench(a.state))
-	r.Method("GET", "/api/benches/{id}/packets", a.onBench(a.packets))
-	r.Method("GET", "/api/benches/{id}/live", a.onBench(a.live))
-	r.Method("POST", "/api/benches/{id}/clients", a.onBench(a.addClient))
-	r.Method("DELETE", "/api/benches/{id}/clients/{cid}", a.onBench(a.removeClient))
-	r.Method("POST", "/api/benches/{id}/clients/{cid}/open", a.onBench(a.openClient))
-	r.Method("POST", "/api/benches/{id}/clients/{cid}/send", a.onBench(a.send))
-	r.Method("POST", "/api/benches/{id}/clients/{cid}/close", a.onBench(a.closeClient))
-	r.Method("POST", "/api/benches/{id}/clients/{cid}/abort", a.onBench(a.abortClient))
-	r.Handle("/api/*", a.handle(func(http.ResponseWriter, *http.Request) error { return errNoRoute }))
+func (a *API) Routes(root chi.Router) {
+	r := chi.NewRouter()
+	r.NotFound(a.handle(func(http.ResponseWriter, *http.Request) error { return errNoRoute }).ServeHTTP)
+	r.MethodNotAllowed(a.handle(func(w http.ResponseWriter, req *http.Request) error { return wrongMethod(w, req, r) }).ServeHTTP)
+	r.Method("POST", "/decode", a.handle(a.decode))
+	r.Method("POST", "/encode", a.handle(a.encode))
+	r.Method("POST", "/benches", a.handle(a.newBench))
+	r.Method("GET", "/benches/{id}", a.onBench(a.bench))
+	r.Method("GET", "/benches/{id}/state", a.onBench(a.state))
+	r.Method("GET", "/benches/{id}/packets", a.onBench(a.packets))
+	r.Method("GET", "/benches/{id}/live", a.onBench(a.live))
+	r.Method("POST", "/benches/{id}/clients", a.onBench(a.addClient))
+	r.Method("DELETE", "/benches/{id}/clients/{cid}", a.onBench(a.removeClient))
+	r.Method("POST", "/benches/{id}/clients/{cid}/open", a.onBench(a.openClient))
+	r.Method("POST", "/benches/{id}/clients/{cid}/send", a.onBench(a.send))
+	r.Method("POST", "/benches/{id}/clients/{cid}/close", a.onBench(a.closeClient))
+	r.Method("POST", "/benches/{id}/clients/{cid}/abort", a.onBench(a.abortClient))
+	root.Mount("/api", r)
+}
+
+// wrongMethod says which methods the path takes.
+func wrongMethod(w http.ResponseWriter, req *http.Request, r chi.Router) error {
+	path := strings.TrimPrefix(req.URL.Path, "/api")
+	var allowed []string
+	for _, method := range []string{"GET", "POST", "DELETE"} {
+		if r.Match(chi.NewRouteContext(), method, path) {
+			allowed = append(allowed, method)
+		}
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return &Problem{Type: typeOf("method"), Title: "Not with this method", Status: http.StatusMethodNotAllowed,
+		Detail: "this call does not take " + req.Method, Mend: "Use " + strings.Join(allowed, " or ") + "."}
 }
 
 // handler answers, or returns what is wrong.

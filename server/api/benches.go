@@ -1,13 +1,17 @@
 package api
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
 	"mqttlab/server/bench"
 	"mqttlab/server/ladder"
 	"mqttlab/server/limits"
+	"mqttlab/server/live"
 )
 
 // Bench is a bench as the contract shows it.
@@ -84,8 +88,19 @@ func (a *API) live(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 	if err != nil {
 		return err
 	}
-	a.Hub(b).Serve(w, r, Lang(r), from)
-	return nil
+	// websocket.Accept checks these again; here they get a problem document.
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		w.Header().Set("Upgrade", "websocket")
+		return errNoUpgrade
+	}
+	if origin, err := url.Parse(r.Header.Get("Origin")); err != nil || origin.Host != "" && !strings.EqualFold(origin.Host, r.Host) {
+		return CrossOrigin()
+	}
+	err = a.Hub(b).Serve(w, r, Lang(r), from)
+	if errors.Is(err, live.ErrFull) {
+		w.Header().Set("Retry-After", "10")
+	}
+	return err
 }
 
 func (a *API) addClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {

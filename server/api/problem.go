@@ -8,6 +8,7 @@ import (
 
 	"mqttlab/mqttcore/form"
 	"mqttlab/server/bench"
+	"mqttlab/server/live"
 )
 
 // Problem is an RFC 9457 problem document. Line and Column count characters
@@ -45,7 +46,16 @@ var problems = []struct {
 	{bench.ErrStopped, "stopping", 503, "Server is stopping", "Start the server again."},
 	{errNoBench, "no-bench", 404, "No such bench", "Use the bench \"main\"."},
 	{errNoNewBenches, "no-new-benches", 403, "No new benches", "Use the bench \"main\"."},
+	{errNoUpgrade, "no-upgrade", 426, "A WebSocket", "Connect with a WebSocket client."},
+	{live.ErrFull, "viewers-full", 503, "Too many viewers", "Close a page that shows this bench, or try again in a while."},
 	{errNoRoute, "no-call", 404, "No such call", "README.md lists the calls."},
+}
+
+// CrossOrigin refuses what another site's page asks for.
+func CrossOrigin() *Problem {
+	return &Problem{Type: typeOf("cross-origin"), Title: "Not from another site", Status: http.StatusForbidden,
+		Detail: "a page of another site asked for this, and only mqttlab's own pages may",
+		Mend:   "Open mqttlab under the address that it printed, or call it from a program that sends no Origin."}
 }
 
 // problemOf finds what to tell for an error.

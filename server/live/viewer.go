@@ -24,6 +24,9 @@ type hello struct {
 	Now     float64        `json:"now"` // seconds since the bench began
 }
 
+// ErrFull reports that as many viewers watch as may.
+var ErrFull = errors.New("too many viewers watch this bench")
+
 // request is what a viewer may say: send again from a number.
 type request struct {
 	Type string `json:"type"`
@@ -31,18 +34,17 @@ type request struct {
 }
 
 // Serve streams to one viewer, from event number from, until it goes.
-// Requests from pages of other origins are refused.
-func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, l spec.Lang, from uint64) {
+// Requests from pages of other origins are refused. It returns ErrFull if it
+// has not answered because there is no room for another viewer.
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, l spec.Lang, from uint64) error {
 	s := h.join(l)
 	if s == nil {
-		w.Header().Set("Retry-After", "10")
-		http.Error(w, "too many viewers watch this bench", http.StatusServiceUnavailable)
-		return
+		return ErrFull
 	}
 	defer h.leave(l, s)
 	conn, err := websocket.Accept(w, r, nil) // which answers with what is wrong
 	if err != nil {
-		return
+		return nil
 	}
 	defer conn.CloseNow()
 	conn.SetReadLimit(limits.ViewerReadBytes)
@@ -64,6 +66,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, l spec.Lang, from ui
 		}
 	})
 	h.send(ctx, conn, l, s, from, again)
+	return nil
 }
 
 // listen reads what the viewer says and keeps the latest wish.
