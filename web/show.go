@@ -145,6 +145,15 @@ func decodeLink(hex, version string) templ.SafeURL {
 	return templ.SafeURL("/decode?" + q.Encode())
 }
 
+// linkTo is where the page shows a linked packet; "" if that is this one, or
+// the page does not show it.
+func (pv *packetView) linkTo(l annotate.Link) templ.SafeURL {
+	if l.To == pv.Index || l.To >= maxPackets || pv.Scope != scopeOf(pv.Index) {
+		return ""
+	}
+	return templ.SafeURL("#" + scopeOf(l.To) + "-title")
+}
+
 func fieldParagraphs(l spec.Lang, t spec.FieldText) []paragraph {
 	return []paragraph{{say(l, "packet.what"), t.What}, {say(l, "packet.why"), t.Why}, {say(l, "packet.read"), t.Read}, {say(l, "packet.mistake"), t.Mistake}}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // Every type in every version that has it is built without a fault of the
@@ -65,7 +67,8 @@ func TestBuildProperties(t *testing.T) {
 	p.waitDraft("30 18 00 06 74 65 73 74 2f 61 0e 26 00 01 61 00 01 31 26 00 01 62 00 01 32 78")
 	p.click(`[data-property="user_property"]:nth-child(1) [data-property-remove]`)
 	p.waitDraft("30 11 00 06 74 65 73 74 2f 61 07 26 00 01 62 00 01 32 78")
-	p.checkLinks("mqtt.property.user_property", `[data-property="user_property"] [data-part="key"]`)
+	p.do(chromedp.Focus(`[data-property="user_property"] [data-part="key"]`))
+	p.wait("the property's seven bytes are lit", `document.querySelectorAll('`+draft+` .x.is-lit').length === 7`)
 
 	// A packet of another version than the connection's is pointed out.
 	p.choose("#b-version", "3.1.1")
