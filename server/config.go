@@ -4,11 +4,13 @@
 //
 //	config.go      what a server is to be
 //	server.go      start and stop
+//	data.go        the bench that outlives the program
 //	routes.go      every route, in one table
 //	tls.go         certificates
 //	middleware.go  what every request passes
 //	limits/        what input may use
 //	bench/         brokers, connections, virtual clients
+//	store/         what outlives the program, in a file
 //	capture/       the numbered log of a bench
 //	ladder/        captured events in words
 //	live/          the WebSocket stream
@@ -20,6 +22,8 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"net"
+
+	"mqttlab/server/store"
 )
 
 // Config says what a server is to be.
@@ -29,6 +33,10 @@ type Config struct {
 	MQTTS net.Listener // the same over TLS; nil: none
 	TLS   *tls.Config  // for MQTTS, and then HTTP speaks HTTPS; nil: neither
 	Hosts []string     // Host names, beside those of loopback, under which pages are asked for
+	// Data is where the bench "main" keeps what must outlive the program: persistent
+	// sessions, what waits for them, retained messages. "": it keeps nothing.
+	Data       string
+	Durability store.Durability // of Data
 	// Logger is told what happens. Nil: nobody is.
 	Logger *slog.Logger
 }

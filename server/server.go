@@ -13,6 +13,7 @@ import (
 	"mqttlab/server/bench"
 	"mqttlab/server/limits"
 	"mqttlab/server/live"
+	"mqttlab/server/store"
 )
 
 // MainBench is the id of the bench that is always there.
@@ -24,19 +25,31 @@ type Server struct {
 	logger  *slog.Logger
 	benches bench.Registry
 	http    *http.Server
+	store   *store.Store // of the bench main; nil: nothing is kept
+	failed  chan error   // what ends Run
 
 	mu   sync.Mutex
 	hubs map[*bench.Bench]*live.Hub
 }
 
-// New returns a server that listens already, through cfg's listeners, and
-// serves MQTT. Run serves HTTP.
+// New is Open for a Config without Data, with which nothing can go wrong.
 func New(cfg Config) *Server {
+	cfg.Data = ""
+	s, _ := Open(cfg)
+	return s
+}
+
+// Open returns a server that listens already, through cfg's listeners, and
+// serves MQTT. Run serves HTTP.
+func Open(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{cfg: cfg, logger: cfg.Logger, hubs: make(map[*bench.Bench]*live.Hub)}
-	b := bench.New(bench.Config{ID: MainBench, Logger: s.logger})
+	s := &Server{cfg: cfg, logger: cfg.Logger, hubs: make(map[*bench.Bench]*live.Hub), failed: make(chan error, 2)}
+	b, err := s.openMain()
+	if err != nil {
+		return nil, err
+	}
 	s.benches.Add(b)
 	if cfg.MQTT != nil {
 		b.Listen(cfg.MQTT)
@@ -54,7 +67,7 @@ func New(cfg Config) *Server {
 		MaxHeaderBytes:    limits.HeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
 	}
-	return s
+	return s, nil
 }
 
 // Bench returns a bench by its id, or nil.
@@ -76,17 +89,16 @@ func (s *Server) hub(b *bench.Bench) *live.Hub {
 // those that are there are told, and after limits.ShutdownTimeout they are
 // cut. It returns nil after an orderly stop.
 func (s *Server) Run(ctx context.Context) error {
-	failed := make(chan error, 1)
 	go func() {
 		if s.cfg.TLS != nil {
-			failed <- s.http.ServeTLS(s.cfg.HTTP, "", "")
+			s.fail(s.http.ServeTLS(s.cfg.HTTP, "", ""))
 			return
 		}
-		failed <- s.http.Serve(s.cfg.HTTP)
+		s.fail(s.http.Serve(s.cfg.HTTP))
 	}()
 	var err error
 	select {
-	case err = <-failed:
+	case err = <-s.failed:
 	case <-ctx.Done():
 		s.logger.Debug("stopping")
 	}
@@ -117,7 +129,18 @@ func (s *Server) Close() error {
 	})
 	all.Go(s.benches.Close)
 	all.Wait()
+	if s.store != nil {
+		err = errors.Join(err, s.store.Close())
+	}
 	return err
+}
+
+// fail ends Run.
+func (s *Server) fail(err error) {
+	select {
+	case s.failed <- err:
+	default: // it ends already
+	}
 }
 
 func ignoreClosed(err error) error {
