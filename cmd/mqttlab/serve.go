@@ -13,6 +13,7 @@ import (
 
 	"mqttlab/server"
 	"mqttlab/server/bench"
+	"mqttlab/server/store"
 )
 
 const serveText = `Serves the workbench's pages and, behind its own address, an MQTT broker whose
@@ -22,16 +23,27 @@ Port 0 takes any free port. Ctrl+C stops.
 With a certificate (-tls-cert, -tls-key) the pages are served over HTTPS, and
 MQTT over TLS as well, at an address of its own (-mqtts); -mqtt stays without TLS.
 MQTT over WebSocket is under the address of the pages, at /mqtt.
+
+With -data the broker keeps persistent sessions, the QoS 1 and 2 messages under
+way and waiting, and retained messages in that directory; without, they end with
+the program. Nothing is acknowledged to a client before it is kept, so that
+neither kill -9 nor a crash takes what was acknowledged. What a power cut may
+take is for -durability to say:
+  commit    nothing; each commit, which is of many packets under load, waits for the disk
+  interval  what was acknowledged in the last 100 ms; a time such as 20ms sets another interval
+  off       whatever the system had not yet written
 `
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string, std streams) int {
-	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-host NAME] [-log-level LEVEL]", serveText, std)
+	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-host NAME] [-log-level LEVEL]", serveText, std)
 	httpAddr := f.String("http", "127.0.0.1:8080", "`address` of the pages")
 	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "`address` of the MQTT broker")
 	certFile := f.String("tls-cert", "", "`file` with the certificate, PEM: HTTPS for the pages, and MQTT over TLS")
 	keyFile := f.String("tls-key", "", "`file` with the private key of the certificate, PEM")
 	mqttsAddr := f.String("mqtts", "127.0.0.1:8883", "`address` of the MQTT broker over TLS, where there is a certificate")
+	data := f.String("data", "", "`directory` for what outlives the program; without it, nothing does")
+	durability := f.String("durability", "commit", "what a power cut may take of -data: `commit, interval, a time such as 20ms, or off`")
 	hosts := f.String("host", "", "`names`, separated by commas, under which the pages are asked for, beside localhost")
 	level := f.String("log-level", "info", "what to log to standard error: `debug, info, warn or error`")
 	if status, ok := parse(f, args, std); !ok {
@@ -45,10 +57,16 @@ func serve(ctx context.Context, args []string, std streams) int {
 		return fail(std, "serve", "-log-level is debug, info, warn or error, not %q", *level)
 	}
 	cfg := server.Config{Hosts: names(*hosts), Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel}))}
+	var err error
+	if cfg.Durability, err = store.ParseDurability(*durability); err != nil {
+		return fail(std, "serve", "-durability: %v", err)
+	}
+	if cfg.Data = *data; cfg.Data == "" && given(f, "durability") {
+		return fail(std, "serve", "-durability says how -data keeps things and needs it")
+	}
 	scheme := "http"
 	addresses := []listening{{"-http", *httpAddr, &cfg.HTTP}, {"-mqtt", *mqttAddr, &cfg.MQTT}}
 	if *certFile != "" || *keyFile != "" {
-		var err error
 		if cfg.TLS, err = server.LoadTLS(*certFile, *keyFile, time.Now()); err != nil {
 			return fail(std, "serve", "%v", err)
 		}
@@ -67,7 +85,13 @@ func serve(ctx context.Context, args []string, std streams) int {
 		}
 		*a.to = l
 	}
-	s := server.New(cfg)
+	s, err := server.Open(cfg)
+	if err != nil {
+		for _, open := range addresses {
+			(*open.to).Close()
+		}
+		return fail(std, "serve", "%v", err)
+	}
 	fmt.Fprintf(std.out, "Workbench: %s://%s/\nMQTT:      %s\n", scheme, bench.Reachable(cfg.HTTP.Addr()), bench.Reachable(cfg.MQTT.Addr()))
 	if cfg.MQTTS != nil {
 		fmt.Fprintf(std.out, "MQTT, TLS: %s\n", bench.Reachable(cfg.MQTTS.Addr()))
