@@ -96,7 +96,9 @@ func (st *stream) word(i *item) {
 	i.explain(i.why, st.options.lang)
 	if st.options.filter != nil && !st.options.filter.Match(i.view()) {
 		i.hide, i.explained = true, nil
+		return
 	}
+	i.line = st.report.render(&i.seen)
 }
 
 // tell reports an item. With a filter there are only packets.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"time"
@@ -70,14 +71,21 @@ func newJSONRecord(rec *capture.Record, since time.Duration) jsonRecord {
 	return r
 }
 
-func (j *jsonReport) packet(x *seen) {
+// render makes a packet's line. It may run beside others.
+func (j *jsonReport) render(x *seen) []byte {
 	r := newJSONRecord(&x.rec, x.since)
 	r.From, r.Packet = x.sender().String(), x.explained
 	if x.rec.Kind == capture.Part {
 		r.Size = x.rec.Size
 	}
-	j.put(r)
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(r) // plain values: it cannot fail
+	return line.Bytes()
 }
+
+func (j *jsonReport) packet(x *seen) { _, _ = j.w.Write(x.line) }
 
 func (j *jsonReport) event(rec *capture.Record, since time.Duration) {
 	r := newJSONRecord(rec, since)

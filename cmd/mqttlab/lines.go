@@ -30,6 +30,8 @@ const indent = "        "
 
 func (l *lineReport) begin(*source) {}
 
+func (l *lineReport) render(*seen) []byte { return nil }
+
 func (l *lineReport) packet(x *seen) {
 	l.head(&x.rec)
 	summary := l.paint(bold, safe(x.summary))

@@ -30,11 +30,15 @@ type seen struct {
 	result  flow.Result
 	// explained is nil where the report needs no more than the summary.
 	explained *annotate.Packet
+	line      []byte // what the report's render made
 }
 
 // report shows a capture.
 type report interface {
 	begin(*source)
+	// render prepares a packet's line, if the report can do that beside other
+	// packets and out of order; packet finds it in seen.
+	render(*seen) []byte
 	packet(*seen)
 	event(rec *capture.Record, since time.Duration) // an Open, Close or Note
 	late(flow.Late, *capture.Record)
