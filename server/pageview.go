@@ -68,7 +68,7 @@ func (s *Server) event(id string, n uint64, l spec.Lang) (web.EventView, bool) {
 			continue
 		}
 		x := later.Detail.(*broker.Explanation)
-		view.Explained = append(view.Explained, web.Explanation{Text: spec.Message(l, x.Key, x.Args...), Rules: x.Rules})
+		view.Explained = append(view.Explained, web.Explanation{Text: ladder.Text(l, x), Rules: x.Rules})
 	}
 	return view, true
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/server/capture"
@@ -62,7 +63,7 @@ func (c *client) opened(w *wire) {
 func (c *client) connect(id string, v packet.Version) {
 	c.connected, c.clientID, c.version = true, clip(id), v
 	if !c.virtual && c.clientID != "" {
-		c.name = c.clientID
+		c.name = annotate.Visible(c.clientID) // for people, in lists and headings
 	}
 }
 

@@ -17,11 +17,13 @@ type Cache struct {
 	mu    sync.Mutex
 	pages map[pageKey]*list.Element
 	order list.List // of *page, the latest used in front
+	bytes int       // of all events
 }
 
 const (
 	pageEvents = 256
 	pagesKept  = 64
+	bytesKept  = 32 << 20 // the page in use may exceed it
 )
 
 type pageKey struct {
@@ -32,6 +34,7 @@ type pageKey struct {
 type page struct {
 	key    pageKey
 	events [pageEvents][]byte
+	bytes  int
 }
 
 // NewCache returns an empty cache before a log.
@@ -71,11 +74,6 @@ func (c *Cache) within(l spec.Lang, from, to uint64) [][]byte {
 	if element == nil {
 		element = c.order.PushFront(&page{key: key})
 		c.pages[key] = element
-		if c.order.Len() > pagesKept {
-			last := c.order.Back()
-			delete(c.pages, last.Value.(*page).key)
-			c.order.Remove(last)
-		}
 	} else {
 		c.order.MoveToFront(element)
 	}
@@ -88,11 +86,19 @@ func (c *Cache) within(l spec.Lang, from, to uint64) [][]byte {
 		for _, e := range c.log.Range(nil, n, to) {
 			if p.events[e.N-base] == nil {
 				p.events[e.N-base] = Encode(l, &e)
+				p.bytes += len(p.events[e.N-base])
+				c.bytes += len(p.events[e.N-base])
 			}
 		}
 		if p.events[n-base] == nil {
 			return nil
 		}
+	}
+	for c.order.Len() > 1 && (c.order.Len() > pagesKept || c.bytes > bytesKept) {
+		last := c.order.Back()
+		gone := c.order.Remove(last).(*page)
+		delete(c.pages, gone.key)
+		c.bytes -= gone.bytes
 	}
 	return p.events[from-base : to-base]
 }

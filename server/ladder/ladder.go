@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -88,10 +89,11 @@ func Render(l spec.Lang, e *capture.Event) Event {
 	case capture.Explain:
 		x := e.Detail.(*broker.Explanation)
 		out.Cause, out.Key, out.Rules = e.Cause, x.Key, x.Rules
-		out.Text = spec.Message(l, x.Key, x.Args...)
-		out.Topic, out.Filter, out.Target, out.TargetClient = x.Topic, x.Filter, x.Target, x.TargetClient
+		out.Text = Text(l, x)
+		out.Topic, out.Filter = clip(x.Topic), clip(x.Filter)
+		out.Target, out.TargetClient = x.Target, clip(x.TargetClient)
 		if x.Client != "" {
-			out.Client = x.Client
+			out.Client = clip(x.Client)
 		}
 	case capture.Close:
 		out.How = e.How.String()
@@ -103,6 +105,24 @@ func Render(l spec.Lang, e *capture.Event) Event {
 		out.Client = e.Detail
 	}
 	return out
+}
+
+// Text is what an explanation says. The values in it come from the wire:
+// nothing in them acts, and long ones are cut.
+func Text(l spec.Lang, x *broker.Explanation) string {
+	args := slices.Clone(x.Args)
+	for i := 1; i < len(args); i += 2 {
+		args[i] = annotate.Visible(args[i])
+	}
+	return spec.Message(l, x.Key, args...)
+}
+
+// clip cuts a string from the wire that is far longer than anybody's.
+func clip(s string) string {
+	if len(s) > 256 {
+		return annotate.Visible(s)
+	}
+	return s
 }
 
 // Full is Render with the whole annotated packet.
