@@ -57,7 +57,6 @@ type conn struct {
 	quota     int           // PUBLISH packets with QoS over 0 that may still be sent
 
 	// 5.0
-	sendMax       int               // what quota began with: Receive Maximum of the Client
 	maxPacket     uint32            // of the Client; 0: any
 	aliases       []string          // topics by Topic Alias, from the Client
 	aliasMax      int               // Topic Alias Maximum of the Client
@@ -95,9 +94,27 @@ func fitting(code packet.ReasonCode, t packet.Type) packet.ReasonCode {
 	return packet.ProtocolError
 }
 
+// serversOnly says whether only a Server may send this Reason Code in
+// DISCONNECT (5.0, section 3.14.2.1).
+func serversOnly(code packet.ReasonCode) bool {
+	switch code {
+	case packet.NotAuthorized, packet.ServerBusy, packet.ServerShuttingDown, packet.KeepAliveTimeout,
+		packet.SessionTakenOver, packet.TopicFilterInvalid:
+		return true
+	}
+	return code >= packet.RetainNotSupported
+}
+
 // disconnect handles DISCONNECT.
 func (b *Broker) disconnect(now time.Time, c *conn, p *packet.Disconnect) {
 	s := c.session
+	if serversOnly(p.Code) { // [5.0: MQTT-3.14.2-1]
+		if b.cfg.Explain {
+			b.explain(c.version, about(c, keyDisconnectCode), "code", hexCode(p.Code))
+		}
+		b.hangUp(now, c, packet.ProtocolError)
+		return
+	}
 	if expiry, ok := p.Properties.Number(packet.SessionExpiryInterval); ok {
 		if s.expiry == 0 && expiry != 0 { // [5.0: MQTT-3.1.2-11.2], a Protocol Error
 			if b.cfg.Explain {

@@ -14,6 +14,7 @@ import (
 // connect handles the first CONNECT of a connection (sections 3.1.4 and 3.2).
 func (b *Broker) connect(now time.Time, c *conn, p *packet.Connect) {
 	c.version = packet.Version(p.ProtocolLevel)
+	c.maxPacket, _ = p.Properties.Number(packet.MaximumPacketSize) // holds for a refusal, too
 	if !b.admits(now, c, p) {
 		return
 	}
@@ -24,6 +25,9 @@ func (b *Broker) connect(now time.Time, c *conn, p *packet.Connect) {
 	old := b.sessions[id]
 	if old == nil && len(b.sessions) >= b.cfg.MaxSessions {
 		b.refuse(now, c, p, refusal{keyRefusedFull, packet.ServerUnavailable311, packet.QuotaExceeded, []string{"limit", number(b.cfg.MaxSessions)}})
+		return
+	}
+	if c.version == packet.V5 && !b.canAnswer(c, p, id) {
 		return
 	}
 	b.takeOver(now, c, id, p)
@@ -52,10 +56,31 @@ func (b *Broker) connect(now time.Time, c *conn, p *packet.Connect) {
 	// 3.1 had no Session Present; the bit stays 0 there.
 	connack := packet.Connack{SessionPresent: present && c.version != packet.V31}
 	if c.version == packet.V5 {
-		connack.Properties = b.connackProperties(c, p, id)
+		connack.Properties = b.connackProperties(p, id)
 	}
 	b.send(c, &connack, 0)
 	b.resume(now, c)
+}
+
+// canAnswer says whether the Client takes a CONNACK as long as it has to be
+// [5.0: MQTT-3.1.2-24]. If not, nothing may be sent to it at all [5.0:
+// MQTT-3.2.0-1]: the connection is closed before it changes anything.
+func (b *Broker) canAnswer(c *conn, p *packet.Connect, id string) bool {
+	if c.maxPacket == 0 || c.maxPacket > 1<<10+uint32(len(id)) { // more than it can have
+		return true
+	}
+	connack := packet.Connack{Properties: b.connackProperties(p, id)}
+	size := len(b.encode(&connack, c.version, 256))
+	if size <= int(c.maxPacket) {
+		return true
+	}
+	if b.cfg.Explain {
+		e := about(c, keyConnackTooLarge)
+		e.Client = id
+		b.explain(c.version, e, "bytes", number(size), "max", number(int(c.maxPacket)))
+	}
+	b.close(c)
+	return false
 }
 
 // assignClientID makes a Client Identifier that no Session has [MQTT-3.1.3-6].
@@ -122,15 +147,14 @@ func (b *Broker) attach(now time.Time, c *conn, id string, p *packet.Connect) bo
 	s.conn, s.version, s.clean = c, c.version, p.CleanSession
 	c.session = s
 	s.expiry = never
-	c.sendMax, c.noProblemInfo = b.cfg.MaxInflight, false
+	c.quota, c.noProblemInfo = b.cfg.MaxInflight, false
 	switch {
 	case c.version == packet.V5:
 		expiry, _ := p.Properties.Number(packet.SessionExpiryInterval)
 		s.expiry = b.boundExpiry(expiry)
 		if limit, ok := p.Properties.Number(packet.ReceiveMaximum); ok {
-			c.sendMax = min(c.sendMax, int(limit))
+			c.quota = min(c.quota, int(limit))
 		}
-		c.maxPacket, _ = p.Properties.Number(packet.MaximumPacketSize)
 		limit, _ := p.Properties.Number(packet.TopicAliasMaximum)
 		c.aliasMax = int(limit)
 		info, ok := p.Properties.Number(packet.RequestProblemInformation)
@@ -142,7 +166,6 @@ func (b *Broker) attach(now time.Time, c *conn, id string, p *packet.Connect) bo
 		s.kept = b.cfg.Durable && s.expiry > 0 // one with 0 never outlives its connection
 	}
 	s.left = time.Time{}
-	c.quota = c.sendMax
 	return present
 }
 
@@ -168,7 +191,7 @@ func (b *Broker) startKeepAlive(now time.Time, c *conn, p *packet.Connect) {
 }
 
 // connackProperties says what the Server limits or has decided (5.0, section 3.2.2.3).
-func (b *Broker) connackProperties(c *conn, p *packet.Connect, id string) packet.Properties {
+func (b *Broker) connackProperties(p *packet.Connect, id string) packet.Properties {
 	var ps packet.Properties
 	set := func(id packet.PropertyID, n uint32) {
 		ps = append(ps, packet.Property{ID: id, Number: n})
@@ -178,8 +201,8 @@ func (b *Broker) connackProperties(c *conn, p *packet.Connect, id string) packet
 			set(id, 0)
 		}
 	}
-	if asked, _ := p.Properties.Number(packet.SessionExpiryInterval); asked != c.session.expiry {
-		set(packet.SessionExpiryInterval, c.session.expiry)
+	if asked, _ := p.Properties.Number(packet.SessionExpiryInterval); asked != b.boundExpiry(asked) {
+		set(packet.SessionExpiryInterval, b.boundExpiry(asked))
 	}
 	if b.cfg.ReceiveMaximum < maxPacketID {
 		set(packet.ReceiveMaximum, uint32(b.cfg.ReceiveMaximum))

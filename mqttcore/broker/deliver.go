@@ -63,7 +63,7 @@ func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
 		b.spare = d.next
 		b.spares--
 	}
-	*d = delivery{id: out.ids.take(), state: row.To, qos: q.qos, retain: q.retain, message: q.message, ids: q.ids, shared: q.shared}
+	*d = delivery{id: out.ids.take(), state: row.To, qos: q.qos, retain: q.retain, message: q.message, ids: q.ids, shared: q.shared, conn: c.id}
 	if out.byID == nil {
 		out.byID = make(map[uint16]*delivery)
 	}
@@ -124,6 +124,7 @@ func (b *Broker) pump(now time.Time, c *conn) {
 		if d := out.resume; d != nil {
 			out.resume = d.next
 			c.quota--
+			d.conn = c.id
 			q := queued{message: d.message, qos: d.qos, retain: d.retain, ids: d.ids, shared: d.shared}
 			if b.cfg.Explain {
 				row, _ := outMachine.step(d.state, outResume)
@@ -196,8 +197,10 @@ func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
 		b.explain(c.version, e, "client", s.id, "type", p.Kind.String(), "id", number(int(d.id)))
 	}
 	if row.To == outFree {
+		if d.conn == c.id { // else its PUBLISH took nothing from this connection's quota [5.0: MQTT-3.3.4-9]
+			c.quota++
+		}
 		b.finish(s, d)
-		c.quota = min(c.quota+1, c.sendMax)
 		b.pump(now, c)
 		return
 	}

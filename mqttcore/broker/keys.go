@@ -21,6 +21,7 @@ const (
 	keyRefusedFull        = "connect.refused.full"
 	keyRefusedWillQoS     = "connect.refused.will_qos"
 	keyRefusedWillRetain  = "connect.refused.will_retain"
+	keyConnackTooLarge    = "connect.connack_too_large"
 	keyNotConnect         = "connect.missing"
 	keySecondConnect      = "connect.second"
 	keyConnectTimeout     = "connect.timeout"
@@ -44,6 +45,7 @@ const (
 	keyKeepAliveExpired  = "keep_alive.expired"
 	keyPing              = "keep_alive.ping"
 	keyDisconnect        = "connection.disconnect"
+	keyDisconnectCode    = "connection.disconnect_code"
 	keyConnectionLost    = "connection.lost"
 	keyConnectionDropped = "connection.dropped"
 
@@ -133,6 +135,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyRefusedFull:        {rules{"MQTT-3.2.2-4", "MQTT-3.2.2-5"}, rules{"MQTT-3.2.2-6", "MQTT-3.2.2-7"}},
 	keyRefusedWillQoS:     {nil, rules{"MQTT-3.2.2-12"}},
 	keyRefusedWillRetain:  {nil, rules{"MQTT-3.2.2-13"}},
+	keyConnackTooLarge:    {nil, rules{"MQTT-3.1.2-24", "MQTT-3.2.0-1"}},
 	keyNotConnect:         {rules{"MQTT-3.1.0-1", "MQTT-4.8.0-1"}, rules{"MQTT-3.1.0-1", "MQTT-4.13.1-1"}},
 	keySecondConnect:      {rules{"MQTT-3.1.0-2"}, rules{"MQTT-3.1.0-2"}},
 	keyConnectTimeout:     {nil, nil},
@@ -156,6 +159,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyKeepAliveExpired:  {rules{"MQTT-3.1.2-24"}, rules{"MQTT-3.1.2-22"}},
 	keyPing:              {rules{"MQTT-3.12.4-1"}, rules{"MQTT-3.12.4-1"}},
 	keyDisconnect:        {rules{"MQTT-3.14.4-1"}, rules{"MQTT-3.14.4-2"}},
+	keyDisconnectCode:    {nil, rules{"MQTT-3.14.2-1", "MQTT-4.13.1-1"}},
 	keyConnectionLost:    {nil, nil},
 	keyConnectionDropped: {nil, nil},
 

@@ -120,6 +120,7 @@ type delivery struct {
 	shared     *subscription // the Shared Subscription it goes by, or nil
 	order      uint64        // of coming; 0: in no Record
 	moved      bool          // its state lies in a Record of its own
+	conn       ConnID        // that it was sent on last; 0: on none of this Broker
 	next, prev *delivery
 }
 
