@@ -97,6 +97,10 @@ type load struct {
 }
 
 func newLoad(tb testing.TB, address, id, topic string) *load {
+	return newSessionLoad(tb, address, id, topic, true)
+}
+
+func newSessionLoad(tb testing.TB, address, id, topic string, clean bool) *load {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		tb.Fatal(err)
@@ -105,7 +109,7 @@ func newLoad(tb testing.TB, address, id, topic string) *load {
 	conn.SetDeadline(time.Now().Add(time.Minute))
 	l := &load{tb: tb, conn: conn, in: bufio.NewReaderSize(conn, 64<<10), topic: topic, taken: make(chan int, 1<<16)}
 	connect := packet.NewConnect(packet.V311)
-	connect.ClientID, connect.CleanSession = id, true
+	connect.ClientID, connect.CleanSession = id, clean
 	l.write(connect)
 	l.flush()
 	l.wait(packet.CONNACK)
