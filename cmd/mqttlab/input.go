@@ -90,7 +90,7 @@ func recognise(prefix []byte) capture.Format {
 	case capture.Pcap, capture.PcapNG, capture.Snoop, capture.Gzip:
 		return f
 	}
-	if isText(prefix) {
+	if _, ok := byteOrder(prefix); ok || isText(prefix) {
 		return capture.Unknown
 	}
 	return capture.Raw
@@ -147,6 +147,8 @@ func (s *source) document() ([]byte, bool, error) {
 	switch {
 	case err != nil:
 		return nil, false, fmt.Errorf("%s: %w", s.name, err)
+	case int64(len(data)) <= limit && s.format == capture.Unknown:
+		return fromUTF16(data), true, nil
 	case int64(len(data)) <= limit:
 		return data, true, nil
 	case s.format == capture.Raw:
