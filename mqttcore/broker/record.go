@@ -211,6 +211,10 @@ func (v *value) time() time.Time {
 
 func (v *value) text() string {
 	n := v.number(uint64(len(v.b)))
+	if n > uint64(len(v.b)) {
+		v.fail()
+		return ""
+	}
 	s := string(v.b[:n])
 	v.b = v.b[n:]
 	return s

@@ -84,9 +84,13 @@ type stage struct {
 	client map[broker.ConnID]*packet.Decoder // reads what the Broker sends
 	closed map[broker.ConnID]bool
 	quiet  bool
+	cfg    broker.Config
+	kept   map[string][]byte // what must outlive the Broker
 }
 
 func (s *stage) begin(cfg broker.Config) {
+	cfg.Durable = true
+	s.cfg, s.kept = cfg, map[string][]byte{}
 	s.b = broker.New(cfg)
 	s.start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s.now, s.last = s.start, 0
@@ -151,6 +155,9 @@ func (s *stage) run(line string) {
 		return
 	case "tick":
 		s.tick(tail)
+		return
+	case "restart":
+		s.restart(tail)
 		return
 	case "state":
 		s.state(tail)
@@ -232,6 +239,11 @@ func (s *stage) tick(tail string) {
 }
 
 func (s *stage) effects(effects []broker.Effect) {
+	for _, c := range s.b.Changes() {
+		if s.kept[c.Key] = c.Value; c.Value == nil {
+			delete(s.kept, c.Key)
+		}
+	}
 	for _, e := range effects {
 		name := s.names[e.Conn]
 		if name == "" {
@@ -272,6 +284,30 @@ func (s *stage) effects(effects []broker.Effect) {
 			s.say("%s ! %s%s%s", name, x.Key, args, rules)
 		}
 	}
+}
+
+// restart stops the Broker without a word. Some time later there is a new one,
+// which knows what was kept.
+func (s *stage) restart(tail string) {
+	d, err := time.ParseDuration(tail)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.now = s.now.Add(d)
+	for id := range s.names {
+		s.closed[id] = true
+	}
+	var records []broker.Record
+	for key, value := range s.kept {
+		records = append(records, broker.Record{Key: key, Value: value})
+	}
+	s.b = broker.New(s.cfg)
+	effects, err := s.b.Restore(s.now, records)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.effects(effects)
+	s.effects(s.b.Tick(s.now))
 }
 
 func describe(p packet.Packet, v packet.Version) string {
