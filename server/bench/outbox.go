@@ -91,9 +91,11 @@ func (o *outbox) finish(discard bool) (unsent int) {
 // TCP would do without a broker between them, rather than have the reader's
 // queue run over. That goes for clients who read: one whose socket took
 // nothing for stuckAfter is not waited for until it has caught up, and nobody
-// is held up for longer than easeTime at a time.
+// is held up for longer than easeTime at a time. Only a flood is slowed down:
+// a client that sends little beside it goes on as if there were none.
 const (
-	easeFrom   = 16 // part of the queue's bound: waiting begins at a sixteenth
+	easeFlood  = 8 << 10 // bytes in one read
+	easeFrom   = 16      // part of the queue's bound: waiting begins at a sixteenth
 	easeRead   = 16 << 10
 	easeTime   = 100 * time.Millisecond
 	stuckAfter = time.Second

@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"net"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -277,5 +279,72 @@ func TestMosquitto(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestFloodSlowsOnlyItself has a client read slowly what another one floods it
+// with; the round trips of a third, which the slow one receives as well, go on
+// as before.
+func TestFloodSlowsOnlyItself(t *testing.T) {
+	_, address := started(t, bench.Config{})
+	slow := dial(t, address)
+	slow.send("100d00044d51545404020000000173")
+	slow.expect("20020000")
+	slow.send("8206000100012300")
+	slow.expect("9003000100")
+	flooding := make(chan struct{})
+	stop := make(chan struct{})
+	t.Cleanup(func() { close(stop) })
+	go func() {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		conn.Write([]byte("\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01f"))
+		packet := append([]byte("\x30\xff\x1f\x00\x05flood"), make([]byte, 4095-7)...)
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if _, err := conn.Write(packet); err != nil {
+				return
+			}
+			if i == 1000 {
+				close(flooding)
+			}
+		}
+	}()
+	go func() { // reads, but ever so slowly
+		buf := make([]byte, 64<<10)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(20 * time.Millisecond):
+				if _, err := slow.Read(buf); err != nil {
+					return
+				}
+			}
+		}
+	}()
+	<-flooding
+	third := dial(t, address)
+	third.send("100d00044d51545404020000000174")
+	third.expect("20020000")
+	third.send("8206000100016200")
+	third.expect("9003000100")
+	var trips []time.Duration
+	for range 21 {
+		began := time.Now()
+		third.send("30040001627a")
+		third.expect("30040001627a")
+		trips = append(trips, time.Since(began))
+	}
+	slices.Sort(trips)
+	if usual := trips[len(trips)/2]; usual > 50*time.Millisecond { // being slowed down takes 100 ms
+		t.Errorf("beside a flood a round trip usually takes %v", usual)
 	}
 }

@@ -243,7 +243,8 @@ func (b *Bench) read(w *wire) {
 			} else {
 				now := b.now()
 				b.receive(now, w)
-				eased = ease(b.settle(now))
+				wires := b.settle(now)
+				eased = n >= easeFlood && ease(wires)
 			}
 		}
 		if errors.Is(err, errTextFrame) {
