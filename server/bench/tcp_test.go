@@ -312,7 +312,7 @@ func TestFloodSlowsOnlyItself(t *testing.T) {
 			if _, err := conn.Write(packet); err != nil {
 				return
 			}
-			if i == 1000 {
+			if i == 3000 { // more than the sockets hold
 				close(flooding)
 			}
 		}
