@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # What the tests need beside Go, as command:package.
 TOOLS := chromium:chromium mosquitto:mosquitto mosquitto_pub:mosquitto-clients tshark:tshark node:nodejs npm:npm
 
-.PHONY: help run build generate tools check lint test test-go bench fuzz
+.PHONY: help run build generate tools check lint test test-go bench soak fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ test-go:
 
 bench: ## speed and memory, as ratios against peers in the same run
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+SEEDS ?= 200000
+KILLS ?= 300
+soak: ## long: SEEDS more runs of the broker against its model, KILLS of the program at each durability
+	$(GO) test -timeout 0 -run 'AgainstModel' ./mqttcore/broker -rapid.checks=$$(( $(SEEDS) / 4 ))
+	MQTTLAB_KILLS=$(KILLS) $(GO) test -timeout 0 -run 'KillLosesNothing' -v ./cmd/mqttlab
 
 FUZZTIME ?= 30s
 fuzz: ## fuzz every reader for FUZZTIME each

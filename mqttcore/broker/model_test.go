@@ -2,6 +2,7 @@ package broker_test
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"slices"
 	"testing"
@@ -20,8 +21,20 @@ import (
 // section 4.3: QoS 2 exactly once, QoS 1 at least once, QoS 0 at most once,
 // each in the order of publishing [MQTT-4.6.0-6]. In half of the runs the
 // Broker itself stops at any moment and begins anew from what was kept.
+//
+// It takes 10,000 seeds, 400 with -short; -rapid.checks sets a quarter of
+// another number.
 func TestDeliveryAgainstModel(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) { newWorld(t).play() })
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue && !testing.Short() {
+		flag.Set("rapid.checks", "2500")
+		t.Cleanup(func() { flag.Set("rapid.checks", checks.DefValue) })
+	}
+	for i := range 4 {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) { newWorld(t).play() })
+		})
+	}
 }
 
 type world struct {
