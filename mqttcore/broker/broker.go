@@ -31,6 +31,7 @@ type Broker struct {
 	explanations []Explanation // a slab of them
 	arguments    []string      // a slab of their Args
 	repeats      *repeats      // nil until something is explained
+	lent         int           // deliveries of messages in the bytes they came in
 
 	// Scratch space.
 	targets    []target

@@ -36,6 +36,7 @@ func (b *Broker) mayBegin(c *conn) bool {
 // enqueue lets a message wait for the Client [MQTT-3.1.2-5], or for an
 // earlier one's acknowledgement.
 func (b *Broker) enqueue(s *session, q queued) {
+	q.message.keep()
 	if b.cfg.Explain {
 		key := keyQueuedAway
 		if s.conn != nil {
@@ -68,6 +69,7 @@ func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
 		out.byID = make(map[uint16]*delivery)
 	}
 	out.byID[d.id] = d
+	b.lend(d)
 	out.published.add(d)
 	out.bytes += d.message.size()
 	c.quota--
@@ -75,6 +77,30 @@ func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
 	if !b.transmit(now, c, q, d.id, false, t) {
 		b.finish(c.session, d)
 		c.quota++
+	}
+}
+
+// maxLent is how many unacknowledged deliveries may be of messages that still
+// lie in the bytes that they came in. Most are acknowledged at once and need
+// no copy; when there are so many, the next ones get theirs.
+const maxLent = 512
+
+func (b *Broker) lend(d *delivery) {
+	switch {
+	case d.message.own:
+	case b.lent >= maxLent:
+		d.message.keep()
+	default:
+		d.lent = true
+		b.lent++
+	}
+}
+
+// returned says that d needs those bytes no more.
+func (b *Broker) returned(d *delivery) {
+	if d.lent {
+		d.lent = false
+		b.lent--
 	}
 }
 
@@ -89,6 +115,7 @@ func (b *Broker) finish(s *session, d *delivery) {
 	} else {
 		s.out.published.remove(d)
 		s.out.bytes -= d.message.size()
+		b.returned(d)
 	}
 	delete(s.out.byID, d.id)
 	s.out.ids.remove(d.id)
@@ -210,6 +237,7 @@ func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
 		}
 		s.out.published.remove(d)
 		s.out.bytes -= d.message.size()
+		b.returned(d)
 		d.state, d.message, d.ids = row.To, nil, nil // never sent again [MQTT-4.3.3-1]
 		s.out.released.add(d)
 		b.saveReleased(s, d)

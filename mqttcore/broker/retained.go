@@ -3,7 +3,6 @@ package broker
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"mqttlab/mqttcore/packet"
@@ -35,6 +34,7 @@ func (b *Broker) retain(now time.Time, m *message) {
 		say(keyRetainedCleared)
 		return
 	}
+	m.keep()
 	old, ok := b.retained.Get(m.topic)
 	switch {
 	case b.retained.Len() >= b.cfg.MaxRetained && !ok, b.retainedBytes+m.size() > b.cfg.MaxRetainedBytes:
@@ -50,9 +50,7 @@ func (b *Broker) retain(now time.Time, m *message) {
 	b.retainedBytes += m.size()
 	b.sequence++
 	r := &retained{message: m, order: b.sequence}
-	// The name stays while messages come and go: it must not keep the first
-	// one's bytes in memory.
-	b.retained.Set(strings.Clone(m.topic), r)
+	b.retained.Set(m.topic, r)
 	b.saveRetained(r)
 	if !m.expires.IsZero() {
 		r.timer = timer{kind: timerRetained, retained: r}

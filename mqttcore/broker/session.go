@@ -62,6 +62,9 @@ func (b *Broker) endSession(now time.Time, s *session) {
 	}
 	s.subs = nil
 	delete(b.sessions, s.id)
+	for d := s.out.published.first; d != nil; d = d.next {
+		b.returned(d)
+	}
 	b.redistribute(now, s)
 }
 
@@ -92,6 +95,10 @@ func (b *Broker) ended(now time.Time, c *conn) {
 	}
 	s.state = sessionMachine.next(s.state, sessionClosed)
 	s.left = now
+	for d := s.out.published.first; d != nil; d = d.next {
+		d.message.keep()
+		b.returned(d)
+	}
 	defer b.saveSession(s)
 	if b.cfg.Explain {
 		b.explain(c.version, about(c, keySessionKept), "subscriptions", number(len(s.subs)), "inflight", number(s.out.published.n+s.out.released.n), "queued", number(s.out.queue.len()))

@@ -21,6 +21,7 @@ func (b *Broker) keepWill(c *conn, p *packet.Connect) {
 	}}
 	w.delay, _ = p.Will.Properties.Number(packet.WillDelayInterval)
 	w.message.properties = forwarded(p.Will.Properties)
+	w.message.keep()
 	c.session.will = w
 	if b.cfg.Explain {
 		e := about(c, keyWillKept)

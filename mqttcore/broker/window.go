@@ -1,7 +1,9 @@
 package broker
 
 import (
+	"bytes"
 	"math/bits"
+	"strings"
 	"time"
 
 	"mqttlab/mqttcore/packet"
@@ -120,6 +122,7 @@ type delivery struct {
 	shared     *subscription // the Shared Subscription it goes by, or nil
 	order      uint64        // of coming; 0: in no Record
 	moved      bool          // its state lies in a Record of its own
+	lent       bool          // its message may lie in the bytes that it came in
 	conn       ConnID        // that it was sent on last; 0: on none of this Broker
 	next, prev *delivery
 }
@@ -205,7 +208,7 @@ func (q *queue) pop() queued {
 	return m
 }
 
-// message is an Application Message. It is not changed once others hold it.
+// message is an Application Message. What it says is not changed once others hold it.
 type message struct {
 	topic      string
 	payload    []byte
@@ -216,6 +219,21 @@ type message struct {
 	conn       ConnID            // of the publisher
 	client     string
 	version    packet.Version // of the publisher
+	own        bool           // nothing of it lies in the bytes that it came in
+}
+
+// keep copies what lies in the bytes that the message came in: a message may
+// be a small part of them, and none that stays long may keep them in memory.
+func (m *message) keep() {
+	if m.own {
+		return
+	}
+	m.own = true
+	m.topic, m.payload = strings.Clone(m.topic), bytes.Clone(m.payload)
+	for i := range m.properties { // the slice is its own
+		p := &m.properties[i]
+		p.Key, p.Text, p.Data = strings.Clone(p.Key), strings.Clone(p.Text), bytes.Clone(p.Data)
+	}
 }
 
 // size is about what m costs in memory.
