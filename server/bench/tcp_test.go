@@ -288,6 +288,7 @@ func TestMosquitto(t *testing.T) {
 func TestFloodSlowsOnlyItself(t *testing.T) {
 	_, address := started(t, bench.Config{})
 	slow := dial(t, address)
+	slow.SetReadBuffer(64 << 10)
 	slow.send("100d00044d51545404020000000173")
 	slow.expect("20020000")
 	slow.send("8206000100012300")
@@ -312,13 +313,13 @@ func TestFloodSlowsOnlyItself(t *testing.T) {
 			if _, err := conn.Write(packet); err != nil {
 				return
 			}
-			if i == 3000 { // more than the sockets hold
+			if i == 1000 { // more than the sockets hold
 				close(flooding)
 			}
 		}
 	}()
 	go func() { // reads, but ever so slowly
-		buf := make([]byte, 64<<10)
+		buf := make([]byte, 16<<10)
 		for {
 			select {
 			case <-stop:
