@@ -75,6 +75,8 @@ func (p *page) checkLinks(field, formControl string) {
 		eval[bool](p, fmt.Sprintf(`(document.querySelector(%s).scrollIntoView({block: "center"}),
 			document.querySelector(%[1]s).dispatchEvent(new PointerEvent("pointerover", {bubbles: true, pointerType: "mouse"})), true)`, quote(selector)))
 	}
+	// The mouse rests where nothing scrolls away below it: that would hover, too.
+	p.do(chromedp.MouseClickXY(700, 5))
 	for _, part := range []string{
 		fmt.Sprintf(`%s .x[data-f="%s"]`, draft, field),
 		fmt.Sprintf(`%s .field[data-f="%s"]`, draft, field),

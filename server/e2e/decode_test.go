@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,4 +60,22 @@ func TestDecodePastedDumps(t *testing.T) {
 		}
 	}
 	p.checkAccessibility("decode with packets")
+	p.view(390, 844, true)
+	p.noWiderThan(390)
+	p.checkAccessibility("decode with packets on a phone, dark")
+}
+
+// A payload is read as what somebody asks for; a link leads to the packet of
+// the same connection that a packet belongs to.
+func TestDecodePayloadAndLinks(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/decode?text=" + url.QueryEscape("32 0f 00 01 61 00 07 7b 22 74 22 3a 32 31 2e 35 7d\n40 02 00 07"))
+	p.click(`[data-scope="p0"] .field[data-f="mqtt.msg"]`)
+	p.click(`[data-scope="p0"] .payload-views details:first-of-type summary`)
+	p.waitText(`[data-scope="p0"] .payload-views pre`, `"t": 21.5`)
+	p.checkAccessibility("decode with a payload")
+	p.click(`[data-scope="p1"] .pane-links a`)
+	p.wait("the PUBLISH is in sight", `location.hash === "#p0-title"`)
 }

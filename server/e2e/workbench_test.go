@@ -47,6 +47,7 @@ type workbench struct {
 // from what it prints. It is stopped as by Ctrl+C, and must then end by itself.
 func startWorkbench(t *testing.T) workbench {
 	t.Helper()
+	t.Parallel() // each test has a program and a browser of its own
 	command := exec.Command(binary, "-http", "127.0.0.1:0", "-mqtt", "127.0.0.1:0")
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()

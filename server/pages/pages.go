@@ -254,7 +254,9 @@ func (p *pages) status(w http.ResponseWriter, r *http.Request, status int) {
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
 	w.Header().Set("Cache-Control", "no-store")
 	templ.Handler(c, templ.WithStatus(status), templ.WithErrorHandler(func(_ *http.Request, err error) http.Handler {
-		p.Log.Error("page", "path", r.URL.Path, "err", err)
+		if r.Context().Err() == nil { // else nobody waits for it any more
+			p.Log.Error("page", "path", r.URL.Path, "err", err)
+		}
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "The page could not be made.", http.StatusInternalServerError)
 		})
