@@ -23,4 +23,6 @@ var remarks = []remark{
 	{packet.V5, "MQTT-3.3.1-5", "retain-stored", 0, "3106000161002121"},
 	{packet.V5, "MQTT-3.3.1-6", "retain-clears", 0, "310400016100"},
 	{packet.V5, "MQTT-4.7.2-1", "dollar-topic", 0, "30060002246100" + "21"},
+	{packet.V5, "MQTT-3.14.2-2", "session-expiry-from-server", packet.Server, "e00700051100000001"},
+	{packet.V5, "MQTT-3.3.4-6", "subscription-id-from-client", packet.Client, "3006000161020b01"},
 }

@@ -200,6 +200,11 @@ func addGrammar(v packet.Version, add addPlace) {
 		for _, field := range packet.Fields() {
 			fault := packet.Fault{Violation: violation, Version: v, Field: field}
 			add(fault.Rule(), place)
+			for _, fault.Type = range packet.Types(v) {
+				for _, id := range fault.Related() {
+					add(id, place)
+				}
+			}
 		}
 	}
 	for _, i := range implied {
