@@ -28,6 +28,7 @@ const (
 	fileConns   = 1000 // named
 	fileNotes   = 100
 	fileTime    = limits.RequestTimeout - 4*time.Second
+	filesAtOnce = 2 // more wait for their turn, so that the benches go on
 )
 
 // fileRequest is a file that somebody opened on the decode page.

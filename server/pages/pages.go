@@ -54,11 +54,14 @@ func (e *Error) Error() string { return e.Title + ": " + e.Detail }
 // HTTPStatus returns the status to answer with.
 func (e *Error) HTTPStatus() int { return e.Status }
 
-type pages struct{ Deps }
+type pages struct {
+	Deps
+	files chan struct{} // a place for each file that is read now
+}
 
 // Routes mounts the pages, the fragments and the static files.
 func Routes(r chi.Router, d Deps) {
-	p := &pages{d}
+	p := &pages{Deps: d, files: make(chan struct{}, filesAtOnce)}
 	if p.Log == nil {
 		p.Log = slog.Default()
 	}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -22,7 +23,7 @@ func (p *pages) uiFile(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, err)
 		return
 	}
-	view, text, err := readFile(r.Context(), r.Body, ask)
+	view, text, err := p.readFile(r.Context(), r.Body, ask)
 	if err != nil {
 		p.Problem(w, r, unread(err))
 		return
@@ -64,7 +65,7 @@ func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
 			p.errorPage(w, r, err)
 			return
 		}
-		view, text, err := readFile(r.Context(), part, ask)
+		view, text, err := p.readFile(r.Context(), part, ask)
 		if err != nil {
 			p.errorPage(w, r, unread(err))
 			return
@@ -77,6 +78,18 @@ func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
 		}
 		p.render(w, r, http.StatusOK, web.DecodePage(p.page(r, "Decode", "/decode", "js/decode.js"), form, doc))
 		return
+	}
+}
+
+// readFile is readFile when it is the request's turn.
+func (p *pages) readFile(ctx context.Context, file io.Reader, ask fileRequest) (*web.Capture, string, error) {
+	select {
+	case p.files <- struct{}{}:
+		defer func() { <-p.files }()
+		return readFile(ctx, file, ask)
+	case <-ctx.Done():
+		return nil, "", &Error{Status: http.StatusServiceUnavailable, Title: "Too many files at once",
+			Detail: "Other files are being read.", Mend: "Try again in a moment."}
 	}
 }
 
