@@ -3,6 +3,8 @@ package web
 import (
 	"net"
 	"strconv"
+
+	"mqttlab/mqttcore/spec"
 )
 
 // mosquittoAddr writes an address as mosquitto's options.
@@ -33,3 +35,6 @@ func eventOrigin(e EventView) string {
 	}
 	return origin
 }
+
+// Draft is the origin of what the builder builds.
+func Draft(l spec.Lang) string { return say(l, "bench.draft") }

@@ -37,7 +37,7 @@ func allForms() []Form {
 						{Kind: KindUse, Key: "use.password", Label: "Password", Fields: "mqtt.conflag.passwd"},
 						{Kind: KindCheck, Key: "will.retain", Label: "Will Retain", Fields: "mqtt.conflag.retain", Need: "use.will"},
 						{Kind: KindQoS, Key: "will.qos", Label: "Will QoS", Fields: "mqtt.conflag.qos", Value: "0", Need: "use.will"},
-						{Kind: KindUse, Key: "use.will", Label: "Will", Fields: "mqtt.conflag.willflag"},
+						{Kind: KindUse, Key: "use.will", Label: "Will Flag", Fields: "mqtt.conflag.willflag"},
 						{Kind: KindCheck, Key: "clean_session", Label: "Clean Session", Fields: "mqtt.conflag.cleansess", Value: "on", Versions: before5},
 						{Kind: KindCheck, Key: "clean_start", Label: "Clean Start", Fields: "mqtt.conflag.cleansess", Value: "on", Versions: only5},
 						{Kind: KindCheck, Key: "reserved", Label: "Reserved", Fields: "mqtt.conflag.reserved", Hint: "must-be-0"},

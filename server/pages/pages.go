@@ -154,7 +154,7 @@ func (p *pages) uiPacket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	packet.VersionWhy = "" // the form says it
-	p.render(w, r, http.StatusOK, web.PacketView(packet, web.View{Scope: "bench", Lang: langOf(r), Origin: "Draft", Builder: true}))
+	p.render(w, r, http.StatusOK, web.PacketView(packet, web.View{Scope: "bench", Lang: langOf(r), Origin: web.Draft(langOf(r)), Builder: true}))
 }
 
 func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
