@@ -30,6 +30,7 @@ type Broker struct {
 	slab         []byte
 	explanations []Explanation // a slab of them
 	arguments    []string      // a slab of their Args
+	explained    int           // in this event
 	repeats      *repeats      // nil until something is explained
 	lent         int           // deliveries of messages in the bytes they came in
 
@@ -62,6 +63,7 @@ func (b *Broker) begins() {
 		b.effects = nil // it would keep what was sent in memory
 	}
 	b.effects = b.effects[:0]
+	b.explained = 0
 	if cap(b.changes) > maxKeptEffects {
 		b.changes = nil
 	}
@@ -89,7 +91,7 @@ func (b *Broker) Open(now time.Time, id ConnID) []Effect {
 	if b.cfg.ConnectTimeout > 0 {
 		b.schedule(&c.timer, now.Add(b.cfg.ConnectTimeout))
 	}
-	return b.effects
+	return b.said()
 }
 
 // Receive tells that a packet came. Its strings and payload may alias wire,
@@ -108,7 +110,7 @@ func (b *Broker) Receive(now time.Time, id ConnID, p packet.Packet, wire []byte)
 		} else {
 			b.refuseFirst(now, c, p.Type())
 		}
-		return b.effects
+		return b.said()
 	}
 	switch p := p.(type) {
 	case *packet.Publish:
@@ -137,7 +139,7 @@ func (b *Broker) Receive(now time.Time, id ConnID, p packet.Packet, wire []byte)
 	default:
 		b.refuseDirection(now, c, p.Type())
 	}
-	return b.effects
+	return b.said()
 }
 
 var pingresp = []byte{byte(packet.PINGRESP) << 4, 0}
@@ -148,7 +150,7 @@ func (b *Broker) Fault(now time.Time, id ConnID, f *packet.Fault) []Effect {
 	if c := b.conns[id]; c != nil {
 		b.refuseFault(now, c, f)
 	}
-	return b.effects
+	return b.said()
 }
 
 // Closed tells that a network connection ended without the Broker's doing.
@@ -160,7 +162,7 @@ func (b *Broker) Closed(now time.Time, id ConnID, cause Cause) []Effect {
 		}
 		b.ended(now, c)
 	}
-	return b.effects
+	return b.said()
 }
 
 // Drop makes the Server end a connection for a reason of its own.
@@ -172,16 +174,17 @@ func (b *Broker) Drop(now time.Time, id ConnID, cause Cause) []Effect {
 		}
 		b.hangUp(now, c, cause.code())
 	}
-	return b.effects
+	return b.said()
 }
 
-// Tick tells the time. It does what is due by now.
+// Tick tells the time. It does what is due by now, or a piece of it: Next then
+// says that more is due at once.
 func (b *Broker) Tick(now time.Time) []Effect {
 	b.begins()
 	for {
 		t := b.timers.due(now)
 		if t == nil {
-			return b.effects
+			return b.said()
 		}
 		b.unschedule(t)
 		switch t.kind {
@@ -193,6 +196,9 @@ func (b *Broker) Tick(now time.Time) []Effect {
 			b.willDelayOver(now, t.session)
 		case timerRetained:
 			b.expireRetained(t.retained)
+		case timerRecall:
+			b.recall(now, t.session)
+			return b.said() // what else is due follows with the next Tick
 		}
 	}
 }

@@ -9,8 +9,9 @@ import (
 // Config holds what the specification leaves to the Server. The zero Config
 // is an open Server with generous bounds.
 type Config struct {
-	Explain bool // yield EffectExplain
-	Durable bool // yield Changes
+	Explain      bool // yield EffectExplain
+	MaxExplained int  // explanations of one event, then only how many more there were; 0: 100
+	Durable      bool // yield Changes
 
 	// Who may connect.
 	Versions          []packet.Version  // those served; nil: all
@@ -61,6 +62,7 @@ func (cfg Config) withDefaults() Config {
 			*n = value
 		}
 	}
+	set(&cfg.MaxExplained, 100)
 	set(&cfg.MaxInflight, maxPacketID)
 	cfg.MaxInflight = min(cfg.MaxInflight, maxPacketID)
 	set(&cfg.MaxQueued, 100_000)

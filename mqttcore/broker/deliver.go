@@ -147,6 +147,7 @@ func (b *Broker) resume(now time.Time, c *conn) {
 // pump sends as much of what waits as the Client may be sent.
 func (b *Broker) pump(now time.Time, c *conn) {
 	out := &c.session.out
+	defer b.uncrowd(now, c.session)
 	for c.quota > 0 {
 		if d := out.resume; d != nil {
 			out.resume = d.next

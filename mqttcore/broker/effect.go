@@ -46,11 +46,32 @@ type Explanation struct {
 // explain yields an explanation under the rules of version v. Callers ask
 // b.cfg.Explain first, so that nothing is built in vain.
 func (b *Broker) explain(v packet.Version, e Explanation, args ...string) {
+	if b.explained >= b.cfg.MaxExplained {
+		b.explained++
+		return
+	}
 	b.yield(b.keep(v, &e, args))
+}
+
+// said ends an event. What was not explained, because it would have been too
+// much, is told by its number.
+func (b *Broker) said() []Effect {
+	if n := b.explained - b.cfg.MaxExplained; n > 0 && b.cfg.Explain {
+		e := Explanation{Key: keyMore}
+		for i := len(b.effects) - 1; i >= 0; i-- {
+			if x := b.effects[i].Explanation; x != nil {
+				e.Conn, e.Client = x.Conn, x.Client
+				break
+			}
+		}
+		b.yield(b.keep(packet.V5, &e, []string{"count", number(n)}))
+	}
+	return b.effects
 }
 
 // yield adds an explanation to the effects.
 func (b *Broker) yield(x *Explanation) {
+	b.explained++
 	b.effects = append(b.effects, Effect{Kind: EffectExplain, Conn: x.Conn, Explanation: x})
 }
 

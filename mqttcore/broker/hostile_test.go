@@ -3,6 +3,7 @@ package broker_test
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,5 +62,177 @@ func TestMessagesPinNoChunks(t *testing.T) {
 			}
 			runtime.KeepAlive(b)
 		})
+	}
+}
+
+// count returns how many effects are of a kind.
+func count(effects []broker.Effect, kind broker.EffectKind, t packet.Type) int {
+	n := 0
+	for _, e := range effects {
+		if e.Kind == kind && e.Type == t {
+			n++
+		}
+	}
+	return n
+}
+
+// keepRetained has n messages retained under topics of ten levels.
+func keepRetained(tb testing.TB, b *broker.Broker, n int, qos packet.QoS) *link {
+	p := dial(tb, b, 1000, packet.V311, true)
+	for i := range n {
+		p.say(&packet.Publish{Topic: fmt.Sprint("a/a/a/a/a/a/a/a/a/a/", i), Retain: true, QoS: qos, PacketID: 1, Payload: []byte{'x'}})
+		p.say(&packet.Ack{Kind: packet.PUBREL, PacketID: 1})
+	}
+	return p
+}
+
+// TestOneFilterManyTimes holds that a SUBSCRIBE full of the same filter is
+// answered in full, but has what is retained once, and not everything explained.
+func TestOneFilterManyTimes(t *testing.T) {
+	b := broker.New(broker.Config{Explain: true})
+	keepRetained(t, b, 100, 0)
+	a := dial(t, b, 1, packet.V311, true)
+	const n = 200_000
+	p := &packet.Subscribe{PacketID: 1}
+	for range n {
+		p.Subscriptions = append(p.Subscriptions, packet.Subscription{Filter: "#"})
+	}
+	before, start := heap(), time.Now()
+	effects := a.say(p)
+	took, grown := time.Since(start), heap()-before
+	t.Logf("%v, %d KiB", took, grown>>10)
+	if got := count(effects, broker.EffectSend, packet.PUBLISH); got != 100 {
+		t.Errorf("%d retained messages sent", got)
+	}
+	for _, e := range effects {
+		if e.Type == packet.SUBACK && len(e.Wire) != 1+3+2+n {
+			t.Errorf("SUBACK of %d bytes", len(e.Wire))
+		}
+	}
+	if got := count(effects, broker.EffectExplain, 0); got != 101 {
+		t.Errorf("%d explanations", got)
+	}
+	last := effects[len(effects)-1].Explanation
+	if want := []string{"count", fmt.Sprint(n)}; last == nil || last.Key != "explained.more" || !slices.Equal(last.Args, want) {
+		t.Errorf("last of all: %v", last)
+	}
+	if took > 2*time.Second || grown > 32<<20 {
+		t.Errorf("took %v and %d KiB", took, grown>>10)
+	}
+	if _, due := b.Next(); due {
+		t.Error("more is to come")
+	}
+}
+
+// TestRetainedComeInPieces holds the work of one event against a bound when
+// 100,000 retained messages match each of 1,000 filters.
+func TestRetainedComeInPieces(t *testing.T) {
+	b := broker.New(broker.Config{Explain: true})
+	other := keepRetained(t, b, 100_000, 0)
+	a := dial(t, b, 1, packet.V311, true)
+	p := &packet.Subscribe{PacketID: 1}
+	for i := range 1000 {
+		filter := ""
+		for bit := range 10 {
+			filter += string("a+"[i>>bit&1]) + "/"
+		}
+		p.Subscriptions = append(p.Subscriptions, packet.Subscription{Filter: filter + "+"})
+	}
+	var most time.Duration
+	sent, start := 0, time.Now()
+	effects := a.say(p)
+	for range 500 {
+		if len(effects) > 1024+1+101 {
+			t.Fatalf("%d effects of one event", len(effects))
+		}
+		sent += count(effects, broker.EffectSend, packet.PUBLISH)
+		most, start = max(most, time.Since(start)), time.Now()
+		if _, due := b.Next(); !due {
+			t.Fatal("nothing more is due")
+		}
+		effects = b.Tick(time.Time{})
+	}
+	t.Logf("%d messages in 500 pieces, the longest took %v", sent, most)
+	if sent < 300_000 || most > 2*time.Second {
+		t.Errorf("%d messages in 500 pieces, the longest took %v", sent, most)
+	}
+	if got := count(other.say(&packet.Ping{Kind: packet.PINGREQ}), broker.EffectSend, packet.PINGRESP); got != 1 {
+		t.Error("another client has no answer")
+	}
+	a.say(&packet.Disconnect{})
+	if _, due := b.Next(); due {
+		t.Error("it goes on without the client")
+	}
+}
+
+// TestRetainedOnceAndInOrder holds that pieces, a full queue, a connection
+// lost meanwhile and news on the same topics neither lose nor double anything.
+func TestRetainedOnceAndInOrder(t *testing.T) {
+	const n = 10_000
+	b := broker.New(broker.Config{})
+	other := keepRetained(t, b, n, 1)
+	a := dial(t, b, 1, packet.V311, false)
+	effects := a.say(&packet.Subscribe{PacketID: 1, Subscriptions: []packet.Subscription{{Filter: "a/#", QoS: 1}}})
+	replaced, removed := fmt.Sprint("a/a/a/a/a/a/a/a/a/a/", n-1), fmt.Sprint("a/a/a/a/a/a/a/a/a/a/", n-2)
+	var got []string
+	news := 0
+	in := packet.Decoder{Version: packet.V311}
+	id := broker.ConnID(1)
+	for step := 0; ; step++ {
+		var acks []uint16
+		for _, e := range effects {
+			if e.Conn != id || e.Type != packet.PUBLISH {
+				continue
+			}
+			p, err := in.Decode(e.Wire)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := p.(*packet.Publish)
+			acks = append(acks, m.PacketID)
+			switch {
+			case m.Dup:
+			case m.Retain:
+				got = append(got, m.Topic)
+			default:
+				news++
+			}
+		}
+		effects = nil
+		if step == 3 {
+			effects = append(effects, other.say(&packet.Publish{Topic: replaced, Retain: true, QoS: 1, PacketID: 1, Payload: []byte("new")})...)
+			effects = append(effects, other.say(&packet.Publish{Topic: removed, Retain: true, QoS: 1, PacketID: 1})...)
+		}
+		if step == 4 {
+			b.Closed(time.Time{}, id, broker.CauseFIN)
+			id = 2
+			for range 20 {
+				b.Tick(time.Time{})
+			}
+			if q := b.State().Sessions[0].QueuedCount; q > 2000 {
+				t.Errorf("%d messages wait", q)
+			}
+			b.Open(time.Time{}, id)
+			again := packet.NewConnect(packet.V311)
+			again.ClientID, again.CleanSession = "client1", false
+			effects = append(effects, b.Receive(time.Time{}, id, again, nil)...)
+			continue
+		}
+		for _, x := range acks {
+			effects = append(effects, b.Receive(time.Time{}, id, &packet.Ack{Kind: packet.PUBACK, PacketID: x}, nil)...)
+		}
+		_, due := b.Next()
+		if !due && len(effects) == 0 {
+			break
+		}
+		effects = append(effects, b.Tick(time.Time{})...)
+	}
+	if len(got) != n-2 || news != 2 {
+		t.Fatalf("%d retained messages came, and %d new ones", len(got), news)
+	}
+	for i, name := range got {
+		if name != fmt.Sprint("a/a/a/a/a/a/a/a/a/a/", i) {
+			t.Fatalf("%s came as number %d", name, i)
+		}
 	}
 }

@@ -44,6 +44,7 @@ const (
 	keyKeepAliveOff      = "keep_alive.off"
 	keyKeepAliveExpired  = "keep_alive.expired"
 	keyPing              = "keep_alive.ping"
+	keyMore              = "explained.more"
 	keyDisconnect        = "connection.disconnect"
 	keyDisconnectCode    = "connection.disconnect_code"
 	keyConnectionLost    = "connection.lost"
@@ -159,6 +160,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyKeepAliveExpired:  {rules{"MQTT-3.1.2-24"}, rules{"MQTT-3.1.2-22"}},
 	keyPing:              {rules{"MQTT-3.12.4-1"}, rules{"MQTT-3.12.4-1"}},
 	keyDisconnect:        {rules{"MQTT-3.14.4-1"}, rules{"MQTT-3.14.4-2"}},
+	keyMore:              {nil, nil},
 	keyDisconnectCode:    {nil, rules{"MQTT-3.14.2-1", "MQTT-4.13.1-1"}},
 	keyConnectionLost:    {nil, nil},
 	keyConnectionDropped: {nil, nil},

@@ -87,6 +87,10 @@ func (b *Broker) explainMatches(m *message, subscriptions int) {
 
 // explainTarget says why a message goes to a Session, and as what.
 func (b *Broker) explainTarget(m *message, t *target) {
+	if b.explained >= b.cfg.MaxExplained {
+		b.explained++
+		return
+	}
 	f := facts{key: keyDelivered, version: t.session.version, published: m.qos, granted: t.qos, count: t.count}
 	if t.count > 1 {
 		f.key = keyOverlap

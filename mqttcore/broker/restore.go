@@ -46,7 +46,7 @@ func (b *Broker) Restore(now time.Time, records []Record) ([]Effect, error) {
 	for _, id := range slices.Sorted(maps.Keys(b.sessions)) {
 		b.wake(now, b.sessions[id])
 	}
-	return b.effects, nil
+	return b.said(), nil
 }
 
 // restoration is what is known while Records are taken in.

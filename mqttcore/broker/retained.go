@@ -1,8 +1,6 @@
 package broker
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"mqttlab/mqttcore/packet"
@@ -12,6 +10,7 @@ import (
 type retained struct {
 	message *message
 	order   uint64 // of being stored
+	gone    bool   // removed or replaced
 	timer   timer
 }
 
@@ -28,6 +27,7 @@ func (b *Broker) retain(now time.Time, m *message) {
 			say(keyRetainedNothing)
 			return
 		}
+		old.gone = true
 		b.unschedule(&old.timer)
 		b.retainedBytes -= old.message.size()
 		b.eraseRetained(m.topic)
@@ -41,6 +41,7 @@ func (b *Broker) retain(now time.Time, m *message) {
 		say(keyRetainedFull)
 		return
 	case ok:
+		old.gone = true
 		b.unschedule(&old.timer)
 		b.retainedBytes -= old.message.size()
 		say(keyRetainedReplaced)
@@ -63,39 +64,37 @@ func (b *Broker) expireRetained(r *retained) {
 	if b.cfg.Explain {
 		b.explain(packet.V5, m.explanation(keyRetainedExpired), "topic", m.topic)
 	}
+	r.gone = true
 	b.retained.Delete(m.topic)
 	b.retainedBytes -= m.size()
 	b.eraseRetained(m.topic)
 }
 
-// sendRetained sends what is retained for a new Subscription, in the order in
-// which it was stored [MQTT-3.3.1-6], with RETAIN 1 [MQTT-3.3.1-8].
-func (b *Broker) sendRetained(now time.Time, c *conn, sub *subscription) {
-	b.stored = b.retained.AppendMatches(b.stored[:0], sub.matching)
-	slices.SortFunc(b.stored, func(x, y *retained) int { return cmp.Compare(x.order, y.order) })
-	for i, r := range b.stored {
-		b.stored[i] = nil
-		m := r.message
-		if m.expired(now) {
-			continue
-		}
-		if _, denied := b.hearingDenied(m.topic); denied {
-			continue
-		}
-		if sub.noLocal && m.client == c.session.id { // [5.0: MQTT-3.8.3-3]
-			if b.cfg.Explain {
-				e := about(c, keyNoLocal)
-				e.Topic, e.Filter = m.topic, sub.filter
-				b.explain(c.version, e, "filter", sub.filter)
-			}
-			continue
-		}
-		q := queued{message: m, qos: min(m.qos, sub.qos), retain: true, ids: sub.ids}
-		if b.cfg.Explain {
-			e := about(c, keyRetainedSent)
-			e.Topic, e.Filter, e.Target, e.TargetClient = m.topic, sub.filter, c.id, c.session.id
-			b.explain(c.version, e, "topic", m.topic, "filter", sub.filter, "client", c.session.id, "qos", number(int(q.qos)))
-		}
-		b.deliver(now, c.session, q, nil)
+// sendRetained sends a retained message for a new Subscription, with RETAIN 1
+// [MQTT-3.3.1-8].
+func (b *Broker) sendRetained(now time.Time, s *session, sub *subscription, r *retained) {
+	m := r.message
+	if m.expired(now) {
+		return
 	}
+	if _, denied := b.hearingDenied(m.topic); denied {
+		return
+	}
+	e := Explanation{Client: s.id, Topic: m.topic, Filter: sub.filter}
+	if s.conn != nil {
+		e.Conn = s.conn.id
+	}
+	if sub.noLocal && m.client == s.id { // [5.0: MQTT-3.8.3-3]
+		if b.cfg.Explain {
+			e.Key = keyNoLocal
+			b.explain(s.version, e, "filter", sub.filter)
+		}
+		return
+	}
+	q := queued{message: m, qos: min(m.qos, sub.qos), retain: true, ids: sub.ids}
+	if b.cfg.Explain {
+		e.Key, e.Target, e.TargetClient = keyRetainedSent, e.Conn, s.id
+		b.explain(s.version, e, "topic", m.topic, "filter", sub.filter, "client", s.id, "qos", number(int(q.qos)))
+	}
+	b.deliver(now, s, q, nil)
 }

@@ -24,6 +24,7 @@ type session struct {
 	filters int   // bytes of their filters
 	held    idSet // Packet Identifiers of QoS 2 messages from the Client, until PUBREL
 	out     outbound
+	recall  *recall // nil: nothing retained is still to be sent
 	will    *will
 	kept    bool      // its Records are kept: it may outlive the Server
 	stored  bool      // there is a Record of it, if only for its Will
@@ -56,6 +57,7 @@ func (b *Broker) newSession(id string) *session {
 func (b *Broker) endSession(now time.Time, s *session) {
 	b.unschedule(&s.expiryTimer)
 	b.unschedule(&s.willTimer)
+	b.endRecall(s)
 	b.eraseSession(s)
 	for _, filter := range slices.Sorted(maps.Keys(s.subs)) { // in the same order each time
 		b.removeSubscription(s, s.subs[filter])

@@ -18,14 +18,16 @@ type subscription struct {
 	retainAsPublished bool     // 5.0
 	retainHandling    byte     // 5.0
 	ids               []uint32 // the Subscription Identifier, if there is one (5.0)
+	recalls           bool     // what is retained is still to be sent
+	since             uint64   // Broker.sequence when that was asked for
 }
 
 // subscribe handles SUBSCRIBE (section 3.8.4). All filters are dealt with in
-// their order [MQTT-3.8.4-4]; SUBACK comes before what is retained.
+// their order [MQTT-3.8.4-4]; SUBACK comes before what is retained. That is
+// sent once for each filter, however often the packet has it.
 func (b *Broker) subscribe(now time.Time, c *conn, p *packet.Subscribe) {
 	suback := packet.Suback{PacketID: p.PacketID, Codes: make([]packet.ReasonCode, len(p.Subscriptions))}
 	id, identified := p.Properties.Number(packet.SubscriptionIdentifier)
-	made := make([]*subscription, len(p.Subscriptions)) // nil where nothing retained is to be sent
 	for i := range p.Subscriptions {
 		asked := &p.Subscriptions[i]
 		sub, code := b.grant(c, asked, identified)
@@ -36,6 +38,8 @@ func (b *Broker) subscribe(now time.Time, c *conn, p *packet.Subscribe) {
 		if identified {
 			sub.ids = []uint32{id}
 		}
+		old := c.session.subs[sub.filter]
+		awaited := old != nil && old.recalls
 		existed := b.addSubscription(c.session, sub)
 		if b.cfg.Explain {
 			key := keySubscribed
@@ -48,8 +52,8 @@ func (b *Broker) subscribe(now time.Time, c *conn, p *packet.Subscribe) {
 		}
 		switch {
 		case sub.share != "": // retained messages are not shared (section 4.8.2)
-		case sub.retainHandling == 0 || sub.retainHandling == 1 && !existed:
-			made[i] = sub
+		case sub.retainHandling == 0 || sub.retainHandling == 1 && !existed || awaited:
+			b.recallFor(c.session, sub)
 		case b.cfg.Explain:
 			e := about(c, keyRetainedWithheld)
 			e.Filter = sub.filter
@@ -58,11 +62,7 @@ func (b *Broker) subscribe(now time.Time, c *conn, p *packet.Subscribe) {
 		}
 	}
 	b.send(c, &suback, p.PacketID)
-	for _, sub := range made {
-		if sub != nil {
-			b.sendRetained(now, c, sub)
-		}
-	}
+	b.recall(now, c.session)
 }
 
 // grant decides on one filter. It returns the Subscription, or nil, and the

@@ -5,6 +5,7 @@ package topic
 type Store[V any] struct {
 	root  node[V]
 	count int
+	steps int
 }
 
 // Len returns the number of names.
@@ -43,11 +44,18 @@ func (s *Store[V]) Delete(name string) (old V, ok bool) {
 	return old, true
 }
 
+// Steps returns how many steps all calls of AppendMatches together have taken,
+// as a measure of their cost.
+func (s *Store[V]) Steps() int { return s.steps }
+
 // AppendMatches appends the values of all names that filter matches, in an
 // order that depends only on the calls made before.
 func (s *Store[V]) AppendMatches(dst []V, filter string) []V {
+	before := len(dst)
+	defer func() { s.steps += len(dst) - before }()
 	stack := []step[V]{{&s.root, 0}}
 	for len(stack) > 0 {
+		s.steps++
 		top := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		n, at := top.n, top.at
@@ -63,6 +71,7 @@ func (s *Store[V]) AppendMatches(dst []V, filter string) []V {
 		case "#":
 			dst = appendAll(dst, n, root)
 		case "+":
+			s.steps += len(n.kids)
 			for _, k := range n.kids {
 				if root && k.label != "" && k.label[0] == '$' {
 					continue // [MQTT-4.7.2-1]
