@@ -1,6 +1,7 @@
 # mqttlab: "make help" lists the targets.
 
 GO ?= go
+export PATH := $(PATH):/usr/sbin
 SHELL := /bin/bash
 
 # What the tests need beside Go, as command:package.

@@ -15,6 +15,7 @@ import (
 
 	"mqttlab/server/api"
 	"mqttlab/server/limits"
+	"mqttlab/server/pages"
 )
 
 // logRequests logs each request at level debug, when it has been answered.
@@ -133,7 +134,15 @@ func refuseCrossOrigin(next http.Handler) http.Handler {
 // stream outlives it on purpose and has its own limits.
 func deadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), limits.RequestTimeout)
+		timeout := limits.RequestTimeout
+		if r.Method == http.MethodPost && pages.TakesFile(r.URL.Path) {
+			timeout = limits.UploadTimeout
+			end := time.Now().Add(timeout)
+			control := http.NewResponseController(w)
+			_ = control.SetReadDeadline(end) // a test's recorder has none
+			_ = control.SetWriteDeadline(end.Add(time.Second))
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

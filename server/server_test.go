@@ -5,8 +5,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -126,4 +128,26 @@ func TestStatic(t *testing.T) {
 	if file.StatusCode != 200 || !strings.Contains(file.Header.Get("Cache-Control"), "immutable") {
 		t.Errorf("%s: %s, %s", path, file.Status, file.Header.Get("Cache-Control"))
 	}
+}
+
+// TestSlowUpload sends a file for longer than other requests may take.
+func TestSlowUpload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := server.New(server.Config{})
+		defer s.Close()
+		body, pipe := io.Pipe()
+		go func() {
+			for _, part := range []string{"c0 ", "00 ", "d0 ", "00"} {
+				io.WriteString(pipe, part)
+				time.Sleep(10 * time.Second)
+			}
+			pipe.Close()
+		}()
+		r := httptest.NewRequest("POST", "http://localhost/ui/file?name=slow.txt", body)
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "PINGRESP") {
+			t.Errorf("a file that takes 40 s to come: %d %.300s", w.Code, w.Body)
+		}
+	})
 }

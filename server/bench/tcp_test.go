@@ -237,7 +237,7 @@ func TestManyConnections(t *testing.T) {
 // The real clients, every QoS, checked packet by packet.
 func TestMosquitto(t *testing.T) {
 	if _, err := exec.LookPath("mosquitto_sub"); err != nil {
-		t.Skip("mosquitto's clients are not installed")
+		t.Fatalf("%v (make tools installs it)", err)
 	}
 	tests := map[string]string{
 		"0": "t2 > PUBLISH test/a, QoS 0|t1 < PUBLISH test/a, QoS 0",

@@ -244,11 +244,11 @@ func TestWebSocketClose(t *testing.T) {
 func TestMQTTjs(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("node is not installed")
+		t.Fatalf("%v (make tools installs it)", err)
 	}
 	modules, _ := filepath.Abs("../../node_modules/mqtt")
 	if _, err := os.Stat(modules); err != nil {
-		t.Skip("MQTT.js is not installed")
+		t.Fatalf("MQTT.js is not there (make tools installs it): %v", err)
 	}
 	for _, version := range []int{3, 4, 5} {
 		t.Run(fmt.Sprint("version=", version), func(t *testing.T) {

@@ -31,6 +31,7 @@ const (
 	HeaderBytes       = 16 << 10
 	ReadHeaderTimeout = 5 * time.Second
 	RequestTimeout    = 15 * time.Second
+	UploadTimeout     = 5 * time.Minute // of a capture file, which may be 64 MiB over a slow line
 	IdleTimeout       = 2 * time.Minute
 	ShutdownTimeout   = 3 * time.Second
 	PacketsPerGet     = 1000                  // events of one GET …/packets

@@ -36,6 +36,9 @@ func (p *pages) uiFile(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, web.Document(text, d, web.View{Lang: ask.lang}))
 }
 
+// TakesFile says whether a path takes a file, which may take its time to come.
+func TakesFile(path string) bool { return path == "/ui/file" || path == "/decode/file" }
+
 // decodeFile does the same for a browser without JavaScript.
 func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
 	parts, err := r.MultipartReader()
