@@ -21,6 +21,9 @@ type Broker struct {
 	shared        topic.Index[string, *group] // by filter and ShareName
 	retained      topic.Store[*retained]
 	retainedBytes int
+	pendingBytes  int         // the cost of all messages in all outbounds
+	filterBytes   int         // of all Subscriptions
+	away          sessionList // whose Clients are
 	timers        timerQueue
 	sequence      uint64 // counts whatever must have an order
 	assigned      uint64 // Client Identifiers given by the Server

@@ -134,6 +134,9 @@ func FuzzReceive(f *testing.F) {
 		}
 		b.Closed(time.Time{}, 1, broker.CauseRST)
 		b.State()
+		if err := b.CheckTotals(); err != nil {
+			t.Fatal(err)
+		}
 	})
 }
 

@@ -45,14 +45,17 @@ type Config struct {
 	ConnectTimeout time.Duration // until CONNECT must have come; 0: 10 s; negative: for ever
 
 	// Bounds, so that no Client costs the others. 0 is the default named.
-	MaxInflight      int // unacknowledged messages to one Client; 65,535
-	MaxQueued        int // messages waiting for one Session; 100,000
-	MaxPendingBytes  int // of all messages to one Session that are waiting or unacknowledged; 64 MiB
-	MaxSessions      int // 1,000,000
-	MaxSubscriptions int // of one Session; 100,000
-	MaxFilterBytes   int // of one Session's Topic Filters together; 4 MiB
-	MaxRetained      int // messages; 1,000,000
-	MaxRetainedBytes int // of all of them; 256 MiB
+	MaxInflight        int // unacknowledged messages to one Client; 65,535
+	MaxQueued          int // messages waiting for one Session; 100,000
+	MaxPendingBytes    int // of all messages to one Session that are waiting or unacknowledged; 64 MiB
+	MaxSessions        int // 100,000; for one more the one is dropped whose Client left first, or else it is refused
+	MaxAway            int // Sessions whose Clients are away; 20,000; for one more the one is dropped whose Client left first
+	MaxSubscriptions   int // of one Session; 100,000
+	MaxFilterBytes     int // of one Session's Topic Filters together; 4 MiB
+	MaxAllPendingBytes int // the same of all Sessions together; 256 MiB; a connected Client has 16 KiB in any case
+	MaxAllFilterBytes  int // of all Subscriptions together, with 400 for each; 512 MiB
+	MaxRetained        int // messages; 1,000,000
+	MaxRetainedBytes   int // of all of them; 256 MiB
 }
 
 // withDefaults fills in what is zero.
@@ -66,7 +69,10 @@ func (cfg Config) withDefaults() Config {
 	set(&cfg.MaxInflight, maxPacketID)
 	cfg.MaxInflight = min(cfg.MaxInflight, maxPacketID)
 	set(&cfg.MaxQueued, 100_000)
-	set(&cfg.MaxSessions, 1_000_000)
+	set(&cfg.MaxSessions, 100_000)
+	set(&cfg.MaxAway, 20_000)
+	set(&cfg.MaxAllPendingBytes, 256<<20)
+	set(&cfg.MaxAllFilterBytes, 512<<20)
 	set(&cfg.MaxSubscriptions, 100_000)
 	set(&cfg.MaxRetained, 1_000_000)
 	set(&cfg.MaxPendingBytes, 64<<20)

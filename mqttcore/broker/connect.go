@@ -23,12 +23,16 @@ func (b *Broker) connect(now time.Time, c *conn, p *packet.Connect) {
 		id = b.assignClientID()
 	}
 	old := b.sessions[id]
-	if old == nil && len(b.sessions) >= b.cfg.MaxSessions {
+	full := old == nil && len(b.sessions) >= b.cfg.MaxSessions
+	if full && b.away.n == 0 {
 		b.refuse(now, c, p, refusal{keyRefusedFull, packet.ServerUnavailable311, packet.QuotaExceeded, []string{"limit", number(b.cfg.MaxSessions)}})
 		return
 	}
 	if c.version == packet.V5 && !b.canAnswer(c, p, id) {
 		return
+	}
+	if full {
+		b.dropAway(now, b.away.first, b.cfg.MaxSessions)
 	}
 	b.takeOver(now, c, id, p)
 	present := b.attach(now, c, id, p)
@@ -166,6 +170,7 @@ func (b *Broker) attach(now time.Time, c *conn, id string, p *packet.Connect) bo
 		s.kept = b.cfg.Durable && s.expiry > 0 // one with 0 never outlives its connection
 	}
 	s.left = time.Time{}
+	b.away.remove(s)
 	return present
 }
 

@@ -17,15 +17,29 @@ func (b *Broker) deliver(now time.Time, s *session, q queued, t *templates) {
 		}
 	case q.qos == 0:
 		b.transmit(now, c, q, 0, false, t)
-	case s.out.queue.len() >= b.cfg.MaxQueued || s.out.bytes+q.message.size() > b.cfg.MaxPendingBytes:
+	case s.out.queue.len() >= b.cfg.MaxQueued || s.out.bytes+q.message.cost() > b.cfg.MaxPendingBytes:
 		if b.cfg.Explain {
 			b.explain(s.version, q.explanation(s, keyDroppedFull), "client", s.id, "topic", q.message.topic, "queued", number(s.out.queue.len()), "inflight", number(s.out.ids.n), "bytes", number(s.out.bytes))
+		}
+	case b.pendingBytes+q.message.cost() > b.cfg.MaxAllPendingBytes && (c == nil || s.out.bytes+q.message.cost() > alwaysPending):
+		if b.cfg.Explain {
+			b.explain(s.version, q.explanation(s, keyDroppedAllFull), "client", s.id, "topic", q.message.topic, "bytes", number(b.pendingBytes))
 		}
 	case c != nil && s.out.queue.len() == 0 && s.out.resume == nil && b.mayBegin(c):
 		b.begin(now, c, q, t)
 	default:
 		b.enqueue(s, q)
 	}
+}
+
+// alwaysPending is how many bytes may be under way to a connected Client
+// although others have taken up what there is.
+const alwaysPending = 16 << 10
+
+// pends counts the bytes of a message that waits or is unacknowledged.
+func (b *Broker) pends(s *session, bytes int) {
+	s.out.bytes += bytes
+	b.pendingBytes += bytes
 }
 
 // mayBegin says whether another message may be under way to the Client.
@@ -46,7 +60,7 @@ func (b *Broker) enqueue(s *session, q queued) {
 	}
 	b.saveQueued(s, &q)
 	s.out.queue.push(q)
-	s.out.bytes += q.message.size()
+	b.pends(s, q.message.cost())
 }
 
 // begin sends a message under a new Packet Identifier [MQTT-2.3.1-4].
@@ -71,7 +85,7 @@ func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
 	out.byID[d.id] = d
 	b.lend(d)
 	out.published.add(d)
-	out.bytes += d.message.size()
+	b.pends(c.session, d.message.cost())
 	c.quota--
 	b.saveBegun(c.session, &q, d)
 	if !b.transmit(now, c, q, d.id, false, t) {
@@ -114,7 +128,7 @@ func (b *Broker) finish(s *session, d *delivery) {
 		s.out.released.remove(d)
 	} else {
 		s.out.published.remove(d)
-		s.out.bytes -= d.message.size()
+		b.pends(s, -d.message.cost())
 		b.returned(d)
 	}
 	delete(s.out.byID, d.id)
@@ -170,7 +184,7 @@ func (b *Broker) pump(now time.Time, c *conn) {
 			return
 		}
 		q := out.queue.pop()
-		out.bytes -= q.message.size()
+		b.pends(c.session, -q.message.cost())
 		if q.message.expired(now) {
 			b.eraseQueued(c.session, &q)
 			if b.cfg.Explain {
@@ -237,7 +251,7 @@ func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
 			s.out.resume = d.next
 		}
 		s.out.published.remove(d)
-		s.out.bytes -= d.message.size()
+		b.pends(s, -d.message.cost())
 		b.returned(d)
 		d.state, d.message, d.ids = row.To, nil, nil // never sent again [MQTT-4.3.3-1]
 		s.out.released.add(d)

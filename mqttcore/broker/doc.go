@@ -9,7 +9,8 @@
 //	tables.go     the state machines of QoS, Session and Will, as data
 //	keys.go       every explanation with the statements it rests on
 //	connect.go    CONNECT and CONNACK; refuse.go what is refused, and how
-//	session.go    Sessions: begin, resume, end; conn.go the connection
+//	session.go    Sessions: begin, resume, end; away.go whose Clients are away;
+//	conn.go       the connection
 //	publish.go    PUBLISH and PUBREL from a Client
 //	route.go      which Sessions a message goes to
 //	deliver.go    PUBLISH to a Client, its acknowledgement and redelivery

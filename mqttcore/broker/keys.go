@@ -38,6 +38,7 @@ const (
 	keySessionKept      = "session.kept"
 	keySessionEnded     = "session.ended"
 	keySessionExpired   = "session.expired"
+	keySessionDropped   = "session.dropped"
 	keyExpiryRaised     = "session.expiry_raised"
 
 	keyKeepAlive         = "keep_alive.set"
@@ -82,6 +83,7 @@ const (
 
 	keyDroppedAway    = "deliver.dropped_away"
 	keyDroppedFull    = "deliver.dropped_full"
+	keyDroppedAllFull = "deliver.dropped_all_full"
 	keyQueuedAway     = "deliver.queued_away"
 	keyQueuedWindow   = "deliver.queued_window"
 	keyUnqueued       = "deliver.unqueued"
@@ -112,6 +114,7 @@ const (
 	keyDeniedIdentifier    = "subscribe.denied.identifier"
 	keyDeniedWildcards     = "subscribe.denied.wildcards"
 	keyDeniedFull          = "subscribe.denied.full"
+	keyDeniedAllFull       = "subscribe.denied.all_full"
 	keyDeniedFilter        = "subscribe.denied.filter"
 	keyDeniedNotAllowed    = "subscribe.denied.not_allowed"
 	keyUnsubscribed        = "unsubscribe.removed"
@@ -153,6 +156,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keySessionKept:      {rules{"MQTT-3.1.2-4", "MQTT-3.1.2-5"}, rules{"MQTT-3.1.2-23"}},
 	keySessionEnded:     {rules{"MQTT-3.1.2-6"}, rules{"MQTT-4.1.0-2"}},
 	keySessionExpired:   {nil, rules{"MQTT-4.1.0-2"}},
+	keySessionDropped:   {nil, nil},
 	keyExpiryRaised:     {nil, rules{"§3.14.2.2.2", "MQTT-4.13.1-1"}},
 
 	keyKeepAlive:         {rules{"MQTT-3.1.2-24"}, rules{"MQTT-3.1.2-22"}},
@@ -197,6 +201,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 
 	keyDroppedAway:    {nil, nil},
 	keyDroppedFull:    {nil, nil},
+	keyDroppedAllFull: {nil, nil},
 	keyQueuedAway:     {rules{"MQTT-3.1.2-5"}, rules{"MQTT-4.5.0-1"}},
 	keyQueuedWindow:   {rules{"§4.4"}, rules{"MQTT-3.3.4-9", "MQTT-4.9.0-2"}},
 	keyUnqueued:       {rules{"MQTT-4.6.0-6"}, rules{"MQTT-4.6.0-5"}},
@@ -227,6 +232,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyDeniedIdentifier:    {nil, rules{"§3.2.2.3.12"}},
 	keyDeniedWildcards:     {rules{"MQTT-3.8.3-2"}, rules{"§3.2.2.3.11"}},
 	keyDeniedFull:          {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-7"}},
+	keyDeniedAllFull:       {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-7"}},
 	keyDeniedFilter:        {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-7"}},
 	keyDeniedNotAllowed:    {rules{"MQTT-3.8.4-5"}, rules{"MQTT-3.8.4-7"}},
 	keyUnsubscribed:        {rules{"MQTT-3.10.4-1", "MQTT-3.10.4-2"}, rules{"MQTT-3.10.4-1", "MQTT-3.10.4-2"}},

@@ -311,6 +311,9 @@ func (c *client) acknowledged(kind packet.Type, id uint16) {
 
 // effects takes what the Broker does, which its explaining twin must do too.
 func (w *world) effects(list, twin []broker.Effect) {
+	if err := w.b.CheckTotals(); err != nil {
+		w.t.Fatal(err)
+	}
 	why := ""
 	for _, e := range twin {
 		if e.Kind == broker.EffectExplain {

@@ -98,7 +98,7 @@ func (b *Broker) recall(now time.Time, s *session) {
 // where it is.
 func (b *Broker) crowded(s *session, m *message) bool {
 	return s.out.queue.len() >= min(recallQueue, b.cfg.MaxQueued) ||
-		s.out.bytes > 0 && s.out.bytes+m.size() > b.cfg.MaxPendingBytes
+		s.out.bytes > 0 && (s.out.bytes+m.cost() > b.cfg.MaxPendingBytes || b.pendingBytes+m.cost() > b.cfg.MaxAllPendingBytes)
 }
 
 // uncrowd lets a recall go on that waited.

@@ -46,6 +46,8 @@ func (b *Broker) Restore(now time.Time, records []Record) ([]Effect, error) {
 	for _, id := range slices.Sorted(maps.Keys(b.sessions)) {
 		b.wake(now, b.sessions[id])
 	}
+	b.sortAway()
+	b.dropOldest(now)
 	return b.said(), nil
 }
 
@@ -170,7 +172,7 @@ func (r *restoration) message(s *session, order uint64, v *value) error {
 	if err := v.end(); err != nil || q.qos == 0 {
 		return errRecord
 	}
-	s.out.bytes += q.message.size()
+	r.b.pends(s, q.message.cost())
 	d := r.moved[messageKey(s, order)]
 	switch {
 	case d != nil:

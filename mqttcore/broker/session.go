@@ -28,10 +28,13 @@ type session struct {
 	will    *will
 	kept    bool      // its Records are kept: it may outlive the Server
 	stored  bool      // there is a Record of it, if only for its Will
+	away    bool      // in Broker.away, between before and behind
 	left    time.Time // when the connection ended; zero: there is one
 
 	expiryTimer timer
 	willTimer   timer
+
+	before, behind *session
 
 	mark uint64 // the routing that saw this Session last
 	slot int    // its place in that routing's targets
@@ -58,15 +61,18 @@ func (b *Broker) endSession(now time.Time, s *session) {
 	b.unschedule(&s.expiryTimer)
 	b.unschedule(&s.willTimer)
 	b.endRecall(s)
+	b.away.remove(s)
+	b.pends(s, -s.out.bytes)
 	b.eraseSession(s)
 	for _, filter := range slices.Sorted(maps.Keys(s.subs)) { // in the same order each time
 		b.removeSubscription(s, s.subs[filter])
 	}
-	s.subs = nil
 	delete(b.sessions, s.id)
 	for d := s.out.published.first; d != nil; d = d.next {
 		b.returned(d)
 	}
+	b.filterBytes -= s.filters + len(s.subs)*subscriptionBytes
+	s.subs = nil
 	b.redistribute(now, s)
 }
 
@@ -101,6 +107,8 @@ func (b *Broker) ended(now time.Time, c *conn) {
 		d.message.keep()
 		b.returned(d)
 	}
+	b.away.add(s)
+	defer b.dropOldest(now)
 	defer b.saveSession(s)
 	if b.cfg.Explain {
 		b.explain(c.version, about(c, keySessionKept), "subscriptions", number(len(s.subs)), "inflight", number(s.out.published.n+s.out.released.n), "queued", number(s.out.queue.len()))
@@ -130,6 +138,11 @@ func (b *Broker) expireSession(now time.Time, s *session) {
 	if b.cfg.Explain {
 		b.explain(s.version, Explanation{Key: keySessionExpired, Client: s.id}, "seconds", number(int(s.expiry)))
 	}
+	b.endAway(now, s)
+}
+
+// endAway ends a Session whose Client is away.
+func (b *Broker) endAway(now time.Time, s *session) {
 	w := s.will
 	s.will = nil
 	s.state = sessionMachine.next(s.state, sessionExpired)

@@ -65,6 +65,9 @@ func (b *Broker) subscribe(now time.Time, c *conn, p *packet.Subscribe) {
 	b.recall(now, c.session)
 }
 
+// subscriptionBytes is about what a Subscription costs beside its filter.
+const subscriptionBytes = 400
+
 // grant decides on one filter. It returns the Subscription, or nil, and the
 // code for SUBACK.
 func (b *Broker) grant(c *conn, asked *packet.Subscription, identified bool) (*subscription, packet.ReasonCode) {
@@ -101,6 +104,8 @@ func (b *Broker) grant(c *conn, asked *packet.Subscription, identified bool) (*s
 		return no(keyDeniedWildcards, packet.WildcardSubscriptionsNotSupported)
 	case !exists && (len(c.session.subs) >= b.cfg.MaxSubscriptions || c.session.filters+len(filter) > b.cfg.MaxFilterBytes):
 		return no(keyDeniedFull, packet.QuotaExceeded, "limit", number(len(c.session.subs)))
+	case !exists && b.filterBytes+len(filter)+subscriptionBytes > b.cfg.MaxAllFilterBytes:
+		return no(keyDeniedAllFull, packet.QuotaExceeded)
 	}
 	switch by, denied := b.subscribeDenied(sub.matching); {
 	case denied && by == "":
@@ -121,6 +126,7 @@ func (b *Broker) addSubscription(s *session, sub *subscription) bool {
 	}
 	if !existed {
 		s.filters += len(sub.filter)
+		b.filterBytes += len(sub.filter) + subscriptionBytes
 	}
 	s.subs[sub.filter] = sub
 	b.saveSubscription(s, sub)
@@ -152,6 +158,7 @@ func (b *Broker) unsubscribe(_ time.Time, c *conn, p *packet.Unsubscribe) {
 		} else {
 			delete(c.session.subs, filter)
 			c.session.filters -= len(filter)
+			b.filterBytes -= len(filter) + subscriptionBytes
 			b.removeSubscription(c.session, sub)
 			b.eraseSubscription(c.session, sub)
 		}

@@ -429,6 +429,7 @@ func config(o options) broker.Config {
 	cfg.ReceiveMaximum = uint16(o.number("receive_maximum", 0))
 	cfg.MaxInflight, cfg.MaxQueued = o.number("max_inflight", 0), o.number("max_queued", 0)
 	cfg.MaxSessions, cfg.MaxSubscriptions = o.number("max_sessions", 0), o.number("max_subscriptions", 0)
+	cfg.MaxAway, cfg.MaxAllPendingBytes, cfg.MaxAllFilterBytes = o.number("max_away", 0), o.number("max_all_pending_bytes", 0), o.number("max_all_filter_bytes", 0)
 	cfg.MaxRetained = o.number("max_retained", 0)
 	return cfg
 }

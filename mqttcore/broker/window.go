@@ -167,7 +167,7 @@ type outbound struct {
 	released  deliveries // awaiting PUBCOMP, in the order of PUBREC [MQTT-4.6.0-4]
 	resume    *delivery  // the first of published that must still be sent again
 	queue     queue
-	bytes     int // of the messages in published and queue
+	bytes     int // the cost of the messages in published and queue
 }
 
 // queued is a message that waits for its turn, without a Packet Identifier.
@@ -237,7 +237,18 @@ func (m *message) keep() {
 }
 
 // size is about what m costs in memory.
-func (m *message) size() int { return len(m.topic) + len(m.payload) + 128 }
+func (m *message) size() int {
+	n := len(m.topic) + len(m.payload) + 128
+	for i := range m.properties {
+		p := &m.properties[i]
+		n += len(p.Key) + len(p.Text) + len(p.Data) + 80
+	}
+	return n
+}
+
+// cost is size with what a place in a queue, or a Packet Identifier, costs.
+// Sessions may share the message; each counts it whole.
+func (m *message) cost() int { return m.size() + 200 }
 
 func (m *message) expired(now time.Time) bool {
 	return !m.expires.IsZero() && !m.expires.After(now)
