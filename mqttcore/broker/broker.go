@@ -199,6 +199,9 @@ func (b *Broker) Tick(now time.Time) []Effect {
 			b.willDelayOver(now, t.session)
 		case timerRetained:
 			b.expireRetained(t.retained)
+		case timerForget:
+			b.forgetSubscriptions(now, t.session)
+			return b.said()
 		case timerRecall:
 			b.recall(now, t.session)
 			return b.said() // what else is due follows with the next Tick

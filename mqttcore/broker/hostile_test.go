@@ -236,3 +236,74 @@ func TestRetainedOnceAndInOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestManySubscriptionsEndInPieces holds that a Session with many
+// Subscriptions is gone at once, but not all of them from the index.
+func TestManySubscriptionsEndInPieces(t *testing.T) {
+	const n = 20_000
+	b := broker.New(broker.Config{Explain: true})
+	p := &packet.Subscribe{PacketID: 1}
+	for i := range n {
+		p.Subscriptions = append(p.Subscriptions, packet.Subscription{Filter: fmt.Sprintf("many/%d/+", i)})
+	}
+	a := dial(t, b, 1, packet.V5, true)
+	a.say(p)
+	a.say(&packet.Disconnect{})
+	if got := len(b.State().Sessions); got != 0 {
+		t.Errorf("%d sessions", got)
+	}
+	// The same Client again, with some of the same filters.
+	b.Open(time.Time{}, 2)
+	again := packet.NewConnect(packet.V5)
+	again.ClientID = "client1"
+	b.Receive(time.Time{}, 2, again, nil)
+	b.Receive(time.Time{}, 2, &packet.Subscribe{PacketID: 1, Subscriptions: p.Subscriptions[:2]}, nil)
+	pub := dial(t, b, 3, packet.V311, true)
+	for i, want := range []int{1, 1, 0} {
+		if got := count(pub.say(&packet.Publish{Topic: fmt.Sprintf("many/%d/x", i)}), broker.EffectSend, packet.PUBLISH); got != want {
+			t.Errorf("topic %d goes to %d, not %d", i, got, want)
+		}
+	}
+	pieces := 0
+	for _, due := b.Next(); due; _, due = b.Next() {
+		b.Tick(time.Time{})
+		pieces++
+	}
+	if pieces != 10 {
+		t.Errorf("%d pieces", pieces)
+	}
+	if err := b.CheckTotals(); err != nil {
+		t.Error(err)
+	}
+	if got := count(pub.say(&packet.Publish{Topic: "many/1/x"}), broker.EffectSend, packet.PUBLISH); got != 1 {
+		t.Error("the new subscription is gone")
+	}
+}
+
+// BenchmarkForget measures the end of a Session with 100,000 Subscriptions.
+func BenchmarkForget(bench *testing.B) {
+	const n = 100_000
+	b := broker.New(broker.Config{})
+	p := &packet.Subscribe{PacketID: 1}
+	for i := range n {
+		p.Subscriptions = append(p.Subscriptions, packet.Subscription{Filter: fmt.Sprintf("many/%d/+", i)})
+	}
+	id := broker.ConnID(0)
+	var piece time.Duration
+	for bench.Loop() {
+		bench.StopTimer()
+		id++
+		a := dial(bench, b, id, packet.V311, true)
+		b.Receive(time.Time{}, id, p, nil)
+		bench.StartTimer()
+		a.say(&packet.Disconnect{})
+		bench.StopTimer()
+		for _, due := b.Next(); due; _, due = b.Next() {
+			start := time.Now()
+			b.Tick(time.Time{})
+			piece = max(piece, time.Since(start))
+		}
+		bench.StartTimer()
+	}
+	bench.ReportMetric(float64(piece.Nanoseconds()), "ns/worst-piece")
+}

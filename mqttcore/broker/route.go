@@ -34,6 +34,9 @@ func (b *Broker) route(now time.Time, m *message, from *session, wire []byte) in
 	b.targets = b.targets[:0]
 	subscriptions := 0
 	b.subs.Match(m.topic, func(s *session, sub *subscription) bool {
+		if s.dead {
+			return true
+		}
 		if sub.noLocal && s == from {
 			if b.cfg.Explain {
 				e := m.explanation(keyNoLocal)

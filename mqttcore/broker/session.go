@@ -36,6 +36,9 @@ type session struct {
 
 	before, behind *session
 
+	forgets []string // filters that are still to be removed from the index
+
+	dead bool   // it has ended
 	mark uint64 // the routing that saw this Session last
 	slot int    // its place in that routing's targets
 }
@@ -64,16 +67,46 @@ func (b *Broker) endSession(now time.Time, s *session) {
 	b.away.remove(s)
 	b.pends(s, -s.out.bytes)
 	b.eraseSession(s)
-	for _, filter := range slices.Sorted(maps.Keys(s.subs)) { // in the same order each time
-		b.removeSubscription(s, s.subs[filter])
+	filters := slices.Sorted(maps.Keys(s.subs)) // in the same order each time
+	many := len(filters) > forgetPiece
+	for _, filter := range filters {
+		if sub := s.subs[filter]; sub.share != "" || !many {
+			b.removeSubscription(s, sub)
+		}
 	}
 	delete(b.sessions, s.id)
 	for d := s.out.published.first; d != nil; d = d.next {
 		b.returned(d)
 	}
-	b.filterBytes -= s.filters + len(s.subs)*subscriptionBytes
-	s.subs = nil
+	s.dead, s.forgets = true, filters
+	if many {
+		s.willTimer = timer{kind: timerForget, session: s}
+		b.schedule(&s.willTimer, now)
+	} else {
+		b.filterBytes -= s.filters + len(s.subs)*subscriptionBytes
+		s.subs, s.forgets = nil, nil
+	}
 	b.redistribute(now, s)
+}
+
+// forgetPiece is how many Subscriptions of a Session that has ended are
+// removed in one event. They match nothing meanwhile.
+const forgetPiece = 2048
+
+// forgetSubscriptions removes the next Subscriptions of a Session that has ended.
+func (b *Broker) forgetSubscriptions(now time.Time, s *session) {
+	n := min(forgetPiece, len(s.forgets))
+	for _, filter := range s.forgets[:n] {
+		if sub := s.subs[filter]; sub.share == "" { // the others went at once: groups hand on to who is left
+			b.removeSubscription(s, sub)
+		}
+		b.filterBytes -= len(filter) + subscriptionBytes
+	}
+	if s.forgets = s.forgets[n:]; len(s.forgets) == 0 {
+		s.subs, s.forgets = nil, nil
+		return
+	}
+	b.schedule(&s.willTimer, now)
 }
 
 // ended handles the end of a network connection, whoever ended it. A Will

@@ -14,6 +14,7 @@ const (
 	timerExpiry                        // the end of a Session whose Client is away
 	timerWill                          // the end of the Will Delay Interval
 	timerRetained                      // the end of a retained message
+	timerForget                        // the next Subscriptions of a Session that has ended
 	timerRecall                        // the next piece of what is retained
 )
 
