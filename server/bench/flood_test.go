@@ -291,3 +291,44 @@ func TestRetainedBomb(t *testing.T) {
 		}
 	})
 }
+
+// One SUBSCRIBE full of the same filter, and one of 1,000 filters that each
+// match all of 20,000 retained messages, from clients that do not read.
+func TestRetainedForManyFilters(t *testing.T) {
+	_, address := started(t, bench.Config{})
+	steadily(t, address, func() {
+		pub := dial(t, address)
+		pub.send(connectA)
+		pub.expect("20020000")
+		for i := 0; i < 20_000; i += 1000 {
+			var batch []byte
+			for k := range 1000 {
+				batch, _ = packet.Append(batch, &packet.Publish{Retain: true, Topic: fmt.Sprintf("a/a/a/a/a/a/a/a/a/a/%d", i+k), Payload: []byte("x")}, packet.V311)
+			}
+			if !pub.exchange(batch) {
+				return
+			}
+		}
+		same := make([]string, 200_000)
+		for i := range same {
+			same[i] = "#"
+		}
+		var each []string
+		for i := range 1000 {
+			filter := ""
+			for bit := range 10 {
+				filter += string("a+"[i>>bit&1]) + "/"
+			}
+			each = append(each, filter+"+")
+		}
+		for i, filters := range [][]string{same, each} {
+			sub := dial(t, address)
+			connect := unhex(t, connectA)
+			connect[len(connect)-1] = byte('x' + i)
+			sub.Write(connect)
+			sub.expect("20020000")
+			sub.Write(subscribe(0, filters...))
+			time.Sleep(2 * time.Second)
+		}
+	})
+}
