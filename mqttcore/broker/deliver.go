@@ -10,6 +10,7 @@ import (
 // other deliveries of the same message can share, or nil.
 func (b *Broker) deliver(now time.Time, s *session, q queued, t *templates) {
 	c := s.conn
+	cost := q.message.cost()
 	switch {
 	case q.qos == 0 && c == nil:
 		if b.cfg.Explain {
@@ -17,11 +18,11 @@ func (b *Broker) deliver(now time.Time, s *session, q queued, t *templates) {
 		}
 	case q.qos == 0:
 		b.transmit(now, c, q, 0, false, t)
-	case s.out.queue.len() >= b.cfg.MaxQueued || s.out.bytes+q.message.cost() > b.cfg.MaxPendingBytes:
+	case s.out.queue.len() >= b.cfg.MaxQueued || s.out.bytes+cost > b.cfg.MaxPendingBytes:
 		if b.cfg.Explain {
 			b.explain(s.version, q.explanation(s, keyDroppedFull), "client", s.id, "topic", q.message.topic, "queued", number(s.out.queue.len()), "inflight", number(s.out.ids.n), "bytes", number(s.out.bytes))
 		}
-	case b.pendingBytes+q.message.cost() > b.cfg.MaxAllPendingBytes && (c == nil || s.out.bytes+q.message.cost() > alwaysPending):
+	case b.pendingBytes+cost > b.cfg.MaxAllPendingBytes && (c == nil || s.out.bytes+cost > alwaysPending):
 		if b.cfg.Explain {
 			b.explain(s.version, q.explanation(s, keyDroppedAllFull), "client", s.id, "topic", q.message.topic, "bytes", number(b.pendingBytes))
 		}
@@ -156,12 +157,12 @@ func (b *Broker) resume(now time.Time, c *conn) {
 		b.ack(c, packet.PUBREL, d.id, 0)
 	}
 	b.pump(now, c)
+	b.uncrowd(now, s)
 }
 
 // pump sends as much of what waits as the Client may be sent.
 func (b *Broker) pump(now time.Time, c *conn) {
 	out := &c.session.out
-	defer b.uncrowd(now, c.session)
 	for c.quota > 0 {
 		if d := out.resume; d != nil {
 			out.resume = d.next
@@ -244,6 +245,9 @@ func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
 		}
 		b.finish(s, d)
 		b.pump(now, c)
+		if s.recall != nil {
+			b.uncrowd(now, s)
+		}
 		return
 	}
 	if d.state == outAwaitPubrec {

@@ -34,7 +34,7 @@ func (b *Broker) route(now time.Time, m *message, from *session, wire []byte) in
 	b.targets = b.targets[:0]
 	subscriptions := 0
 	b.subs.Match(m.topic, func(s *session, sub *subscription) bool {
-		if s.dead {
+		if b.dying > 0 && s.dead {
 			return true
 		}
 		if sub.noLocal && s == from {

@@ -80,6 +80,7 @@ func (b *Broker) endSession(now time.Time, s *session) {
 	}
 	s.dead, s.forgets = true, filters
 	if many {
+		b.dying++
 		s.willTimer = timer{kind: timerForget, session: s}
 		b.schedule(&s.willTimer, now)
 	} else {
@@ -103,6 +104,7 @@ func (b *Broker) forgetSubscriptions(now time.Time, s *session) {
 		b.filterBytes -= len(filter) + subscriptionBytes
 	}
 	if s.forgets = s.forgets[n:]; len(s.forgets) == 0 {
+		b.dying--
 		s.subs, s.forgets = nil, nil
 		return
 	}

@@ -239,8 +239,16 @@ func (m *message) keep() {
 // size is about what m costs in memory.
 func (m *message) size() int {
 	n := len(m.topic) + len(m.payload) + 128
-	for i := range m.properties {
-		p := &m.properties[i]
+	if m.properties != nil {
+		n += propertiesSize(m.properties)
+	}
+	return n
+}
+
+func propertiesSize(list packet.Properties) int {
+	n := 0
+	for i := range list {
+		p := &list[i]
 		n += len(p.Key) + len(p.Text) + len(p.Data) + 80
 	}
 	return n
