@@ -2,9 +2,9 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"mqttlab/mqttcore/annotate"
@@ -78,11 +78,19 @@ func (j *jsonReport) render(x *seen) []byte {
 	if x.rec.Kind == capture.Part {
 		r.Size = x.rec.Size
 	}
-	var line bytes.Buffer
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(r) // plain values: it cannot fail
-	return line.Bytes()
+	// The packet, which is most of the line, is written by its own hand between
+	// the fields before it and the one behind it.
+	size := r.Size
+	r.Packet, r.Size = nil, 0
+	head, _ := json.Marshal(r) // numbers and addresses: it cannot fail, and has nothing to escape
+	line := append(make([]byte, 0, 4096), head[:len(head)-1]...)
+	if x.explained != nil {
+		line = x.explained.AppendJSON(append(line, `,"packet":`...))
+	}
+	if size != 0 {
+		line = strconv.AppendInt(append(line, `,"size":`...), int64(size), 10)
+	}
+	return append(line, "}\n"...)
 }
 
 func (j *jsonReport) packet(x *seen) { _, _ = j.w.Write(x.line) }

@@ -2,7 +2,6 @@ package annotate_test
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -28,11 +27,11 @@ func FuzzText(f *testing.F) {
 			o.Lang = spec.Chinese
 		}
 		d := annotate.Text(text, o)
-		out, err := json.Marshal(d)
-		if err != nil {
-			t.Fatal(err)
+		out := encoded(t, &d)
+		if ours := string(d.AppendJSON(nil)); ours != out {
+			t.Fatalf("AppendJSON wrote %s\nencoding/json: %s", ours, out)
 		}
-		if strings.Contains(string(out), "⟦") {
+		if strings.Contains(out, "⟦") {
 			t.Fatalf("a message is missing: %s", out)
 		}
 		next := 0

@@ -1,0 +1,74 @@
+package annotate_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/spec"
+)
+
+// encoded is a Document's JSON as encoding/json writes it.
+func encoded(t *testing.T, d *annotate.Document) string {
+	t.Helper()
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(d); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// TestAppendJSON compares the hand-written JSON of all golden dumps with that
+// of encoding/json.
+func TestAppendJSON(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(packets, "*.txt"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden files in %s: %v", packets, err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		given, _, _ := strings.Cut(string(content), "---\n")
+		for _, l := range spec.Languages() {
+			d := annotate.Text(paste(given), annotate.Options{Lang: l})
+			if diff := cmp.Diff(encoded(t, &d), string(d.AppendJSON(nil))); diff != "" {
+				t.Errorf("%s %s:\n%s", file, l, diff)
+			}
+		}
+	}
+}
+
+// TestAppendJSONOddValues has what no packet makes: nil lists, strings that
+// are no UTF-8, characters that JSON or JavaScript wants escaped.
+func TestAppendJSONOddValues(t *testing.T) {
+	odd := "\x00\b\t\n\f\r\x1f\"\\/<>&\x7f\x80é\u2028\u2029\xff“😀"
+	for _, d := range []annotate.Document{
+		{},
+		{
+			Source: annotate.Source{
+				Format: odd, Skipped: []annotate.Skipped{{Why: odd}}, Problems: []annotate.Problem{{From: 1, Line: 2, Text: odd}},
+				Readings: []string{odd, ""}, Places: [][2]int{{0, -1}, {2, 3}},
+			},
+			Packets: []annotate.Packet{
+				{Fields: []annotate.Field{{Value: 1.5}, {Value: odd, Cut: true, Bits: &[2]int{7, 4}}, {Fields: []annotate.Field{}}}},
+				{Links: []annotate.Link{{To: 3, Kind: "answers", Text: odd}}, Answer: &annotate.Answer{}, Alternatives: []annotate.Packet{{}}},
+				{Findings: []annotate.Finding{{Rule: odd, Also: []string{odd}, Bits: &[2]int{1, 0}, Repair: &annotate.Repair{Text: odd}}}},
+			},
+			Rest: &annotate.Rest{},
+		},
+	} {
+		if diff := cmp.Diff(encoded(t, &d), string(d.AppendJSON(nil))); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
