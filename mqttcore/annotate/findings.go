@@ -28,6 +28,9 @@ func (r *reading) findings() []Finding {
 
 // sortFindings puts errors first, and findings of one severity in wire order.
 func sortFindings(list []Finding) {
+	if len(list) < 2 {
+		return
+	}
 	rank := map[Severity]int{Error: 0, Warning: 1, Note: 2}
 	slices.SortStableFunc(list, func(a, b Finding) int {
 		if d := rank[a.Severity] - rank[b.Severity]; d != 0 {

@@ -2,6 +2,7 @@ package annotate
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"mqttlab/mqttcore/packet"
@@ -23,18 +24,34 @@ func (r *reading) math(i int) string {
 	case s.Bits && s.Hi > s.Lo:
 		return fmt.Sprintf("%0*b = %d", s.Hi-s.Lo+1, s.Value, s.Value)
 	case s.Field.Kind() == packet.Number && s.Length == 2 && s.Value > 255:
-		return fmt.Sprintf("0x%02X × 256 + 0x%02X = %d × 256 + %d = %d", b[0], b[1], b[0], b[1], s.Value)
+		return twoBytes(b[0], b[1])
 	case s.Field.Kind() == packet.Number && s.Length == 4 && s.Value > 255:
 		return fmt.Sprintf("0x%X = %d", s.Value, s.Value)
 	}
 	return ""
 }
 
+// twoBytes shows how two bytes make a number, as "0x01 × 256 + 0x2C = 1 × 256 + 44 = 300".
+// Every other Packet Identifier is one, so no fmt here.
+func twoBytes(hi, lo byte) string {
+	b := append(appendHex(make([]byte, 0, 64), hi), " × 256 + "...)
+	b = append(appendHex(b, lo), " = "...)
+	b = append(strconv.AppendUint(b, uint64(hi), 10), " × 256 + "...)
+	b = append(strconv.AppendUint(b, uint64(lo), 10), " = "...)
+	return string(strconv.AppendUint(b, uint64(hi)<<8|uint64(lo), 10))
+}
+
+// appendHex appends a byte as 0x2C.
+func appendHex(dst []byte, c byte) []byte {
+	const digits = "0123456789ABCDEF"
+	return append(dst, '0', 'x', digits[c>>4], digits[c&15])
+}
+
 // variableByteInteger shows the sum that a Variable Byte Integer stands for:
 // seven bits a byte, the low ones first, bit 7 saying that more follow.
 func (r *reading) variableByteInteger(b []byte, x int) string {
 	if len(b) == 1 {
-		return r.say("math.one_byte", "hex", fmt.Sprintf("0x%02X", b[0]), "value", decimal(x))
+		return r.say("math.one_byte", "hex", string(appendHex(nil, b[0])), "value", decimal(x))
 	}
 	var terms, values []string
 	weight := 1
@@ -62,21 +79,38 @@ func (r *reading) sum(total int) string {
 	if len(parts) < 2 {
 		return ""
 	}
-	var numbers, names []string
 	n := 0
 	for _, p := range parts {
 		n += p.length
-		numbers = append(numbers, decimal(p.length))
-		names = append(names, p.label)
 	}
 	if n != total {
 		return ""
 	}
-	if len(numbers) > 12 { // a SUBSCRIBE with many filters
-		numbers = append(numbers[:11], "…")
-		names = append(names[:11], "…")
+	more := false
+	if len(parts) > 12 { // a SUBSCRIBE with many filters
+		parts, more = parts[:11], true
 	}
-	return fmt.Sprintf(". %d = %s: %s", total, strings.Join(numbers, " + "), strings.Join(names, ", "))
+	said := append(strconv.AppendInt(append(make([]byte, 0, 160), ". "...), int64(total), 10), " = "...)
+	for i, p := range parts {
+		if i > 0 {
+			said = append(said, " + "...)
+		}
+		said = strconv.AppendInt(said, int64(p.length), 10)
+	}
+	if more {
+		said = append(said, " + …"...)
+	}
+	said = append(said, ": "...)
+	for i, p := range parts {
+		if i > 0 {
+			said = append(said, ", "...)
+		}
+		said = append(said, p.label...)
+	}
+	if more {
+		said = append(said, ", …"...)
+	}
+	return string(said)
 }
 
 type part struct {
@@ -88,7 +122,7 @@ type part struct {
 // up: a string goes with its length, except the topic of a PUBLISH; the
 // fields of fixed size before a CONNECT's payload go together.
 func (r *reading) parts() []part {
-	var parts []part
+	parts := make([]part, 0, 8)
 	pending := 0 // bytes of a length prefix or of the variable header
 	for _, s := range r.trace.Spans {
 		if s.Depth != 0 || s.Cut {

@@ -20,7 +20,7 @@ func (r *reading) summary() string {
 	if len(r.b) == 0 {
 		return ""
 	}
-	var about []string
+	about := make([]string, 0, 8)
 	add := func(s ...string) { about = append(about, strings.Join(s, "")) }
 	id := func() {
 		if s, ok := r.span(packet.FieldPacketID); ok && !s.Cut {
@@ -154,10 +154,26 @@ func bytesInEnglish(n int) string {
 // 60 characters is cut.
 func Visible(s string) string {
 	const most = 60
+	if plain(s[:min(len(s), most)]) { // every other topic: nothing to escape
+		if len(s) <= most {
+			return s
+		}
+		return s[:most] + "…"
+	}
 	cut := ""
 	if runes := []rune(s[:min(len(s), 4*most+4)]); len(runes) > most {
 		s, cut = s[:len(string(runes[:most]))], "…"
 	}
 	quoted := strconv.Quote(s)
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`) + cut
+}
+
+// plain says whether s is printable ASCII without a backslash.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == '\\' {
+			return false
+		}
+	}
+	return true
 }

@@ -8,48 +8,59 @@ import (
 	"mqttlab/mqttcore/spec"
 )
 
-// fields turns the trace's flat list of spans into the tree.
+// fields turns the trace's flat list of spans into the tree. All its fields
+// lie in one array, siblings side by side.
 func (r *reading) fields() []Field {
-	list, _ := r.children(0, 0)
+	slab := make([]Field, len(r.trace.Spans))
+	list, _ := r.children(0, 0, &slab)
 	return list
 }
 
 // children renders the spans from i on that have this depth, each with its
-// own children, and returns the index behind them.
-func (r *reading) children(i int, depth uint8) ([]Field, int) {
+// own children, and returns the index behind them. The fields come from slab.
+func (r *reading) children(i int, depth uint8, slab *[]Field) ([]Field, int) {
 	siblings := 0
 	for j := i; j < len(r.trace.Spans) && r.trace.Spans[j].Depth >= depth; j++ {
 		if r.trace.Spans[j].Depth == depth {
 			siblings++
 		}
 	}
-	list := make([]Field, 0, siblings)
-	for i < len(r.trace.Spans) && r.trace.Spans[i].Depth >= depth {
-		at := i
-		var inner []Field
+	list := (*slab)[:siblings:siblings]
+	*slab = (*slab)[siblings:]
+	for n := range list {
+		f := &list[n]
+		r.field(i, f)
 		if i++; i < len(r.trace.Spans) && r.trace.Spans[i].Depth > depth {
-			inner, i = r.children(i, depth+1)
+			f.Fields, i = r.children(i, depth+1, slab)
 		}
-		f := r.field(at)
-		f.Fields = inner
-		list = append(list, f)
 	}
 	return list, i
 }
 
-func (r *reading) field(i int) Field {
-	s := r.trace.Spans[i]
-	f := Field{
-		Name:   s.Field.Name(),
-		Label:  r.label(s.Field),
-		Offset: s.Offset,
-		Length: s.Length,
-		Cut:    s.Cut,
-		Group:  groupOf(s.Field),
+// bitRanges has [high, low] for every range of bits, so that none is made
+// for each field.
+var bitRanges = func() (ranges [8][8][2]int) {
+	for hi := range ranges {
+		for lo := range ranges[hi] {
+			ranges[hi][lo] = [2]int{hi, lo}
+		}
 	}
+	return ranges
+}()
+
+// field fills f, which is empty, with what the i-th span is shown as.
+func (r *reading) field(i int, f *Field) {
+	s := &r.trace.Spans[i]
+	f.Name, f.Offset, f.Length, f.Cut, f.Group = s.Field.Name(), s.Offset, s.Length, s.Cut, groupOf(s.Field)
 	if s.Bits {
-		f.Bits = &[2]int{int(s.Hi), int(s.Lo)}
+		f.Bits = &bitRanges[s.Hi][s.Lo]
 	}
+	if cacheable(s) {
+		shown := r.render(i)
+		f.Label, f.Value, f.Text, f.Math = shown.label, shown.value, shown.text, shown.math
+		return
+	}
+	f.Label = r.label(s.Field)
 	if s.Field == packet.FieldProperty && i+1 < len(r.trace.Spans) {
 		if id := packet.PropertyID(r.trace.Spans[i+1].Value); id.Known() {
 			f.Name = "mqtt.property." + id.FilterName()
@@ -63,17 +74,16 @@ func (r *reading) field(i int) Field {
 			f.Value = int(s.Value)
 		}
 	case packet.Text:
-		f.Value = textOrHex(r.bytes(s))
+		f.Value = textOrHex(r.bytes(*s))
 	case packet.Bytes:
 		if s.Field == packet.FieldPassword { // binary by the rules, text to Wireshark and to people
-			f.Value = textOrHex(r.bytes(s))
+			f.Value = textOrHex(r.bytes(*s))
 			break
 		}
-		f.Value = hex.EncodeToString(r.bytes(s))
+		f.Value = hex.EncodeToString(r.bytes(*s))
 	}
 	f.Text = r.meaning(i)
 	f.Math = r.math(i)
-	return f
 }
 
 // propertyValue returns the value of the property whose group is the i-th
