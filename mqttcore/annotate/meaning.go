@@ -128,17 +128,17 @@ func (r *reading) connectFlagsMeaning() string {
 // first level alone is not one of them.
 func (r *reading) topicMeaning(name string) string {
 	said := quote([]byte(name))
-	levels := strings.Split(name, "/")
-	if len(levels) < 2 || len(levels) > 8 || len(name) > 100 || strings.ContainsAny(name, "+#") || name[0] == '$' {
+	slashes := strings.Count(name, "/")
+	if slashes < 1 || slashes > 7 || len(name) > 100 || strings.ContainsAny(name, "+#") || name[0] == '$' {
 		return said
 	}
-	first, last := levels[0], levels[len(levels)-1]
-	upTo := strings.Join(levels[:len(levels)-1], "/")
-	matching := []string{first + "/#", upTo + "/+"}
-	if len(levels) == 2 {
-		matching = append(matching, "+/"+last)
+	first, last := strings.IndexByte(name, '/'), strings.LastIndexByte(name, '/')
+	upTo := name[:last]
+	matching := name[:first] + "/#, " + upTo + "/+"
+	if slashes == 1 {
+		matching += ", +" + name[last:]
 	}
-	return said + ". " + r.say("field.topic.matching", "matching", strings.Join(matching, ", "), "not", upTo)
+	return said + ". " + r.say("field.topic.matching", "matching", matching, "not", upTo)
 }
 
 func (r *reading) codeMeaning(code byte) string {

@@ -3,6 +3,7 @@ package annotate
 import (
 	"encoding/hex"
 	"errors"
+	"sync"
 
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
@@ -29,6 +30,7 @@ type reading struct {
 	version packet.Version
 	sender  packet.Party
 	lang    spec.Lang
+	decoder packet.Decoder
 	trace   packet.Trace
 	packet  packet.Packet                  // nil if a rule is broken
 	fault   *packet.Fault                  // the first broken rule, or nil
@@ -42,20 +44,46 @@ type reading struct {
 }
 
 func read(b []byte, v packet.Version, o Options) *reading {
-	r := &reading{b: b, sender: o.Sender, lang: o.Lang, mends: o.mends}
-	d := packet.Decoder{Version: v, Trace: &r.trace}
-	p, err := d.Decode(b)
-	errors.As(err, &r.fault)
+	r := &reading{sender: o.Sender, lang: o.Lang, mends: o.mends}
+	r.read(b, v)
+	return r
+}
+
+// read reads b into r, which holds nothing but the options and memory.
+func (r *reading) read(b []byte, v packet.Version) {
+	r.b = b
+	r.decoder.Version, r.decoder.Trace = v, &r.trace
+	p, err := r.decoder.Decode(b)
+	if err != nil {
+		errors.As(err, &r.fault)
+	}
 	r.packet = p
 	r.fold()
-	r.version = d.Version
+	r.version = r.decoder.Version
 	if r.version == 0 {
 		r.version = packet.V311
 	}
 	if r.fault != nil {
 		r.version = r.fault.Version
 	}
+}
+
+// readings are used again by One, packet after packet, with the memory of
+// their traces. An annotated packet keeps nothing of its reading.
+var readings = sync.Pool{New: func() any {
+	r := new(reading)
+	r.trace.Spans = make([]packet.Span, 0, 32)
 	return r
+}}
+
+// release gives r back, empty but for memory of a common size.
+func (r *reading) release() {
+	if cap(r.trace.Spans) > maxSpans || cap(r.trace.Faults) > maxFaults {
+		return
+	}
+	r.b, r.packet, r.fault, r.mended, r.asked = nil, nil, nil, nil, false
+	r.topic, r.places, r.moreFaults = "", nil, 0
+	readings.Put(r)
 }
 
 // whole says whether all of the packet is there, right or wrong.
@@ -128,7 +156,10 @@ func One(b []byte, o Options) Packet {
 	if v == 0 {
 		v, why = chooseVersion([][]byte{b}, o)
 	}
-	r := read(b, v, o)
+	r := readings.Get().(*reading)
+	defer r.release()
+	r.sender, r.lang, r.mends = o.Sender, o.Lang, o.mends
+	r.read(b, v)
 	p := r.annotate()
 	p.VersionWhy = r.versionWhy(why, o)
 	return p

@@ -34,8 +34,8 @@ var citation = regexp.MustCompile(`MQTT-\d+\.\d+\.\d+-\d+`)
 func TestEveryRuleInAMessageExists(t *testing.T) {
 	for _, l := range Languages() {
 		for _, key := range Keys() {
-			text, _ := template(l, key)
-			for _, id := range citation.FindAllString(text, -1) {
+			m, _ := template(l, key)
+			for _, id := range citation.FindAllString(m.text, -1) {
 				found := false
 				for _, v := range packet.Versions {
 					_, ok := Lookup(v, id)

@@ -10,8 +10,31 @@ import (
 // catalogue holds the message templates of one language.
 type catalogue struct {
 	once  sync.Once
-	texts map[string]string
+	texts map[string]message
 	twice []string // keys that stand in more than one file
+}
+
+// message is a template and, so that filling it in is only copying, its
+// pieces: the text before each placeholder with that placeholder's name, and
+// last the text behind them all, with no name.
+type message struct {
+	text   string
+	pieces []piece
+}
+
+type piece struct{ before, name string }
+
+func newMessage(text string) message {
+	m := message{text: text}
+	for {
+		before, name, after, ok := placeholder(text)
+		if !ok {
+			m.pieces = append(m.pieces, piece{before: text})
+			return m
+		}
+		m.pieces = append(m.pieces, piece{before, name})
+		text = after
+	}
 }
 
 var messages = func() map[Lang]*catalogue {
@@ -22,15 +45,15 @@ var messages = func() map[Lang]*catalogue {
 	return m
 }()
 
-func (c *catalogue) get(l Lang) map[string]string {
+func (c *catalogue) get(l Lang) map[string]message {
 	c.once.Do(func() {
-		c.texts = make(map[string]string)
+		c.texts = make(map[string]message)
 		for _, name := range names(path.Join("data", string(l), "messages")) {
 			for key, text := range read[map[string]string](name) {
 				if _, ok := c.texts[key]; ok {
 					c.twice = append(c.twice, key)
 				}
-				c.texts[key] = text
+				c.texts[key] = newMessage(text)
 			}
 		}
 	})
@@ -47,11 +70,11 @@ func (c *catalogue) get(l Lang) map[string]string {
 // it is seen in a test and is still readable to a user. A placeholder without
 // an argument stays as it is.
 func Message(l Lang, key string, args ...string) string {
-	text, ok := template(l, key)
+	m, ok := template(l, key)
 	if !ok {
 		return "⟦" + strings.Join(append([]string{key}, args...), " ") + "⟧"
 	}
-	return fill(text, args)
+	return m.fill(args)
 }
 
 // HasMessage says whether a key is in the catalogue.
@@ -60,13 +83,13 @@ func HasMessage(key string) bool {
 	return ok
 }
 
-func template(l Lang, key string) (string, bool) {
+func template(l Lang, key string) (message, bool) {
 	l = l.known()
-	if text, ok := messages[l].get(l)[key]; ok {
-		return text, true
+	if m, ok := messages[l].get(l)[key]; ok {
+		return m, true
 	}
-	text, ok := messages[English].get(English)[key]
-	return text, ok
+	m, ok := messages[English].get(English)[key]
+	return m, ok
 }
 
 // Keys lists every message key, sorted.
@@ -82,29 +105,34 @@ func Keys() []string {
 
 // fill replaces the placeholders of a template. A value is never read for
 // placeholders itself: it may come from the wire.
-func fill(text string, args []string) string {
-	if len(args) == 0 || !strings.Contains(text, "{") {
-		return text
+func (m message) fill(args []string) string {
+	if len(args) == 0 || len(m.pieces) == 1 {
+		return m.text
 	}
 	var b strings.Builder
-	b.Grow(len(text) + 32)
-	for {
-		before, name, after, ok := placeholder(text)
-		if !ok {
-			b.WriteString(text)
-			return b.String()
+	b.Grow(len(m.text) + 32)
+	for _, p := range m.pieces {
+		b.WriteString(p.before)
+		if p.name == "" {
+			break
 		}
-		b.WriteString(before)
-		value := "{" + name + "}"
-		for i := 0; i+1 < len(args); i += 2 {
-			if args[i] == name {
-				value = args[i+1]
-				break
-			}
+		if value, ok := argument(args, p.name); ok {
+			b.WriteString(value)
+		} else {
+			b.WriteString("{" + p.name + "}")
 		}
-		b.WriteString(value)
-		text = after
 	}
+	return b.String()
+}
+
+// argument finds the value of a placeholder.
+func argument(args []string, name string) (string, bool) {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			return args[i+1], true
+		}
+	}
+	return "", false
 }
 
 // placeholder cuts text around its first {name}. A name is lower-case

@@ -18,15 +18,15 @@ func TestMessagesAreTheSameInEveryLanguage(t *testing.T) {
 			t.Errorf("%s: keys in more than one file: %v", l, c.twice)
 		}
 		for _, key := range keys {
-			text, ok := texts[key]
+			m, ok := texts[key]
 			if !ok {
 				missing = append(missing, key)
 				continue
 			}
-			if strings.TrimSpace(text) == "" {
+			if strings.TrimSpace(m.text) == "" {
 				t.Errorf("%s: message %s is empty", l, key)
 			}
-			if have, want := placeholders(text), placeholders(messages[English].get(English)[key]); !slices.Equal(have, want) {
+			if have, want := placeholders(m.text), placeholders(messages[English].get(English)[key].text); !slices.Equal(have, want) {
 				t.Errorf("%s: message %s has placeholders %v, English has %v", l, key, have, want)
 			}
 		}
@@ -97,7 +97,7 @@ func TestFill(t *testing.T) {
 		{"主题 {topic}。", []string{"topic", "a/b"}, "主题 a/b。"},
 		{"plain", nil, "plain"},
 	} {
-		if got := fill(test.text, test.args); got != test.want {
+		if got := newMessage(test.text).fill(test.args); got != test.want {
 			t.Errorf("fill(%q, %q) = %q, want %q", test.text, test.args, got, test.want)
 		}
 	}
