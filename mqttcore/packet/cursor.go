@@ -23,18 +23,26 @@ type cursor struct {
 	first   *Fault
 }
 
-// violate notes a fault at bytes [off, off+n).
+// violate notes a fault at bytes [off, off+n). Like report it is
+// kept out of line: it is rarely called, and inlined its Fault would weigh on
+// the frame of every function on the fast path.
+//
+//go:noinline
 func (c *cursor) violate(v Violation, f Field, off, n int) {
 	c.report(Fault{Violation: v, Field: f, Offset: off, Length: n, Hi: -1, Lo: -1})
 }
 
 // violateBits notes a fault in bits hi to lo of the byte just read.
+//
+//go:noinline
 func (c *cursor) violateBits(v Violation, f Field, hi, lo int) {
 	c.report(Fault{Violation: v, Field: f, Offset: c.off - 1, Length: 1, Hi: int8(hi), Lo: int8(lo)})
 }
 
 // report notes a fault. Without a trace it ends the reading; with one the
 // reading goes on.
+//
+//go:noinline
 func (c *cursor) report(fault Fault) {
 	if c.done {
 		return

@@ -51,10 +51,10 @@ func (d *Decoder) read(c *cursor) Packet {
 		c.short(FieldHeader, 1, 0, 0)
 		return nil
 	}
-	size, err := Size(c.b)
-	switch {
-	case err != nil: // reported where the field is read
-	case size == 0 || size > len(c.b):
+	length, n, state := variableByteInteger(c.b[1:])
+	switch size := 1 + n + length; {
+	case state == varintTooLong: // reported where the field is read
+	case state == varintShort || size > len(c.b):
 		c.cut, c.total = true, max(size, len(c.b)+1)
 	default:
 		c.total = size
@@ -68,7 +68,7 @@ func (d *Decoder) read(c *cursor) Packet {
 	c.bits(first, FieldType, 7, 4)
 	c.headerFlags(first, t)
 	c.up()
-	c.remainingLength()
+	c.remainingLength(length, n, state)
 	if t == 0 || (t == AUTH && c.version != V5) {
 		c.abandon()
 		return nil
@@ -163,11 +163,11 @@ func (c *cursor) headerFlags(first byte, t Type) {
 	}
 }
 
-func (c *cursor) remainingLength() {
+// remainingLength passes over the Remaining Length, which read has read.
+func (c *cursor) remainingLength(length, n int, state varintState) {
 	if c.done {
 		return
 	}
-	length, n, state := variableByteInteger(c.b[c.off:])
 	switch state {
 	case varintShort:
 		c.short(FieldRemainingLength, c.left()+1, c.off, c.left())

@@ -200,7 +200,12 @@ func (ps Properties) Text(id PropertyID) (string, bool) {
 // packet of type t, appending to ps.
 func (c *cursor) properties(group Field, t Type, ps Properties) Properties {
 	g := c.open(group)
-	defer c.close(g)
+	ps = c.propertyList(t, ps)
+	c.close(g)
+	return ps
+}
+
+func (c *cursor) propertyList(t Type, ps Properties) Properties {
 	at := c.off
 	length := c.varint(FieldPropertyLength)
 	if c.done {
@@ -219,9 +224,9 @@ func (c *cursor) properties(group Field, t Type, ps Properties) Properties {
 	var seen uint64
 	for c.more() {
 		one := c.open(FieldProperty)
-		p := c.property(t, &seen)
+		ps = append(ps, Property{})
+		c.property(&ps[len(ps)-1], t, &seen)
 		c.close(one)
-		ps = append(ps, p)
 	}
 	if c.done && c.trace != nil && !c.cut {
 		// Their length says where the packet goes on, whatever was wrong inside.
@@ -232,19 +237,20 @@ func (c *cursor) properties(group Field, t Type, ps Properties) Properties {
 	return ps
 }
 
-func (c *cursor) property(t Type, seen *uint64) Property {
+// property reads one property into p, which is empty.
+func (c *cursor) property(p *Property, t Type, seen *uint64) {
 	at := c.off
 	id := PropertyID(c.u8(FieldPropertyID))
 	if c.done {
-		return Property{}
+		return
 	}
 	if !id.Known() {
 		c.report(Fault{Violation: PropertyUnknown, Field: FieldPropertyID, Offset: at, Length: 1, Hi: -1, Lo: -1, Want: int(id)})
 		c.abandon()
-		return Property{}
+		return
 	}
 	row := &properties[id]
-	p := Property{ID: id}
+	p.ID = id
 	start := c.off
 	switch row.kind {
 	case ByteProperty:
@@ -264,7 +270,7 @@ func (c *cursor) property(t Type, seen *uint64) Property {
 		p.Text = c.text(FieldPropertyValueLength, FieldPropertyValue)
 	}
 	if c.done {
-		return p
+		return
 	}
 	blame := func(v Violation, off, n int) {
 		c.report(Fault{Violation: v, Field: FieldProperty, Offset: off, Length: n, Hi: -1, Lo: -1, Have: int(id), Want: int(p.Number)})
@@ -282,7 +288,6 @@ func (c *cursor) property(t Type, seen *uint64) Property {
 	if id == ResponseTopic {
 		c.topicName(p.Text, FieldPropertyText)
 	}
-	return p
 }
 
 func appendProperties(dst []byte, ps Properties) []byte {
