@@ -2,7 +2,7 @@
 // catalogue's texts to the annotated packet, the one form that pages, the
 // command line, the JSON API, filters and labs read.
 //
-// [Packet] explains one Control Packet, [Bytes] a run of them, [Text]
+// [One] explains one Control Packet, [Bytes] a run of them, [Text]
 // whatever somebody pasted. Each returns plain values whose JSON is a
 // contract with other programs.
 package annotate
