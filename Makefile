@@ -25,6 +25,7 @@ tools: ## install what the tests need (Debian, Ubuntu)
 	@missing=; for tool in $(TOOLS); do \
 		command -v "$${tool%%:*}" >/dev/null || [ -x "/usr/sbin/$${tool%%:*}" ] || missing="$$missing $${tool##*:}"; \
 	done; \
+	[ -d /usr/share/fonts/truetype ] || missing="$$missing fonts-dejavu-core"; \
 	if [ -n "$$missing" ]; then \
 		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 		echo "installing$$missing"; \
