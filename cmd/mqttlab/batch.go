@@ -115,7 +115,7 @@ func (st *stream) tell(i *item) {
 	case i.kind == isEvent:
 		st.report.event(&i.rec, i.since)
 	case i.kind == isLate:
-		st.judge([]annotate.Finding{remark(i.late.Finding, st.options.lang)})
+		st.judge([]annotate.Finding{annotate.Late(i.late, st.options.lang)})
 		st.report.late(i.late, &i.rec)
 	}
 }

@@ -105,7 +105,7 @@ func (j *jsonReport) event(rec *capture.Record, since time.Duration) {
 }
 
 func (j *jsonReport) late(late flow.Late, rec *capture.Record) {
-	f := remark(late.Finding, j.lang)
+	f := annotate.Late(late, j.lang)
 	j.put(struct {
 		Kind       string           `json:"kind"`
 		Connection int              `json:"connection"`

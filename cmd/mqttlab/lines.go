@@ -101,7 +101,7 @@ var causes = map[capture.Cause]string{
 
 // late shows a finding about an earlier packet, known only now.
 func (l *lineReport) late(late flow.Late, rec *capture.Record) {
-	f := remark(late.Finding, l.options.lang)
+	f := annotate.Late(late, l.options.lang)
 	rule := ""
 	if f.Rule != "" {
 		rule = " [" + f.Rule + "]"

@@ -181,7 +181,7 @@ func (st *stream) packet(f *followed, rec *capture.Record) {
 
 // explain annotates the packet in full.
 func (x *seen) explain(why string, l spec.Lang) {
-	p := annotate.One(x.rec.Bytes, annotate.Options{Version: x.version, Sender: x.sender(), Lang: l})
+	p := annotate.Followed(x.rec.Bytes, x.result, annotate.Options{Version: x.version, Sender: x.sender(), Lang: l})
 	p.Index, p.Offset = x.index, int(x.rec.Offset)
 	if why != "" {
 		p.VersionWhy = spec.Message(l, why, "version", p.Version)
@@ -189,7 +189,6 @@ func (x *seen) explain(why string, l spec.Lang) {
 	if p.Direction == "" {
 		p.Direction = x.sender().String()
 	}
-	join(&p, x.result, l)
 	x.explained, x.summary = &p, p.Summary
 }
 

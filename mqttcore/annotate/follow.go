@@ -3,6 +3,7 @@ package annotate
 import (
 	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 // follow asks package flow what the packets before say about this one. What
@@ -51,6 +52,12 @@ func (run *run) finish() {
 		p.Findings = append(p.Findings, r.flowFinding(late.Finding))
 		sortFindings(p.Findings)
 	}
+}
+
+// Late puts into words what package flow found of an earlier packet only at
+// the end. Its place in that packet is not worked out.
+func Late(late flow.Late, l spec.Lang) Finding {
+	return (&reading{lang: l}).flowFinding(late.Finding)
 }
 
 func (r *reading) flowFinding(f flow.Finding) Finding {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
 )
@@ -147,7 +148,11 @@ func (r *reading) count(n int) string {
 
 // One explains the Control Packet at the start of b. Bytes behind it are not
 // looked at. Without o.Version the version is found out as Bytes does.
-func One(b []byte, o Options) Packet {
+func One(b []byte, o Options) Packet { return Followed(b, flow.Result{}, o) }
+
+// Followed is One, and adds what package flow said of the packet: what those
+// before it on its connection mean for it.
+func Followed(b []byte, result flow.Result, o Options) Packet {
 	if n, err := packet.Size(b); err == nil && n > 0 && n < len(b) {
 		b = b[:n]
 	}
@@ -162,6 +167,9 @@ func One(b []byte, o Options) Packet {
 	r.read(b, v)
 	p := r.annotate()
 	p.VersionWhy = r.versionWhy(why, o)
+	if len(result.Links)+len(result.Findings) > 0 {
+		r.join(&p, result)
+	}
 	return p
 }
 
