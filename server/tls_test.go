@@ -175,7 +175,7 @@ func TestTLS(t *testing.T) {
 
 	t.Run("mosquitto", func(t *testing.T) {
 		if _, err := exec.LookPath("mosquitto_pub"); err != nil {
-			t.Skip("mosquitto's clients are not installed")
+			t.Fatalf("%v (make tools installs it)", err)
 		}
 		host, port, _ := strings.Cut(b.AddressTLS(), ":")
 		for _, version := range []string{"mqttv31", "mqttv311", "mqttv5"} {
