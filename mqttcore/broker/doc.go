@@ -19,7 +19,7 @@
 //	recall.go     retained messages to a new Subscription, piece by piece
 //	persist.go    what must outlive the Server; restore.go a Server from it;
 //	record.go     its form
-//	state.go      a snapshot to show and to compare
+//	state.go      a snapshot to show and to compare; clone.go a copy to go on with
 //
 // The texts of the explanations lie in package spec's data, in
 // data/LANG/messages/explanations.yaml.

@@ -38,7 +38,7 @@ func (w *world) later(f func()) {
 func (w *world) keep() {
 	d := w.durable
 	changes := slices.Clone(w.b.Changes())
-	if diff := cmp.Diff(changes, slices.Clone(w.twin.Changes())); diff != "" {
+	if diff := cmp.Diff(append([]broker.Record{}, changes...), append([]broker.Record{}, w.twin.Changes()...)); diff != "" {
 		w.t.Fatalf("changes, with explanations:\n%s", diff)
 	}
 	switch {

@@ -135,6 +135,7 @@ func (w *world) play() {
 			}
 		case 11:
 			w.now = w.now.Add(time.Second)
+			w.twin = w.twin.Clone() // which goes on just as well
 			w.effects(w.b.Tick(w.now), w.twin.Tick(w.now))
 		case 12:
 			w.commit()

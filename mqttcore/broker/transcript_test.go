@@ -35,9 +35,9 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := replay(t, string(want))
-			if again := replay(t, string(want)); again != got {
-				t.Errorf("the same events had other effects:\n%s", cmp.Diff(got, again))
+			got := replay(t, string(want), false)
+			if again := replay(t, string(want), true); again != got {
+				t.Errorf("the same events had other effects on clones:\n%s", cmp.Diff(got, again))
 			}
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -52,7 +52,9 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-func replay(t *testing.T, text string) string {
+// replay plays a transcript; on clones, each event is heard by a clone of the
+// Broker that heard the one before.
+func replay(t *testing.T, text string, clones bool) string {
 	s := &stage{t: t}
 	s.begin(broker.Config{Explain: true})
 	for line := range strings.Lines(text) {
@@ -64,7 +66,23 @@ func replay(t *testing.T, text string) string {
 			fmt.Fprintln(&s.out, line)
 		default:
 			fmt.Fprintln(&s.out, line)
+			if !clones {
+				s.run(line)
+				continue
+			}
+			before := s.b
+			want := before.State()
+			s.b = before.Clone()
+			if diff := cmp.Diff(want, s.b.State()); diff != "" {
+				t.Errorf("before %q, the clone differs (-want +got):\n%s", line, diff)
+			}
 			s.run(line)
+			if diff := cmp.Diff(want, before.State()); diff != "" {
+				t.Errorf("%q, which a clone heard, changes the Broker it was made from (-want +got):\n%s", line, diff)
+			}
+			if err := s.b.CheckTotals(); err != nil {
+				t.Error(line, err)
+			}
 		}
 	}
 	return s.out.String()

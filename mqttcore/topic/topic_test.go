@@ -155,7 +155,7 @@ func TestIndexAgainstNaive(t *testing.T) {
 		key    int
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		var x topic.Index[int, int]
+		x := new(topic.Index[int, int])
 		model := map[entry]int{}
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			e := entry{filters.Draw(t, "filter"), rapid.IntRange(0, 12).Draw(t, "key")}
@@ -188,6 +188,15 @@ func TestIndexAgainstNaive(t *testing.T) {
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(entry{})); diff != "" || count != 0 || x.Len() != len(model) {
 				t.Fatalf("Match(%q), %d too many (-want +got):\n%s", name, count, diff)
 			}
+			var order, again []int
+			x.Match(name, func(_, value int) bool { order = append(order, value); return true })
+			y := new(topic.Index[int, int])
+			y.Copy(x, func(key, value int) (int, int) { return key, value })
+			x = y // the test goes on with it
+			x.Match(name, func(_, value int) bool { again = append(again, value); return true })
+			if !slices.Equal(order, again) {
+				t.Fatalf("Match(%q) yields %v, and of the copy %v", name, order, again)
+			}
 		}
 		for e := range model {
 			x.Delete(e.filter, e.key)
@@ -200,7 +209,7 @@ func TestIndexAgainstNaive(t *testing.T) {
 
 func TestStoreAgainstNaive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var s topic.Store[string]
+		s := new(topic.Store[string])
 		model := map[string]bool{}
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			name := names.Draw(t, "name")
@@ -231,6 +240,13 @@ func TestStoreAgainstNaive(t *testing.T) {
 			}
 			if len(s.All(nil)) != len(model) || s.Len() != len(model) {
 				t.Fatalf("%d of %d names", s.Len(), len(model))
+			}
+			order := s.All(nil)
+			c := new(topic.Store[string])
+			c.Copy(s, func(value string) string { return value })
+			s = c // the test goes on with it
+			if again := s.All(nil); !slices.Equal(order, again) {
+				t.Fatalf("All yields %v, and of the copy %v", order, again)
 			}
 		}
 	})
