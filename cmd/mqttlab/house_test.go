@@ -27,6 +27,7 @@ var house = []struct {
 	{"mqttcore/flow", []string{"mqttcore/packet", "mqttcore/topic"}},
 	{"mqttcore/annotate", []string{"mqttcore/packet", "mqttcore/spec", "mqttcore/hexdump", "mqttcore/flow"}},
 	{"mqttcore/filter", []string{"mqttcore/annotate", "mqttcore/packet", "mqttcore/spec"}},
+	{"mqttcore/lab", []string{"mqttcore/filter", "mqttcore/annotate", "mqttcore/packet", "mqttcore/spec"}},
 	{"mqttcore/capture", []string{"mqttcore/packet"}},
 	{"mqttcore/broker", []string{"mqttcore/packet", "mqttcore/topic"}},
 	{"mqttcore/coverage", []string{"mqttcore/packet", "mqttcore/spec", "mqttcore/flow", "mqttcore/broker"}},
@@ -39,6 +40,7 @@ var house = []struct {
 // librariesInCore are the modules that mqttcore may use beside the standard library.
 var librariesInCore = map[string][]string{
 	"mqttcore/spec":    {"go.yaml.in/yaml/v4"},
+	"mqttcore/lab":     {"go.yaml.in/yaml/v4"},
 	"mqttcore/capture": {"github.com/gopacket/gopacket", "github.com/gopacket/gopacket/layers", "github.com/gopacket/gopacket/pcapgo"},
 }
 

@@ -1,0 +1,237 @@
+package lab
+
+import (
+	"encoding/hex"
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"mqttlab/mqttcore/filter"
+	"mqttlab/mqttcore/packet"
+)
+
+var (
+	checkKeys = []string{"saw", "never", "order", "built", "by", "from", "count", "within", "since", "text"}
+	matchKeys = []string{"packet", "bytes", "opened", "closed", "how", "by", "from"}
+	endings   = []string{"fin", "rst", "server", "timeout"}
+	countForm = regexp.MustCompile(`^(>=|<=)?\s*(\d{1,6})$`)
+)
+
+// check reads one check and what it says to the learner.
+func (l *Lab) check(r *reader, n node) (c Check, says string) {
+	c = Check{Min: 1, Max: -1}
+	kinds := 0
+	var by string
+	var from packet.Party
+	r.entries(n, checkKeys, func(key string, at, value node) {
+		switch key {
+		case "saw", "never", "built":
+			kinds++
+			c.Kind = map[string]CheckKind{"saw": Saw, "never": Never, "built": Built}[key]
+			c.Match = l.match(r, value)
+		case "order":
+			kinds++
+			c.Kind = Order
+			if value.Kind != yaml.SequenceNode || len(value.Content) < 2 {
+				r.wrong(value, "lab.no-order")
+			}
+			r.list(value, func(item node) { c.Order = append(c.Order, l.match(r, item)) })
+		case "by":
+			by = l.client(r, value)
+		case "from":
+			from = r.party(value)
+		case "count":
+			c.Min, c.Max = r.bound(value)
+		case "within":
+			c.Within = r.duration(value)
+		case "since":
+			if c.SinceStep = r.text(value) == "step"; !c.SinceStep {
+				r.wrong(value, "lab.no-since")
+			}
+		case "text":
+			says = r.text(value)
+		}
+	})
+	if n.Kind == yaml.MappingNode && kinds != 1 {
+		r.wrong(n, "lab.one-kind")
+	}
+	if by != "" {
+		c.Match.By = by
+	}
+	if from != 0 {
+		c.Match.From = from
+	}
+	c.Match.byClient()
+	c.SinceStep = c.SinceStep || c.Kind == Never
+	if c.Kind == Built && c.Match.Kind != Packet {
+		r.wrong(n, "lab.built-packet")
+	}
+	return c, says
+}
+
+// match reads a MATCH.
+func (l *Lab) match(r *reader, n node) (m Match) {
+	if n.Kind == yaml.ScalarNode {
+		m.filter(r, n)
+		return m
+	}
+	kinds := 0
+	r.entries(n, matchKeys, func(key string, _, value node) {
+		switch key {
+		case "packet":
+			kinds++
+			m.filter(r, value)
+		case "bytes":
+			kinds++
+			m.Bytes = r.bytes(value)
+		case "opened", "closed":
+			kinds++
+			m.Kind = map[string]EventKind{"opened": Opened, "closed": Closed}[key]
+			if value.Value != "any" {
+				m.By = l.client(r, value)
+			}
+		case "how":
+			m.How = r.oneOf(value, endings)
+		case "by":
+			m.By = l.client(r, value)
+		case "from":
+			m.From = r.party(value)
+		}
+	})
+	if n.Kind == yaml.MappingNode && kinds != 1 {
+		r.wrong(n, "lab.one-match")
+	}
+	if m.How != "" && m.Kind != Closed {
+		r.wrong(n, "lab.how-closed")
+	}
+	m.byClient()
+	return m
+}
+
+// byClient makes exact bytes those of a client, if nothing else is said.
+func (m *Match) byClient() {
+	if m.Bytes != nil && m.From == 0 {
+		m.From = packet.Client
+	}
+}
+
+func (m *Match) filter(r *reader, n node) {
+	expr := r.text(n)
+	f, err := filter.Parse(expr)
+	var mistake *filter.Error
+	switch {
+	case errors.As(err, &mistake):
+		column := n.Column
+		if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+			column++
+		}
+		r.blame(n.line(), column+mistake.Offset, mistake.Key, mistake.Args...)
+	case expr == "":
+		r.wrong(n, "lab.no-filter")
+	default:
+		m.Filter, m.terms = f, f.Terms()
+	}
+}
+
+// client reads the name of a client: one of the lab's, or of its cast or a
+// real one when the lab leaves that open.
+func (l *Lab) client(r *reader, n node) string {
+	name := r.text(n)
+	if name == "" {
+		r.wrong(n, "lab.no-client")
+	}
+	return name
+}
+
+func (r *reader) party(n node) packet.Party {
+	if r.oneOf(n, []string{"client", "server"}) == "server" {
+		return packet.Server
+	}
+	return packet.Client
+}
+
+func (r *reader) oneOf(n node, values []string) string {
+	text := r.text(n)
+	for _, v := range values {
+		if v == text {
+			return v
+		}
+	}
+	r.wrong(n, "lab.one-of", "values", strings.Join(values, ", "))
+	return ""
+}
+
+// bound reads "3", ">= 2" or "<= 3".
+func (r *reader) bound(n node) (least, most int) {
+	found := countForm.FindStringSubmatch(r.text(n))
+	if found == nil {
+		r.wrong(n, "lab.no-count")
+		return 1, -1
+	}
+	number, _ := strconv.Atoi(found[2])
+	switch found[1] {
+	case ">=":
+		return number, -1
+	case "<=":
+		return 0, number
+	}
+	return number, number
+}
+
+func unhex(s string) ([]byte, error) {
+	return hex.DecodeString(strings.Join(strings.Fields(s), ""))
+}
+
+// question reads a question and its texts.
+func (l *Lab) question(r *reader, n node, words *QuestionWords) *Question {
+	q := new(Question)
+	var answer node
+	r.entries(n, []string{"kind", "ask", "options", "answer", "about", "why"}, func(key string, _, value node) {
+		switch key {
+		case "kind":
+			q.Kind = QuestionKind(r.oneOf(value, []string{string(Choice), string(Number), string(Text), string(Bytes), string(Predict)}))
+		case "answer":
+			answer = value
+		case "about":
+			q.About = l.match(r, value)
+		default:
+			r.ask(words, key, value)
+		}
+	})
+	r.need(q.Kind != "", n.line(), "kind")
+	r.need(words.Ask != "", n.line(), "ask")
+	q.Options = len(words.Options)
+	if (q.Kind == Choice) != (q.Options > 1) {
+		r.wrong(n, "lab.options")
+	}
+	if (answer.Node == nil) != (q.Kind == Predict) {
+		r.wrong(n, "lab.answer-"+map[bool]string{true: "none", false: "lacks"}[q.Kind == Predict])
+		return q
+	}
+	switch q.Kind {
+	case Choice:
+		r.list(answer, func(item node) { q.Right = append(q.Right, strconv.Itoa(r.whole(item, 1, max(q.Options, 1)))) })
+	case Number:
+		r.list(answer, func(item node) { q.Right = append(q.Right, strconv.Itoa(r.whole(item, -1<<31, 1<<32-1))) })
+	case Text:
+		q.Right = r.texts(answer)
+	case Bytes:
+		q.Bytes = r.bytes(answer)
+	}
+	return q
+}
+
+// ask reads a key of a question that is text.
+func (r *reader) ask(words *QuestionWords, key string, value node) {
+	switch key {
+	case "ask":
+		words.Ask = r.text(value)
+	case "options":
+		words.Options = r.texts(value)
+	case "why":
+		words.Why = r.text(value)
+	}
+}

@@ -1,0 +1,131 @@
+package lab
+
+import "time"
+
+// checkState is what has come for a check so far.
+type checkState struct {
+	count   int             // of events that match
+	starts  []time.Duration // Order: of the latest run that has come so far, when it began; < 0: none
+	whole   bool            // Order: a run was whole in time
+	broken  uint64          // Never: number of the event that broke it
+	violent bool            // Never: broken
+	near    near
+}
+
+// near is the event that came nearest to a match.
+type near struct {
+	held int // terms that hold, or bytes that are the same
+	seen *seen
+}
+
+func (c *checkState) init(check *Check) {
+	c.starts = make([]time.Duration, len(check.Order))
+	for i := range c.starts {
+		c.starts[i] = -1
+	}
+}
+
+// met is whether the check is fulfilled as things are.
+func (c *checkState) met(check *Check) bool {
+	switch check.Kind {
+	case Never:
+		return !c.violent
+	case Order:
+		return c.whole
+	case Built:
+		return c.count > 0
+	}
+	return c.count >= check.Min && (check.Max < 0 || c.count <= check.Max)
+}
+
+// failed is whether the check cannot be met any more without a new try.
+func (c *checkState) failed(check *Check) bool {
+	return c.violent || check.Kind == Saw && check.Max >= 0 && c.count > check.Max
+}
+
+// add takes an event. moved is whether a report may now read otherwise,
+// attempt whether it was a wrong try at exact bytes.
+func (c *checkState) add(check *Check, s *seen) (moved, attempt bool) {
+	if check.Kind == Order {
+		return c.follow(check, s), false
+	}
+	m := &check.Match
+	if m.matches(s) {
+		c.count++
+		if check.Kind == Never && !c.violent {
+			c.violent, c.broken = true, s.N
+		}
+		return true, false
+	}
+	if check.Kind == Never || c.count > 0 || !m.concerns(s) {
+		return false, false
+	}
+	return c.approach(m, s)
+}
+
+// approach keeps the event if none came nearer to the match.
+func (c *checkState) approach(m *Match, s *seen) (moved, attempt bool) {
+	if len(s.Bytes) > maxNear {
+		return false, false
+	}
+	held := 0
+	switch {
+	case m.Bytes != nil:
+		held = Differ(m.Bytes, s.Bytes)
+		if attempt = s.Bytes[0]>>4 == m.Bytes[0]>>4; !attempt { // something else was meant
+			return false, false
+		}
+	case m.Filter != nil:
+		for _, term := range m.terms {
+			if term.Match(s.view()) {
+				held++
+			}
+		}
+		if held == 0 {
+			return false, false
+		}
+	default:
+		return false, false
+	}
+	if c.near.seen == nil || held >= c.near.held {
+		c.near = near{held: held, seen: s}
+		return true, attempt
+	}
+	return attempt, attempt
+}
+
+// maxNear bounds the bytes that are kept to say what differs.
+const maxNear = 64 << 10
+
+// follow takes an event for an order. For each place it keeps the latest
+// moment at which a run that has come so far began; so the shortest whole run
+// is found whatever comes in between.
+func (c *checkState) follow(check *Check, s *seen) (moved bool) {
+	last := len(check.Order) - 1
+	for i := last; i >= 0; i-- {
+		start := s.At
+		if i > 0 {
+			if start = c.starts[i-1]; start < 0 {
+				continue
+			}
+		}
+		if !check.Order[i].matches(s) {
+			continue
+		}
+		moved = moved || start != c.starts[i]
+		c.starts[i] = start
+		if i == last && (check.Within == 0 || s.At-start <= check.Within) {
+			c.whole = true
+		}
+	}
+	return moved
+}
+
+// reached is how many of an order's events have come.
+func (c *checkState) reached() int {
+	n := 0
+	for n < len(c.starts) && c.starts[n] >= 0 {
+		n++
+	}
+	return n
+}
