@@ -77,6 +77,8 @@ func (r *reading) lint() []Finding {
 			if s.Value == 0 {
 				add(Note, "", "keep-alive-off", s)
 			}
+		case packet.FieldPayload:
+			r.lintPacketID(s, add)
 		case packet.FieldRetain:
 			if payload, ok := r.span(packet.FieldPayload); s.Value == 1 && ok && payload.Length == 0 {
 				add(Note, r.byVersion("MQTT-3.3.1-10", "MQTT-3.3.1-6"), "retain-clears", s)
@@ -86,6 +88,30 @@ func (r *reading) lint() []Finding {
 		}
 	}
 	return list
+}
+
+// lintPacketID finds the Packet Identifier that a PUBLISH with QoS 0 does not
+// have: its bytes are then read as Properties or payload.
+func (r *reading) lintPacketID(payload packet.Span, add addFinding) {
+	b := r.bytes(payload)
+	if qos, ok := r.span(packet.FieldQoS); !ok || qos.Value != 0 || r.kind() != packet.PUBLISH || len(b) < 3 {
+		return
+	}
+	at, id, text := packet.Span{Offset: payload.Offset, Length: 2}, b[:2], b[2:]
+	if r.version == packet.V5 {
+		// 00 07 00: the first byte was read as Property Length 0, and the
+		// third would be it.
+		length, ok := r.span(packet.FieldPropertyLength)
+		if !ok || length.Value != 0 || length.Length != 1 || b[1] != 0 {
+			return
+		}
+		at.Offset--
+		id = r.b[at.Offset : at.Offset+2]
+	}
+	if id[0] != 0 || id[1] == 0 || int(id[1]) == len(text) || !isText(text) { // 00 05 hello: a string with its length
+		return
+	}
+	add(Warning, r.byVersion("MQTT-2.3.1-5", "MQTT-2.2.1-2"), "packet-id-qos-0", at, "bytes", hexBytes(id), "id", decimal(int(id[1])))
 }
 
 // prefixedString returns the string that the bytes are if they are no packet

@@ -30,7 +30,7 @@ func (c *Conn) resolve(p *packet.Publish) string {
 	}
 	switch {
 	case !ok:
-		c.aliasWrong[c.from] = true
+		c.aliasWrong[c.from], c.lost = true, true
 		c.blame(aliasUnknown, property(packet.TopicAlias), "alias", number(id))
 	case a.kept:
 		c.result.link(Link{To: a.index, Kind: AliasUsed, Place: property(packet.TopicAlias), Key: "flow.alias",

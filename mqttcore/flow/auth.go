@@ -23,6 +23,9 @@ func (c *Conn) authenticate(p *packet.Auth) {
 	case method != o.method:
 		c.blame(authMethodChanged, property(packet.AuthenticationMethod), "method", clone(method), "before", o.method)
 	}
+	if c.answered {
+		c.reauth = c.from == packet.Client && p.Code == packet.ReAuthenticate || c.reauth && p.Code != packet.Success
+	}
 	// Until CONNACK both sides only ever continue [MQTT-4.12.0-2], [MQTT-4.12.0-3].
 	if !c.answered && p.Code != packet.ContinueAuthentication {
 		c.blame(authCode, field(packet.FieldAuthReason), "code", fmt.Sprintf("0x%02X", byte(p.Code)))

@@ -33,6 +33,7 @@ type Conn struct {
 	refused  bool      // the CONNACK refused
 	fresh    bool      // the server began a new Session
 	closed   [3]bool   // by Party: it has sent DISCONNECT
+	failed   [3]bool   // by Party: it has, with a Reason Code of 0x80 or more
 	limits   [3]limits // by Party: what it has said it takes
 	server   features
 
@@ -40,17 +41,24 @@ type Conn struct {
 	flight     [3]int                  // by Party: messages that count against Receive Maximum
 	sequence   int                     // numbers messages and PUBRECs in order
 	order      [3]latest               // PUBACK, PUBREC, PUBREL of the client
+	resent     [maxRounds]latest       // of the client, by how often a message was sent again
 	pings      []int                   // PINGREQs without an answer
 	aliases    [3]map[uint16]alias     // by the Party that sets them
 	filters    filters
 	aliasWrong [3]bool // by Party: it has used one that it may not
 	offence    offence
+	held       [3]held // by the Party whose answer it is
+	asksAbove  bool    // a SUBSCRIBE asked for more than Maximum QoS
+	wentAbove  bool    // a PUBLISH had more
+	strange    bool    // Session Present 1 for a client that has no Session
+	reauth     bool    // authenticates again
 	clock      clock
 
 	// Of the packet in hand.
 	seen   Seen
 	from   packet.Party
 	result *Result
+	lost   bool // its Topic Alias stands for nothing
 }
 
 // maxText is how much of topics and filters a Conn keeps.
@@ -89,7 +97,7 @@ func (c *Conn) See(s Seen) Result {
 	if s.Version != 0 {
 		c.version = s.Version
 	}
-	c.seen, c.from, c.result = s, s.From, &r
+	c.seen, c.from, c.result, c.lost = s, s.From, &r, false
 	defer func() { c.seen, c.result = Seen{}, nil }()
 	c.count++
 	if s.Packet == nil {
@@ -103,7 +111,9 @@ func (c *Conn) See(s Seen) Result {
 	r.From = c.from
 	c.ordinary()
 	c.keepTime()
+	flight := c.flight
 	c.handle(s.Packet)
+	c.watchQuota(flight)
 	c.checkStillOpen()
 	c.checkSize(s.Packet)
 	c.heard[c.from] = true

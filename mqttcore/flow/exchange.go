@@ -11,6 +11,7 @@ type exchange struct {
 	counted  bool   // against Receive Maximum
 	foreign  bool   // its beginning was not seen
 	repeated bool   // sent more than once
+	lost     bool   // its Topic Alias stood for nothing
 	sends    int    // how often its first packet was sent
 	answers  int    // how often that was answered
 	first    int    // the index of its first packet, if not foreign
@@ -187,6 +188,9 @@ func (c *Conn) acknowledge(p *packet.Ack) {
 		s.to = refused // [MQTT-4.3.3-4]: no PUBREL follows
 	}
 	c.judgeAck(p, e, s, begun)
+	if e.lost && s.answers == packet.PUBLISH && p.Code < 0x80 {
+		c.blame(aliasCarried, Place{}, "type", p.Kind.String(), "to", number(e.first))
+	}
 	switch {
 	case s.answers == packet.PUBLISH && !e.foreign:
 		c.result.answers(e.first, s.answers)

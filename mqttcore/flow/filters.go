@@ -18,6 +18,9 @@ type subscription struct {
 	packet  int    // the SUBSCRIBE
 	pending bool   // its SUBACK has not come
 	granted bool
+	ids     []uint32   // the Subscription Identifiers that it has or had, the first maxIDs
+	bare    bool       // it has or had none
+	more    bool       // it had more than ids holds
 	qos     packet.QoS // the highest that was granted: older messages keep theirs
 }
 
@@ -29,10 +32,12 @@ func (s *subscription) most() packet.QoS {
 	return s.qos
 }
 
-func (f *filters) add(c *Conn, filter string) {
+func (f *filters) add(c *Conn, filter string, ps packet.Properties) {
+	id, _ := ps.Number(packet.SubscriptionIdentifier)
 	name, plain := split(filter)
 	if old, ok := f.index.Get(plain, name); ok {
 		old.packet, old.pending = c.seen.Index, true
+		old.identify(id)
 		return
 	}
 	text, ok := c.keep(filter)
@@ -41,7 +46,9 @@ func (f *filters) add(c *Conn, filter string) {
 		return
 	}
 	name, plain = split(text)
-	f.index.Set(plain, name, &subscription{filter: text, packet: c.seen.Index, pending: true})
+	s := &subscription{filter: text, packet: c.seen.Index, pending: true}
+	s.identify(id)
+	f.index.Set(plain, name, s)
 }
 
 // grant notes the QoS that the Server granted.
@@ -92,6 +99,9 @@ func (c *Conn) delivery(p *packet.Publish, name string) {
 	name = clone(name)
 	s := c.filters.match(name)
 	known := c.fresh && !c.filters.overflow
+	if known && s != nil {
+		c.checkIdentifiers(p, name)
+	}
 	switch {
 	case s != nil:
 		c.result.link(Link{To: s.packet, Kind: Matches, Place: field(packet.FieldTopic), Key: "flow.matches",

@@ -63,10 +63,25 @@ func (c *Conn) checkPublish(p *packet.Publish) {
 		return
 	}
 	if p.QoS > c.server.maximumQoS {
+		c.wentAbove = true
 		c.blame(qosAboveMaximum, field(packet.FieldQoS), "qos", number(p.QoS), "max", number(c.server.maximumQoS))
 	}
 	if p.Retain && !c.server.retain {
 		c.blame(retainUnavailable, field(packet.FieldRetain))
+	}
+}
+
+// refusesQoS: a Server that takes only some QoS says so in CONNACK
+// [MQTT-3.2.2-9], and takes Subscriptions of any QoS all the same
+// [MQTT-3.2.2-10].
+func (c *Conn) refusesQoS(code packet.ReasonCode) {
+	at := field(packet.FieldDisconnectReason)
+	switch {
+	case code != packet.QoSNotSupported || c.from != packet.Server || !c.limits[packet.Server].known:
+	case c.server.maximumQoS == 2:
+		c.blame(qosUndeclared, at)
+	case c.asksAbove && !c.wentAbove:
+		c.blame(subscribeRefused, at, "max", number(c.server.maximumQoS))
 	}
 }
 

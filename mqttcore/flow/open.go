@@ -74,6 +74,7 @@ func (c *Conn) connack(p *packet.Connack) {
 	}
 	if p.SessionPresent && c.opening.clean && c.version != packet.V31 {
 		c.blame(sessionPresentClean, field(packet.FieldSessionPresent), "connect", number(c.opening.index))
+		c.strange = true
 	}
 	c.connack5(p)
 }
@@ -127,9 +128,16 @@ func (c *Conn) ordinary() {
 	case c.count == 1 && t != packet.CONNECT:
 		c.noConnect()
 	case by != 0 && c.closed[by]:
-		c.blame(afterDisconnect, Place{}, "type", t.String())
+		c.blame(c.afterClose(by), Place{}, "type", t.String())
 	case c.refused && by == packet.Server && t != packet.CONNACK:
-		c.blame(afterRefusal, Place{}, "type", t.String())
+		k := afterRefusal
+		if c.version == packet.V5 && c.opening.hasMethod {
+			k = afterAuthRefusal
+		}
+		c.blame(k, Place{}, "type", t.String())
+	case c.strange && by == packet.Client && t != packet.DISCONNECT:
+		c.strange = false // said once
+		c.blame(sessionPresentIgnored, Place{}, "type", t.String())
 	case c.refused && by == packet.Client && t != packet.CONNECT:
 		c.blame(sentToRefuser, Place{}, "type", t.String())
 	case by == packet.Server && !c.answered && c.begun:
@@ -170,12 +178,26 @@ func (c *Conn) beforeConnack(t packet.Type) {
 func (c *Conn) disconnect(p *packet.Disconnect) {
 	if c.from != 0 {
 		c.closed[c.from] = true
+		c.failed[c.from] = p.Code >= 0x80
 	}
 	c.refusesAlias(p.Code)
+	c.refusesQoS(p.Code)
 	expiry, ok := p.Properties.Number(packet.SessionExpiryInterval)
 	if ok && expiry != 0 && c.from == packet.Client && c.opening.known && c.opening.sessionExpiry == 0 {
 		c.blame(sessionExpiryRaised, property(packet.SessionExpiryInterval), "seconds", number(expiry))
 	}
+}
+
+// afterClose is the breach of a packet that comes after its sender's
+// DISCONNECT.
+func (c *Conn) afterClose(by packet.Party) check {
+	switch {
+	case c.version == packet.V5 && c.failed[by] && c.reauth:
+		return afterReauthFailed
+	case c.version == packet.V5 && c.failed[by]:
+		return afterErrorDisconnect
+	}
+	return afterDisconnect
 }
 
 // over says whether the connection is closed, as far as its packets show.

@@ -28,7 +28,7 @@ func (c *Conn) publish(p *packet.Publish) {
 	c.judgeNew(p, e, content)
 	c.discard(e, c.from)
 	c.sequence++
-	e = &exchange{state: awaitsPuback, qos: p.QoS, sends: 1, first: c.seen.Index, last: c.seen.Index, sequence: c.sequence, content: content}
+	e = &exchange{state: awaitsPuback, qos: p.QoS, sends: 1, first: c.seen.Index, last: c.seen.Index, sequence: c.sequence, content: content, lost: c.lost}
 	if p.QoS == 2 {
 		e.state = awaitsPubrec
 	}
@@ -42,6 +42,7 @@ func (c *Conn) again(p *packet.Publish, e *exchange) {
 	c.result.link(Link{To: e.first, Kind: Duplicate, Place: field(packet.FieldDup), Key: "flow.duplicate", Args: []string{"to", number(e.first)}})
 	e.sends++
 	e.repeated = true
+	c.checkResendOrder(p, e)
 	switch {
 	case e.state == awaitsPubcomp:
 		c.blame(resentAfterPubrel, field(packet.FieldDup), "id", number(p.PacketID), "to", number(e.last))

@@ -23,7 +23,8 @@ func (c *Conn) subscribe(p *packet.Subscribe) {
 			r.qos = append(r.qos, s.QoS)
 		}
 		c.checkFilter(s.Filter, i)
-		c.filters.add(c, s.Filter)
+		c.filters.add(c, s.Filter, p.Properties)
+		c.asksAbove = c.asksAbove || s.QoS > c.server.maximumQoS
 	}
 	if has(p.Properties, packet.SubscriptionIdentifier) && !c.server.subscriptionIDs {
 		c.blame(subscriptionIDUnavailable, property(packet.SubscriptionIdentifier))
@@ -112,6 +113,7 @@ func (c *Conn) suback(p *packet.Suback) {
 	if len(p.Codes) != r.count {
 		c.blame(subackCount, nth(at, min(len(p.Codes), r.count)), "codes", number(len(p.Codes)), "filters", number(r.count), "to", number(to))
 	}
+	c.checkCodeOrder(p.Codes, r, at, to)
 	for i, code := range p.Codes[:min(len(p.Codes), len(r.filters))] {
 		args := []string{"filter", r.filters[i], "asked", number(r.qos[i]), "to", number(to), "granted", number(code)}
 		key := "flow.granted"

@@ -34,6 +34,10 @@ const (
 	willRetainUnavailable
 	responseUnasked
 	onlyAuthYet
+	sessionPresentIgnored
+	afterAuthRefusal
+	afterErrorDisconnect
+	afterReauthFailed
 
 	idInUse
 	resentWithoutDup
@@ -42,6 +46,7 @@ const (
 	dupWithoutFirst2
 	resentHere
 	resentAfterPubrel
+	resentOrder
 	wrongAck
 	ackUnknown
 	ackTwice
@@ -56,15 +61,21 @@ const (
 	subackCount
 	unsubackCount
 	grantedAbove
+	subackOrder
 	pingrespUnasked
 	wildcardUnavailable
 	sharedUnavailable
 	subscriptionIDUnavailable
 	noSubscription
 	deliveredAbove
+	subscriptionIDMissing
+	subscriptionIDForeign
 
 	qosAboveMaximum
 	retainUnavailable
+	qosUndeclared
+	subscribeRefused
+	heldByQuota
 	packetTooLarge
 	propertyTooLarge
 	problemUnasked
@@ -72,6 +83,7 @@ const (
 	aliasNotAllowed
 	aliasUnknown
 	aliasRefused
+	aliasCarried
 	sessionExpiryRaised
 
 	authNotBegun
@@ -131,14 +143,19 @@ var checks = [checkCount]struct {
 	willRetainUnavailable:   {"will-retain-unavailable", Error, false, both(""), both("MQTT-3.2.2-13")},
 	responseUnasked:         {"response-unasked", Error, false, both(""), both("MQTT-3.1.2-28")},
 	onlyAuthYet:             {"only-auth-yet", Error, true, both(""), both("MQTT-3.1.2-30")},
+	sessionPresentIgnored:   {"session-present-ignored", Error, true, both(""), cited{"MQTT-3.2.2-4", ""}},
+	afterAuthRefusal:        {"after-refusal", Error, true, both(""), both("MQTT-4.12.0-4")},
+	afterErrorDisconnect:    {"after-disconnect", Error, true, both(""), both("MQTT-4.13.2-1")},
+	afterReauthFailed:       {"after-disconnect", Error, true, both(""), both("MQTT-4.12.1-2")},
 
 	idInUse:              {"packet-id-in-use", Error, true, cited{"MQTT-2.3.1-2", "MQTT-2.3.1-4"}, cited{"MQTT-2.2.1-3", "MQTT-2.2.1-4"}},
 	resentWithoutDup:     {"resent-without-dup", Error, true, both("MQTT-3.3.1-1"), both("MQTT-3.3.1-1")},
 	dupOfOther:           {"dup-of-other", Error, true, cited{"MQTT-2.3.1-2", "MQTT-2.3.1-4"}, cited{"MQTT-2.2.1-3", "MQTT-2.2.1-4"}},
-	dupWithoutFirst1:     {"dup-without-first", Error, true, both("MQTT-4.3.2-1"), both("MQTT-4.3.2-2")},
-	dupWithoutFirst2:     {"dup-without-first", Error, true, both("MQTT-4.3.3-1"), both("MQTT-4.3.3-2")},
+	dupWithoutFirst1:     {"dup-without-first", Error, true, cited{"MQTT-4.3.2-1", "MQTT-3.3.1-3"}, cited{"MQTT-4.3.2-2", "MQTT-3.3.1-3"}},
+	dupWithoutFirst2:     {"dup-without-first", Error, true, cited{"MQTT-4.3.3-1", "MQTT-3.3.1-3"}, cited{"MQTT-4.3.3-2", "MQTT-3.3.1-3"}},
 	resentHere:           {"resent-same-connection", Error, true, both(""), both("MQTT-4.4.0-1")},
 	resentAfterPubrel:    {"resent-after-pubrel", Error, true, both("MQTT-4.3.3-1"), both("MQTT-4.3.3-6")},
+	resentOrder:          {"resent-order", Error, false, cited{"MQTT-4.6.0-1", ""}, cited{"MQTT-4.6.0-1", ""}},
 	wrongAck:             {"wrong-ack", Error, false, both("MQTT-3.3.4-1"), both("MQTT-3.3.4-1")},
 	ackUnknown:           {"ack-unknown", Error, true, both("MQTT-2.3.1-6"), both("MQTT-2.2.1-5")},
 	ackTwice:             {"ack-twice", Warning, true, both("§4.3"), both("§4.3")},
@@ -153,15 +170,21 @@ var checks = [checkCount]struct {
 	subackCount:               {"suback-count", Error, false, both("MQTT-3.8.4-5"), both("MQTT-3.8.4-6")},
 	unsubackCount:             {"unsuback-count", Error, false, both(""), both("MQTT-3.11.3-1")},
 	grantedAbove:              {"granted-above", Warning, false, both("§3.8.4"), both("§3.8.4")},
+	subackOrder:               {"suback-order", Warning, false, both("MQTT-3.9.3-1"), both("MQTT-3.9.3-1")},
 	pingrespUnasked:           {"pingresp-unasked", Warning, true, both("§3.13"), both("§3.13")},
 	wildcardUnavailable:       {"wildcard-unavailable", Error, false, both(""), both("§3.2.2.3.11")},
 	subscriptionIDUnavailable: {"subscription-id-unavailable", Error, false, both(""), both("§3.2.2.3.12")},
 	sharedUnavailable:         {"shared-unavailable", Error, false, both(""), both("§3.2.2.3.13")},
 	noSubscription:            {"no-subscription", Note, true, both("MQTT-3.3.2-3"), both("MQTT-3.3.2-3")},
 	deliveredAbove:            {"delivered-above", Error, true, both("MQTT-3.8.4-6"), both("MQTT-3.8.4-8")},
+	subscriptionIDMissing:     {"subscription-id-missing", Error, true, both(""), both("MQTT-3.3.4-3")},
+	subscriptionIDForeign:     {"subscription-id-foreign", Error, true, both(""), both("MQTT-3.3.4-5")},
 
 	qosAboveMaximum:     {"qos-above-maximum", Error, false, both(""), both("MQTT-3.2.2-11")},
 	retainUnavailable:   {"retain-unavailable", Error, false, both(""), both("MQTT-3.2.2-14")},
+	qosUndeclared:       {"qos-undeclared", Error, false, both(""), both("MQTT-3.2.2-9")},
+	subscribeRefused:    {"subscribe-refused", Error, true, both(""), both("MQTT-3.2.2-10")},
+	heldByQuota:         {"held-by-quota", Warning, true, both(""), cited{"MQTT-3.3.4-8", "MQTT-3.3.4-10"}},
 	packetTooLarge:      {"packet-too-large", Error, false, both(""), cited{"MQTT-3.2.2-15", "MQTT-3.1.2-24"}},
 	propertyTooLarge:    {"property-too-large", Error, false, both(""), both("")}, // by type, see tooLarge
 	problemUnasked:      {"problem-unasked", Error, false, both(""), both("MQTT-3.1.2-29")},
@@ -169,6 +192,7 @@ var checks = [checkCount]struct {
 	aliasNotAllowed:     {"alias-not-allowed", Error, false, both(""), cited{"MQTT-3.2.2-18", "MQTT-3.1.2-27"}},
 	aliasUnknown:        {"alias-unknown", Error, true, both(""), both("§3.3.2.3.4")},
 	aliasRefused:        {"alias-refused", Error, true, both(""), cited{"MQTT-3.3.2-10", "MQTT-3.3.2-12"}},
+	aliasCarried:        {"alias-carried", Error, true, both(""), both("MQTT-3.3.2-7")},
 	sessionExpiryRaised: {"session-expiry-raised", Error, false, both(""), both("§3.14.2.2.2")},
 
 	authNotBegun:        {"auth-not-begun", Error, false, both(""), cited{"MQTT-4.12.0-7", "MQTT-4.12.0-6"}},

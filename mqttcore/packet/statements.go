@@ -53,6 +53,7 @@ var relatedRules = []related{
 	{TrailingBytes, CONNECT, 0, "MQTT-3.1.3-1", "MQTT-3.1.3-1"},
 	{PastEnd, 0, FieldPropertyLength, "", "MQTT-2.2.2-1"},
 
+	{ReturnCodeReserved, CONNACK, 0, "MQTT-3.2.2-6", ""},
 	{ReasonCodeReserved, SUBACK, 0, "", "MQTT-3.8.4-7"},
 }
 
