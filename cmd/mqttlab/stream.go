@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"runtime/debug"
@@ -220,7 +221,7 @@ func (st *stream) judge(findings []annotate.Finding) {
 func plain(p packet.Packet) bool {
 	switch p := p.(type) {
 	case *packet.Publish:
-		if p.Topic == "" || len(p.Properties) > 0 {
+		if p.Topic == "" || len(p.Properties) > 0 || bytes.IndexByte(p.Payload[:min(len(p.Payload), 2)], 0) >= 0 {
 			return false
 		}
 		for i := range len(p.Topic) {
