@@ -15,7 +15,7 @@ func (p *Ack) Type() Type { return p.Kind }
 var ackReasonFields = [...]Field{PUBACK: FieldPubackReason, PUBREC: FieldPubrecReason, PUBREL: FieldPubrelReason, PUBCOMP: FieldPubcompReason}
 
 func (p *Ack) read(c *cursor, t Type) {
-	*p = Ack{Kind: t, Properties: p.Properties[:0]}
+	p.Kind, p.Code, p.Properties = t, 0, p.Properties[:0]
 	p.PacketID = c.packetID()
 	if c.version != V5 || !c.announced() {
 		return

@@ -14,6 +14,7 @@ import (
 type cursor struct {
 	b       []byte // from the packet's first byte to the end of what is there of it
 	off     int
+	quick   int  // len(b) while nothing slows the reading down: no trace, no fault; else 0
 	total   int  // the packet's length as its fixed header announces it
 	cut     bool // there are fewer bytes than that
 	done    bool // a fault ended the reading
@@ -53,7 +54,7 @@ func (c *cursor) report(fault Fault) {
 		c.first = &first
 	}
 	if c.trace == nil {
-		c.done = true
+		c.done, c.quick = true, 0
 		return
 	}
 	c.trace.Faults = append(c.trace.Faults, fault)
@@ -68,7 +69,7 @@ func (c *cursor) short(f Field, want, at, n int) {
 	}
 	have := c.left()
 	if c.trace != nil && have > 0 {
-		c.trace.add(Span{Field: f, Offset: c.off, Length: have, Cut: true})
+		c.trace.cut(f, c.off, have)
 	}
 	if c.cut {
 		c.incomplete(f)
@@ -88,7 +89,7 @@ func (c *cursor) incomplete(f Field) {
 // abandon ends the reading: the layout of what follows is not known.
 func (c *cursor) abandon() {
 	if c.trace != nil && c.off < len(c.b) && !c.done {
-		c.trace.add(Span{Field: FieldUnread, Offset: c.off, Length: len(c.b) - c.off})
+		c.trace.add(FieldUnread, c.off, len(c.b)-c.off, 0)
 	}
 	c.off = len(c.b)
 	c.done = true
@@ -99,47 +100,58 @@ func (c *cursor) left() int { return len(c.b) - c.off }
 // more says whether bytes are left to read.
 func (c *cursor) more() bool { return !c.done && c.off < len(c.b) }
 
+// u8, u16 and u32 read a number of one, two or four bytes.
 func (c *cursor) u8(f Field) byte {
-	if c.done || c.left() < 1 {
-		c.short(f, 1, c.off, 0)
-		return 0
+	if c.off < c.quick {
+		c.off++
+		return c.b[c.off-1]
 	}
-	x := c.b[c.off]
-	if c.trace != nil {
-		c.trace.add(Span{Field: f, Offset: c.off, Length: 1, Value: uint32(x)})
-	}
-	c.off++
-	return x
+	return c.slowByte(f)
 }
 
 func (c *cursor) u16(f Field) uint16 {
-	if c.done || c.left() < 2 {
-		c.short(f, 2, c.off, c.left())
-		return 0
+	if c.off+2 <= c.quick {
+		c.off += 2
+		return binary.BigEndian.Uint16(c.b[c.off-2:])
 	}
-	x := binary.BigEndian.Uint16(c.b[c.off:])
-	if c.trace != nil {
-		c.trace.add(Span{Field: f, Offset: c.off, Length: 2, Value: uint32(x)})
-	}
-	c.off += 2
-	return x
+	return uint16(c.number(f, 2))
 }
 
 func (c *cursor) u32(f Field) uint32 {
-	if c.done || c.left() < 4 {
-		c.short(f, 4, c.off, c.left())
+	if c.off+4 <= c.quick {
+		c.off += 4
+		return binary.BigEndian.Uint32(c.b[c.off-4:])
+	}
+	return c.number(f, 4)
+}
+
+// slowByte is u8's way out, short so that u8 can be inlined.
+//
+//go:noinline
+func (c *cursor) slowByte(f Field) byte { return byte(c.number(f, 1)) }
+
+// number reads a number of n bytes where it may be missing or is traced.
+func (c *cursor) number(f Field, n int) (x uint32) {
+	if c.done || c.left() < n {
+		c.short(f, n, c.off, c.left())
 		return 0
 	}
-	x := binary.BigEndian.Uint32(c.b[c.off:])
-	if c.trace != nil {
-		c.trace.add(Span{Field: f, Offset: c.off, Length: 4, Value: x})
+	for _, b := range c.b[c.off : c.off+n] {
+		x = x<<8 | uint32(b)
 	}
-	c.off += 4
+	if c.trace != nil {
+		c.trace.add(f, c.off, n, x)
+	}
+	c.off += n
 	return x
 }
 
 // varint reads a Variable Byte Integer (section 1.5.5) inside the packet.
 func (c *cursor) varint(f Field) int {
+	if c.off < c.quick && c.b[c.off] < 0x80 {
+		c.off++
+		return int(c.b[c.off-1])
+	}
 	if c.done {
 		return 0
 	}
@@ -150,7 +162,7 @@ func (c *cursor) varint(f Field) int {
 		return 0
 	case varintTooLong:
 		if c.trace != nil {
-			c.trace.add(Span{Field: f, Offset: c.off, Length: n, Cut: true})
+			c.trace.cut(f, c.off, n)
 		}
 		c.violate(VarintTooLong, f, c.off, n)
 		c.off += n
@@ -158,7 +170,7 @@ func (c *cursor) varint(f Field) int {
 		return 0
 	}
 	if c.trace != nil {
-		c.trace.add(Span{Field: f, Offset: c.off, Length: n, Value: uint32(x)})
+		c.trace.add(f, c.off, n, uint32(x))
 	}
 	if n > varintSize(x) {
 		c.violate(VarintNotMinimal, f, c.off, n)
@@ -185,7 +197,7 @@ func (c *cursor) binary(length, f Field) []byte {
 func (c *cursor) bytes(f Field, n int) []byte {
 	x := c.b[c.off : c.off+n : c.off+n]
 	if c.trace != nil {
-		c.trace.add(Span{Field: f, Offset: c.off, Length: n})
+		c.trace.add(f, c.off, n, 0)
 	}
 	c.off += n
 	return x
@@ -194,18 +206,24 @@ func (c *cursor) bytes(f Field, n int) []byte {
 // text reads a UTF-8 Encoded String (section 1.5.4; 3.1.1: section 1.5.3).
 // The string aliases the input: see Decoder.
 func (c *cursor) text(length, f Field) string {
+	if at := c.off + 2; at <= c.quick {
+		end := at + int(binary.BigEndian.Uint16(c.b[at-2:]))
+		if end <= c.quick && plainASCII(c.b[at:end]) {
+			c.off = end
+			return unsafe.String(unsafe.SliceData(c.b[at:]), end-at)
+		}
+	}
 	b := c.binary(length, f)
 	if c.done {
 		return ""
 	}
-	c.checkText(b, f)
+	if !plainASCII(b) {
+		c.checkText(b, f)
+	}
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
 func (c *cursor) checkText(b []byte, f Field) {
-	if plainASCII(b) {
-		return
-	}
 	start := c.off - len(b)
 	for i := 0; i < len(b); {
 		r, n := utf8.DecodeRune(b[i:])
@@ -222,22 +240,25 @@ func (c *cursor) checkText(b []byte, f Field) {
 }
 
 // plainASCII says whether b holds only the characters U+0001 to U+007F, eight
-// at a time: a byte of the word has its top bit set, or, being 0, borrows.
+// at a time: a byte of the word has its top bit set, or, being 0, borrows. The
+// last eight may overlap with those before.
 func plainASCII(b []byte) bool {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	for len(b) >= 8 {
-		word := binary.LittleEndian.Uint64(b)
-		if (word|(word-ones))&tops != 0 {
-			return false
+	if len(b) < 8 {
+		for _, x := range b {
+			if x-1 >= utf8.RuneSelf-1 {
+				return false
+			}
 		}
-		b = b[8:]
+		return true
 	}
-	for _, x := range b {
-		if x-1 >= utf8.RuneSelf-1 {
-			return false
-		}
+	word := binary.LittleEndian.Uint64(b[len(b)-8:])
+	odd := word | (word - ones)
+	for ; len(b) > 8; b = b[8:] {
+		word = binary.LittleEndian.Uint64(b)
+		odd |= word | (word - ones)
 	}
-	return true
+	return odd&tops == 0
 }
 
 // rest reads all that is left of the packet.
@@ -265,7 +286,7 @@ func (c *cursor) bit(x byte, f Field, i int) bool {
 func (c *cursor) bits(x byte, f Field, hi, lo int) byte {
 	x = x >> lo & (1<<(hi-lo+1) - 1)
 	if c.trace != nil && !c.done {
-		c.trace.add(Span{Field: f, Offset: c.off - 1, Length: 1, Bits: true, Hi: uint8(hi), Lo: uint8(lo), Value: uint32(x)})
+		c.trace.bits(f, c.off-1, hi, lo, uint32(x))
 	}
 	return x
 }
@@ -289,7 +310,7 @@ func (c *cursor) open(f Field) int {
 	if c.trace == nil || c.done {
 		return -1
 	}
-	c.trace.add(Span{Field: f, Offset: c.off})
+	c.trace.add(f, c.off, 0, 0)
 	c.trace.depth++
 	return len(c.trace.Spans) - 1
 }

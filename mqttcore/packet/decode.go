@@ -29,7 +29,10 @@ type Decoder struct {
 // not looked at (Size says how long it is). The error, if any, is a *Fault:
 // the first rule in wire order that the packet breaks. The packet is then nil.
 func (d *Decoder) Decode(b []byte) (Packet, error) {
-	c := cursor{b: b, version: d.Version, trace: d.Trace}
+	// Field by field: a literal would be made elsewhere and then copied, and
+	// the copy would wait for the single stores.
+	var c cursor
+	c.b, c.version, c.trace = b, d.Version, d.Trace
 	if c.version == 0 {
 		c.version = V311
 	}
@@ -61,16 +64,12 @@ func (d *Decoder) read(c *cursor) Packet {
 		c.b = c.b[:size]
 	}
 
-	first := c.u8(FieldHeader)
+	first := c.b[0]
 	t := Type(first >> 4)
 	c.kind = t
-	c.down()
-	c.bits(first, FieldType, 7, 4)
-	c.headerFlags(first, t)
-	c.up()
-	c.remainingLength(length, n, state)
-	if t == 0 || (t == AUTH && c.version != V5) {
-		c.abandon()
+	if c.trace == nil && state == varintOK && n == varintSize(length) && plainFirst[c.version&7][first] {
+		c.off, c.quick = 1+n, len(c.b)
+	} else if c.fixedHeader(length, n, state); c.done {
 		return nil
 	}
 
@@ -128,6 +127,34 @@ func (d *Decoder) body(c *cursor, t Type, first byte) Packet {
 	return &d.ping
 }
 
+// fixedHeader reads what read has looked at: the first byte and the Remaining
+// Length. If it is done, nothing is known of what follows.
+func (c *cursor) fixedHeader(length, n int, state varintState) {
+	t := c.kind
+	first := c.u8(FieldHeader)
+	c.down()
+	c.bits(first, FieldType, 7, 4)
+	c.headerFlags(first, t)
+	c.up()
+	c.remainingLength(length, n, state)
+	if t == 0 || (t == AUTH && c.version != V5) {
+		c.abandon()
+	}
+}
+
+// plainFirst says of every first byte whether it is without fault in a packet
+// of a version. headerFlags judges.
+var plainFirst = func() (plain [8][256]bool) {
+	for _, v := range Versions {
+		for first := range 256 {
+			c := cursor{b: []byte{byte(first)}, off: 1, version: v}
+			c.headerFlags(byte(first), Type(first>>4))
+			plain[v][first] = c.first == nil
+		}
+	}
+	return plain
+}()
+
 // headerFlags reads bits 3 to 0 of the first byte (section 2.1.3; 3.1.1:
 // section 2.2.2).
 func (c *cursor) headerFlags(first byte, t Type) {
@@ -174,7 +201,7 @@ func (c *cursor) remainingLength(length, n int, state varintState) {
 		return
 	case varintTooLong:
 		if c.trace != nil {
-			c.trace.add(Span{Field: FieldRemainingLength, Offset: c.off, Length: n, Cut: true})
+			c.trace.cut(FieldRemainingLength, c.off, n)
 		}
 		c.violate(RemainingLengthTooLong, FieldRemainingLength, c.off, n)
 		c.off += n
@@ -182,7 +209,7 @@ func (c *cursor) remainingLength(length, n int, state varintState) {
 		return
 	}
 	if c.trace != nil {
-		c.trace.add(Span{Field: FieldRemainingLength, Offset: c.off, Length: n, Value: uint32(length)})
+		c.trace.add(FieldRemainingLength, c.off, n, uint32(length))
 	}
 	if n > varintSize(length) {
 		c.violate(RemainingLengthNotMinimal, FieldRemainingLength, c.off, n)

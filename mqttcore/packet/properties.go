@@ -71,36 +71,36 @@ var properties = [...]struct {
 	label    string
 	kind     PropertyKind
 	in       uint16
-	repeats  func(Type) bool
+	repeats  uint16 // packets that may carry it more than once
 	min, max uint32
 }{
-	PayloadFormatIndicator:          {"payload_format_indicator", "Payload Format Indicator", ByteProperty, types(PUBLISH, inWill), nil, 0, 1},
-	MessageExpiryInterval:           {"message_expiry_interval", "Message Expiry Interval", FourByteProperty, types(PUBLISH, inWill), nil, 0, 1<<32 - 1},
-	ContentType:                     {"content_type", "Content Type", TextProperty, types(PUBLISH, inWill), nil, 0, 0},
-	ResponseTopic:                   {"response_topic", "Response Topic", TextProperty, types(PUBLISH, inWill), nil, 0, 0},
-	CorrelationData:                 {"correlation_data", "Correlation Data", DataProperty, types(PUBLISH, inWill), nil, 0, 0},
-	SubscriptionIdentifier:          {"subscription_identifier", "Subscription Identifier", VarintProperty, types(PUBLISH, SUBSCRIBE), func(t Type) bool { return t == PUBLISH }, 1, MaxRemainingLength},
-	SessionExpiryInterval:           {"session_expiry_interval", "Session Expiry Interval", FourByteProperty, types(CONNECT, CONNACK, DISCONNECT), nil, 0, 1<<32 - 1},
-	AssignedClientIdentifier:        {"assigned_client_identifier", "Assigned Client Identifier", TextProperty, types(CONNACK), nil, 0, 0},
-	ServerKeepAlive:                 {"server_keep_alive", "Server Keep Alive", TwoByteProperty, types(CONNACK), nil, 0, 1<<16 - 1},
-	AuthenticationMethod:            {"authentication_method", "Authentication Method", TextProperty, types(CONNECT, CONNACK, AUTH), nil, 0, 0},
-	AuthenticationData:              {"authentication_data", "Authentication Data", DataProperty, types(CONNECT, CONNACK, AUTH), nil, 0, 0},
-	RequestProblemInformation:       {"request_problem_information", "Request Problem Information", ByteProperty, types(CONNECT), nil, 0, 1},
-	WillDelayInterval:               {"will_delay_interval", "Will Delay Interval", FourByteProperty, types(inWill), nil, 0, 1<<32 - 1},
-	RequestResponseInformation:      {"request_response_information", "Request Response Information", ByteProperty, types(CONNECT), nil, 0, 1},
-	ResponseInformation:             {"response_information", "Response Information", TextProperty, types(CONNACK), nil, 0, 0},
-	ServerReference:                 {"server_reference", "Server Reference", TextProperty, types(CONNACK, DISCONNECT), nil, 0, 0},
-	ReasonString:                    {"reason_string", "Reason String", TextProperty, types(CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, DISCONNECT, AUTH), nil, 0, 0},
-	ReceiveMaximum:                  {"receive_maximum", "Receive Maximum", TwoByteProperty, types(CONNECT, CONNACK), nil, 1, 1<<16 - 1},
-	TopicAliasMaximum:               {"topic_alias_maximum", "Topic Alias Maximum", TwoByteProperty, types(CONNECT, CONNACK), nil, 0, 1<<16 - 1},
-	TopicAlias:                      {"topic_alias", "Topic Alias", TwoByteProperty, types(PUBLISH), nil, 1, 1<<16 - 1},
-	MaximumQoS:                      {"maximum_qos", "Maximum QoS", ByteProperty, types(CONNACK), nil, 0, 1},
-	RetainAvailable:                 {"retain_available", "Retain Available", ByteProperty, types(CONNACK), nil, 0, 1},
-	UserProperty:                    {"user_property", "User Property", PairProperty, anyPacket, func(Type) bool { return true }, 0, 0},
-	MaximumPacketSize:               {"maximum_packet_size", "Maximum Packet Size", FourByteProperty, types(CONNECT, CONNACK), nil, 1, 1<<32 - 1},
-	WildcardSubscriptionAvailable:   {"wildcard_subscription_available", "Wildcard Subscription Available", ByteProperty, types(CONNACK), nil, 0, 1},
-	SubscriptionIdentifierAvailable: {"subscription_identifier_available", "Subscription Identifiers Available", ByteProperty, types(CONNACK), nil, 0, 1},
-	SharedSubscriptionAvailable:     {"shared_subscription_available", "Shared Subscription Available", ByteProperty, types(CONNACK), nil, 0, 1},
+	PayloadFormatIndicator:          {"payload_format_indicator", "Payload Format Indicator", ByteProperty, types(PUBLISH, inWill), 0, 0, 1},
+	MessageExpiryInterval:           {"message_expiry_interval", "Message Expiry Interval", FourByteProperty, types(PUBLISH, inWill), 0, 0, 1<<32 - 1},
+	ContentType:                     {"content_type", "Content Type", TextProperty, types(PUBLISH, inWill), 0, 0, 0},
+	ResponseTopic:                   {"response_topic", "Response Topic", TextProperty, types(PUBLISH, inWill), 0, 0, 0},
+	CorrelationData:                 {"correlation_data", "Correlation Data", DataProperty, types(PUBLISH, inWill), 0, 0, 0},
+	SubscriptionIdentifier:          {"subscription_identifier", "Subscription Identifier", VarintProperty, types(PUBLISH, SUBSCRIBE), types(PUBLISH), 1, MaxRemainingLength},
+	SessionExpiryInterval:           {"session_expiry_interval", "Session Expiry Interval", FourByteProperty, types(CONNECT, CONNACK, DISCONNECT), 0, 0, 1<<32 - 1},
+	AssignedClientIdentifier:        {"assigned_client_identifier", "Assigned Client Identifier", TextProperty, types(CONNACK), 0, 0, 0},
+	ServerKeepAlive:                 {"server_keep_alive", "Server Keep Alive", TwoByteProperty, types(CONNACK), 0, 0, 1<<16 - 1},
+	AuthenticationMethod:            {"authentication_method", "Authentication Method", TextProperty, types(CONNECT, CONNACK, AUTH), 0, 0, 0},
+	AuthenticationData:              {"authentication_data", "Authentication Data", DataProperty, types(CONNECT, CONNACK, AUTH), 0, 0, 0},
+	RequestProblemInformation:       {"request_problem_information", "Request Problem Information", ByteProperty, types(CONNECT), 0, 0, 1},
+	WillDelayInterval:               {"will_delay_interval", "Will Delay Interval", FourByteProperty, types(inWill), 0, 0, 1<<32 - 1},
+	RequestResponseInformation:      {"request_response_information", "Request Response Information", ByteProperty, types(CONNECT), 0, 0, 1},
+	ResponseInformation:             {"response_information", "Response Information", TextProperty, types(CONNACK), 0, 0, 0},
+	ServerReference:                 {"server_reference", "Server Reference", TextProperty, types(CONNACK, DISCONNECT), 0, 0, 0},
+	ReasonString:                    {"reason_string", "Reason String", TextProperty, types(CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, DISCONNECT, AUTH), 0, 0, 0},
+	ReceiveMaximum:                  {"receive_maximum", "Receive Maximum", TwoByteProperty, types(CONNECT, CONNACK), 0, 1, 1<<16 - 1},
+	TopicAliasMaximum:               {"topic_alias_maximum", "Topic Alias Maximum", TwoByteProperty, types(CONNECT, CONNACK), 0, 0, 1<<16 - 1},
+	TopicAlias:                      {"topic_alias", "Topic Alias", TwoByteProperty, types(PUBLISH), 0, 1, 1<<16 - 1},
+	MaximumQoS:                      {"maximum_qos", "Maximum QoS", ByteProperty, types(CONNACK), 0, 0, 1},
+	RetainAvailable:                 {"retain_available", "Retain Available", ByteProperty, types(CONNACK), 0, 0, 1},
+	UserProperty:                    {"user_property", "User Property", PairProperty, anyPacket, anyPacket, 0, 0},
+	MaximumPacketSize:               {"maximum_packet_size", "Maximum Packet Size", FourByteProperty, types(CONNECT, CONNACK), 0, 1, 1<<32 - 1},
+	WildcardSubscriptionAvailable:   {"wildcard_subscription_available", "Wildcard Subscription Available", ByteProperty, types(CONNACK), 0, 0, 1},
+	SubscriptionIdentifierAvailable: {"subscription_identifier_available", "Subscription Identifiers Available", ByteProperty, types(CONNACK), 0, 0, 1},
+	SharedSubscriptionAvailable:     {"shared_subscription_available", "Shared Subscription Available", ByteProperty, types(CONNACK), 0, 0, 1},
 }
 
 // Known says whether the identifier is one of the 27 properties.
@@ -219,13 +219,14 @@ func (c *cursor) propertyList(t Type, ps Properties) Properties {
 	whole, cut := c.b, c.cut
 	if length <= c.left() {
 		c.b = c.b[:c.off+length]
+		c.quick = min(c.quick, len(c.b))
 		c.cut = false
 	}
 	var seen uint64
 	for c.more() {
 		one := c.open(FieldProperty)
 		ps = append(ps, Property{})
-		c.property(&ps[len(ps)-1], t, &seen)
+		seen = c.property(&ps[len(ps)-1], t, seen)
 		c.close(one)
 	}
 	if c.done && c.trace != nil && !c.cut {
@@ -233,21 +234,25 @@ func (c *cursor) propertyList(t Type, ps Properties) Properties {
 		c.off = len(c.b)
 		c.done = false
 	}
+	if c.quick > 0 {
+		c.quick = len(whole)
+	}
 	c.b, c.cut = whole, cut
 	return ps
 }
 
-// property reads one property into p, which is empty.
-func (c *cursor) property(p *Property, t Type, seen *uint64) {
+// property reads one property into p, which is empty. It takes and returns the
+// set of the properties seen so far.
+func (c *cursor) property(p *Property, t Type, seen uint64) uint64 {
 	at := c.off
 	id := PropertyID(c.u8(FieldPropertyID))
 	if c.done {
-		return
+		return seen
 	}
 	if !id.Known() {
 		c.report(Fault{Violation: PropertyUnknown, Field: FieldPropertyID, Offset: at, Length: 1, Hi: -1, Lo: -1, Want: int(id)})
 		c.abandon()
-		return
+		return seen
 	}
 	row := &properties[id]
 	p.ID = id
@@ -270,24 +275,28 @@ func (c *cursor) property(p *Property, t Type, seen *uint64) {
 		p.Text = c.text(FieldPropertyValueLength, FieldPropertyValue)
 	}
 	if c.done {
-		return
-	}
-	blame := func(v Violation, off, n int) {
-		c.report(Fault{Violation: v, Field: FieldProperty, Offset: off, Length: n, Hi: -1, Lo: -1, Have: int(id), Want: int(p.Number)})
+		return seen
 	}
 	if row.in&(1<<t) == 0 {
-		blame(PropertyNotHere, at, c.off-at)
+		c.blame(PropertyNotHere, p, at)
 	}
-	if *seen&(1<<id) != 0 && (row.repeats == nil || !row.repeats(t)) {
-		blame(PropertyTwice, at, c.off-at)
+	if seen&(1<<id) != 0 && row.repeats&(1<<t) == 0 {
+		c.blame(PropertyTwice, p, at)
 	}
-	*seen |= 1 << id
-	if row.max > 0 && (p.Number < row.min || p.Number > row.max) {
-		blame(PropertyValue, start, c.off-start)
+	if p.Number-row.min > row.max-row.min {
+		c.blame(PropertyValue, p, start)
 	}
 	if id == ResponseTopic {
 		c.topicName(p.Text, FieldPropertyText)
 	}
+	return seen | 1<<id
+}
+
+// blame notes a fault of property p, from the byte at from to the one just read.
+//
+//go:noinline
+func (c *cursor) blame(v Violation, p *Property, from int) {
+	c.report(Fault{Violation: v, Field: FieldProperty, Offset: from, Length: c.off - from, Hi: -1, Lo: -1, Have: int(p.ID), Want: int(p.Number)})
 }
 
 func appendProperties(dst []byte, ps Properties) []byte {

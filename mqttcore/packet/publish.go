@@ -21,7 +21,6 @@ type Publish struct {
 func (*Publish) Type() Type { return PUBLISH }
 
 func (p *Publish) read(c *cursor, first byte) {
-	*p = Publish{Properties: p.Properties[:0]}
 	p.Dup = first&8 != 0
 	p.QoS = QoS(first >> 1 & 3)
 	p.Retain = first&1 != 0
@@ -31,13 +30,17 @@ func (p *Publish) read(c *cursor, first byte) {
 	if c.version != V5 || p.Topic != "" {
 		c.topicName(p.Topic, FieldTopic)
 	}
+	p.PacketID = 0
 	if p.QoS > 0 {
 		p.PacketID = c.packetID()
 	}
+	p.Properties = p.Properties[:0]
 	if c.version == V5 {
 		p.Properties = c.properties(FieldProperties, PUBLISH, p.Properties)
-		if _, ok := p.Properties.Number(TopicAlias); p.Topic == "" && !ok && !c.done {
-			c.violate(TopicEmptyNoAlias, FieldTopic, topicEnd-2, 2)
+		if p.Topic == "" && !c.done {
+			if _, ok := p.Properties.Number(TopicAlias); !ok {
+				c.violate(TopicEmptyNoAlias, FieldTopic, topicEnd-2, 2)
+			}
 		}
 	}
 	p.Payload = c.rest(FieldPayload)

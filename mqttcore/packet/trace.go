@@ -29,7 +29,38 @@ func (t *Trace) Reset() {
 	t.depth = 0
 }
 
-func (t *Trace) add(s Span) {
+// add adds the span of a field of n bytes with value x.
+//
+//go:noinline
+func (t *Trace) add(f Field, off, n int, x uint32) {
+	s := t.next()
+	s.Field, s.Offset, s.Length, s.Value = f, off, n, x
+}
+
+// cut adds the span of the n bytes that are there of a longer field.
+func (t *Trace) cut(f Field, off, n int) {
+	t.add(f, off, n, 0)
+	t.Spans[len(t.Spans)-1].Cut = true
+}
+
+// bits adds the span of bits hi to lo, which say x, of the byte at off.
+//
+//go:noinline
+func (t *Trace) bits(f Field, off, hi, lo int, x uint32) {
+	s := t.next()
+	s.Field, s.Bits, s.Hi, s.Lo = f, true, uint8(hi), uint8(lo)
+	s.Offset, s.Length, s.Value = off, 1, x
+}
+
+// next appends a span, to be filled in place: faster than to copy one.
+func (t *Trace) next() *Span {
+	if len(t.Spans) < cap(t.Spans) {
+		t.Spans = t.Spans[:len(t.Spans)+1]
+	} else {
+		t.Spans = append(t.Spans, Span{})
+	}
+	s := &t.Spans[len(t.Spans)-1]
+	*s = Span{}
 	s.Depth = t.depth
-	t.Spans = append(t.Spans, s)
+	return s
 }

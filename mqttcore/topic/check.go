@@ -38,11 +38,40 @@ func CheckName(name string) Fault {
 
 // indexWildcard returns the index of the first + or # in s, or -1.
 func indexWildcard(s string) int {
-	plus, hash := strings.IndexByte(s, '+'), strings.IndexByte(s, '#')
-	if plus < 0 || hash >= 0 && hash < plus {
-		return hash
+	if !hasWildcard(s) {
+		return -1
 	}
-	return plus
+	return strings.IndexAny(s, "+#")
+}
+
+// hasWildcard says whether + or # is in s, eight bytes at a time; the last
+// eight may overlap with those before. The two differ in bit 3 only, so that
+// with it set both are '+', of which the exclusive or with '+' leaves 0; and
+// only a word with a byte of 0 keeps a top bit in what (x - ones) &^ x leaves.
+func hasWildcard(s string) bool {
+	const bit3, plus, ones, tops = 0x0808080808080808, 0x2b2b2b2b2b2b2b2b, 0x0101010101010101, 0x8080808080808080
+	if len(s) < 8 {
+		for i := range len(s) {
+			if s[i]|8 == '+' {
+				return true
+			}
+		}
+		return false
+	}
+	x := (word(s[len(s)-8:]) | bit3) ^ plus
+	found := (x - ones) &^ x
+	for ; len(s) > 8; s = s[8:] {
+		x = (word(s) | bit3) ^ plus
+		found |= (x - ones) &^ x
+	}
+	return found&tops != 0
+}
+
+// word returns the first eight bytes of s.
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // CheckFilter reports the first fault of a Topic Filter without looking at
