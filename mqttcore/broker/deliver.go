@@ -235,9 +235,7 @@ func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
 		if row.To == outAwaitPubcomp {
 			key = keyPubrec
 		}
-		e := about(c, key)
-		e.PacketID, e.Rules = d.id, row.Rules(c.version)
-		b.explain(c.version, e, "client", s.id, "type", p.Kind.String(), "id", number(int(d.id)))
+		b.explainAck(c, key, p.Kind, d.id, d.state, row, "client", s.id, "type", p.Kind.String())
 	}
 	if row.To == outFree {
 		if d.conn == c.id { // else its PUBLISH took nothing from this connection's quota [5.0: MQTT-3.3.4-9]

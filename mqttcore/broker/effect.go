@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"slices"
+
 	"mqttlab/mqttcore/packet"
 )
 
@@ -22,11 +24,15 @@ func (k EffectKind) String() string { return [...]string{"", "send", "close", "e
 type Effect struct {
 	Kind        EffectKind
 	Type        packet.Type // of a Send
-	PacketID    uint16      // of a Send, where its type has one
+	PacketID    uint16      // of a Send, where its type has one; of an Explain see Said
 	Conn        ConnID
 	Wire        []byte       // of a Send: one whole Control Packet, never changed again
-	Explanation *Explanation // of an Explain; it may be kept
+	Explanation *Explanation // of an Explain; it may be kept, but not changed
 }
+
+// Said returns the explanation of an Explain with all that it says. Of many
+// that differ in nothing but a Packet Identifier, Explanation is the same one.
+func (e *Effect) Said() *Explanation { return e.Explanation.For(e.PacketID) }
 
 // Explanation says what was decided and by which rule. Its text is the
 // message Key of package spec, filled in with Args.
@@ -41,6 +47,18 @@ type Explanation struct {
 	PacketID     uint16   `json:"packet_id,omitempty"`
 	Target       ConnID   `json:"target,omitempty"` // who is concerned: the receiver of a delivery, the older connection
 	TargetClient string   `json:"target_client,omitempty"`
+}
+
+// For returns the explanation for a Packet Identifier, which is its placeholder
+// "id"; for none, 0, the explanation itself.
+func (x *Explanation) For(id uint16) *Explanation {
+	if id == 0 {
+		return x
+	}
+	mine := *x
+	mine.PacketID = id
+	mine.Args = append(slices.Clone(x.Args), "id", number(int(id)))
+	return &mine
 }
 
 // explain yields an explanation under the rules of version v. Callers ask

@@ -318,7 +318,8 @@ func (w *world) effects(list, twin []broker.Effect) {
 	why := ""
 	for _, e := range twin {
 		if e.Kind == broker.EffectExplain {
-			why += fmt.Sprintln(e.Explanation.Key, e.Explanation.Args)
+			x := e.Said()
+			why += fmt.Sprintln(x.Key, x.Args)
 		}
 	}
 	twin = slices.DeleteFunc(slices.Clone(twin), func(e broker.Effect) bool { return e.Kind == broker.EffectExplain })

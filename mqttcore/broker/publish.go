@@ -150,9 +150,7 @@ func (b *Broker) release(c *conn, id uint16) {
 		key, code = keyPubrelUnknown, packet.PacketIdentifierNotFound
 	}
 	if b.cfg.Explain {
-		e := about(c, key)
-		e.PacketID, e.Rules = id, row.Rules(c.version)
-		b.explain(c.version, e, "id", number(int(id)))
+		b.explainAck(c, key, packet.PUBREL, id, held, row)
 	}
 	if held == inHeld {
 		c.session.held.remove(id)

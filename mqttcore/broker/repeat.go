@@ -29,7 +29,38 @@ type repeat struct {
 
 // repeats remembers the latest explanations, each in the one place where it
 // is looked for. A place more costs little, a wrong guess only time.
-type repeats [256]repeat
+type repeats struct {
+	messages [256]repeat
+	acks     [256]repeatedAck
+}
+
+// repeatedAck is what is said of an acknowledgement, whatever its Packet Identifier.
+type repeatedAck struct {
+	key         string
+	kind        packet.Type
+	state       uint8 // of the exchange before it
+	explanation *Explanation
+}
+
+// explainAck says what an acknowledgement from c changes. The arguments are the
+// same for all of its connection.
+func (b *Broker) explainAck(c *conn, key string, kind packet.Type, id uint16, state uint8, row *Row, args ...string) {
+	if b.explained >= b.cfg.MaxExplained {
+		b.explained++
+		return
+	}
+	if b.repeats == nil {
+		b.repeats = new(repeats)
+	}
+	place := &b.repeats.acks[(uint64(c.id)*8+uint64(kind))%uint64(len(b.repeats.acks))]
+	if x := place.explanation; x == nil || x.Conn != c.id || place.kind != kind || place.key != key || place.state != state {
+		e := about(c, key)
+		e.Rules = row.Rules(c.version)
+		*place = repeatedAck{key, kind, state, b.keep(c.version, &e, args)}
+	}
+	b.yield(place.explanation)
+	b.effects[len(b.effects)-1].PacketID = id
+}
 
 // again returns the place of an explanation of what becomes of m on its way
 // to a target, or without one, and whether what is there says just that.
@@ -49,7 +80,7 @@ func (b *Broker) again(m *message, filter string, to *session, f *facts) (place 
 	if n := len(m.topic); n > 0 {
 		at += uint64(m.topic[n-1]) * 13
 	}
-	place = &b.repeats[at%uint64(len(b.repeats))]
+	place = &b.repeats.messages[at%uint64(len(b.repeats.messages))]
 	x := place.explanation
 	return place, x != nil && place.facts == *f && x.Conn == m.conn && x.Target == target && x.Topic == m.topic &&
 		x.Filter == filter && x.Client == m.client && x.TargetClient == client

@@ -286,7 +286,7 @@ func (s *stage) effects(effects []broker.Effect) {
 			s.say("%s closed", name)
 			s.closed[e.Conn] = true
 		case broker.EffectExplain:
-			x := e.Explanation
+			x := e.Said()
 			fillsPlaceholders(s.t, x)
 			if s.quiet {
 				continue

@@ -63,13 +63,12 @@ type Bench struct {
 	lastConn  broker.ConnID
 	virtuals  int // virtual clients ever made; names the next one
 	timer     *time.Timer
-	timerAt   time.Time     // zero: not set
-	recording bool          // the log's lock is held
-	at        time.Duration // of the stretch that is being recorded
-	near      *wire         // that sent the latest packet; most explanations name it
-	dirty     []*wire       // have something to be written
-	slow      []*wire       // have a full outbox
-	parted    *wire         // the latest that ended; explanations still name it
+	timerAt   time.Time // zero: not set
+	recording bool      // the log's lock is held
+	near      *wire     // that sent the latest packet; most explanations name it
+	dirty     []*wire   // have something to be written
+	slow      []*wire   // have a full outbox
+	parted    *wire     // the latest that ended; explanations still name it
 	listeners []net.Listener
 	stopped   bool
 }
@@ -140,13 +139,26 @@ func (b *Bench) record(now time.Time, e *capture.Event) uint64 {
 	if b.mute {
 		return 0
 	}
+	b.records(now)
+	return b.log.Put(e)
+}
+
+// recordPacket is record for bytes on a wire. cause is the number of the event
+// that led to them, or 0.
+func (b *Bench) recordPacket(now time.Time, w *wire, from packet.Party, broken bool, cause uint64, data []byte) uint64 {
+	if b.mute {
+		return 0
+	}
+	b.records(now)
+	return b.log.PutPacket(&w.source, from, w.version(), broken, cause, data)
+}
+
+// records begins a stretch of events, which is one moment.
+func (b *Bench) records(now time.Time) {
 	if !b.recording {
 		b.recording = true
-		b.log.Begin()
-		b.at = now.Sub(b.began) // a stretch of events is one moment
+		b.log.Begin(now.Sub(b.began))
 	}
-	e.At = b.at
-	return b.log.Put(e)
 }
 
 // apply does what the broker asks for, or has it wait until what the latest
@@ -163,7 +175,10 @@ func (b *Bench) perform(now time.Time, effects []broker.Effect, cause uint64, ho
 	for i := range effects {
 		e := &effects[i]
 		if e.Kind == broker.EffectExplain {
-			b.record(now, &capture.Event{Kind: capture.Explain, Conn: e.Conn, Lane: b.lane(e.Conn), Cause: cause, Detail: e.Explanation})
+			if !b.mute {
+				b.records(now)
+				b.log.PutExplanation(b.source(e.Conn), cause, e.Explanation, e.PacketID)
+			}
 			continue
 		}
 		w := b.wires[e.Conn]
@@ -175,8 +190,7 @@ func (b *Bench) perform(now time.Time, effects []broker.Effect, cause uint64, ho
 			if w.deaf || len(e.Wire) == 0 {
 				continue
 			}
-			b.record(now, &capture.Event{Kind: capture.Packet, Conn: e.Conn, Lane: w.client.id, From: packet.Server,
-				Version: w.version(), Cause: cause, Bytes: e.Wire})
+			b.recordPacket(now, w, packet.Server, false, cause, e.Wire)
 			w.put(e.Wire)
 		case broker.EffectClose:
 			b.part(now, w, how)
@@ -184,18 +198,18 @@ func (b *Bench) perform(now time.Time, effects []broker.Effect, cause uint64, ho
 	}
 }
 
-// lane returns the id of the client whose connection this is or was.
-func (b *Bench) lane(id broker.ConnID) string {
+// source returns whose events these are: those of a connection that is or was.
+func (b *Bench) source(id broker.ConnID) *capture.Source {
 	if b.near != nil && b.near.id == id {
-		return b.near.client.id
+		return &b.near.source
 	}
 	if w := b.wires[id]; w != nil {
-		return w.client.id
+		return &w.source
 	}
 	if b.parted != nil && b.parted.id == id {
-		return b.parted.client.id
+		return &b.parted.source
 	}
-	return ""
+	return &capture.Source{Conn: id}
 }
 
 // part ends a connection that the broker no longer knows and returns the

@@ -25,6 +25,7 @@ type wire struct {
 	in      inbox    // belongs to the reader
 
 	// Under the bench's lock.
+	source  capture.Source
 	dec     packet.Decoder
 	checked bool // the pending packet's fixed header is known to be well
 	ended   bool // the broker no longer knows this connection
@@ -91,6 +92,7 @@ func (b *Bench) open(now time.Time, w *wire) {
 		w.client = b.newTCPClient(w)
 	}
 	w.client.opened(w)
+	w.source = capture.Source{Conn: w.id, Lane: w.client.id}
 	b.record(now, &capture.Event{Kind: capture.Open, Conn: w.id, Lane: w.client.id, Detail: capture.Opened{
 		Name: w.client.name, Remote: w.client.remote, Virtual: w.conn == nil}})
 	b.changed(now, w.client)
@@ -120,8 +122,7 @@ func (b *Bench) receive(now time.Time, w *wire) {
 func (b *Bench) packet(now time.Time, w *wire, data []byte) {
 	b.near = w
 	p, err := w.dec.Decode(data)
-	n := b.record(now, &capture.Event{Kind: capture.Packet, Conn: w.id, Lane: w.client.id, From: packet.Client,
-		Version: w.version(), Broken: err != nil, Bytes: data})
+	n := b.recordPacket(now, w, packet.Client, err != nil, 0, data)
 	if err != nil {
 		b.fault(now, w, err, n)
 		return
@@ -181,8 +182,7 @@ func (b *Bench) broken(now time.Time, w *wire) uint64 {
 		return 0
 	}
 	w.in.take(len(rest))
-	return b.record(now, &capture.Event{Kind: capture.Packet, Conn: w.id, Lane: w.client.id, From: packet.Client,
-		Version: w.version(), Broken: true, Bytes: rest[:len(rest):len(rest)]})
+	return b.recordPacket(now, w, packet.Client, true, 0, rest[:len(rest):len(rest)])
 }
 
 // headerLength returns the length of a whole fixed header, 2 to 5 bytes.
