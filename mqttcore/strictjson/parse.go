@@ -1,0 +1,238 @@
+package strictjson
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxDepth is how deep objects and lists may lie in each other.
+const MaxDepth = 32
+
+// Error is a mistake in a JSON text.
+type Error struct {
+	Path   string // such as "clients[1].name"; "" for the whole text
+	Line   int    // of the value or key, from 1
+	Column int    // in characters, from 1
+	Text   string // what is wrong, and what would do
+}
+
+// Error returns "line 3, column 7: clients[1].name: …".
+func (e *Error) Error() string {
+	text := e.Text
+	if e.Path != "" {
+		text = e.Path + ": " + text
+	}
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, text)
+}
+
+// Doc is a JSON text.
+type Doc struct {
+	data []byte
+	root *node
+	err  *Error
+}
+
+// node is a value of the text.
+type node struct {
+	path       string
+	start, end int // bytes of the text
+	kind       kind
+	value      any // bool, string or json.Number
+	keys       []key
+	items      []*node
+}
+
+type key struct {
+	name string
+	at   int
+}
+
+type kind uint8
+
+const (
+	isNull kind = iota
+	isBool
+	isNumber
+	isText
+	isList
+	isObject
+)
+
+func (k kind) String() string {
+	return [...]string{"null", "true or false", "a number", "a string", "a list", "an object"}[k]
+}
+
+// Parse reads a text. What is wrong with it is for Err to say.
+func Parse(data []byte) *Doc {
+	d := &Doc{data: data, root: &node{}}
+	if at := invalidUTF8(data); at >= 0 {
+		d.fail("", at, "this byte is no UTF-8; save the text as UTF-8")
+		return d
+	}
+	var whole json.RawMessage
+	if err := json.Unmarshal(data, &whole); err != nil {
+		d.syntax(err)
+		return d
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if root := d.value(decoder, "", 0); d.err == nil {
+		d.root = root
+	}
+	return d
+}
+
+// Err returns the first mistake that was met, an *Error, or nil.
+func (d *Doc) Err() error {
+	if d.err == nil {
+		return nil
+	}
+	return d.err
+}
+
+// Root returns the text's value.
+func (d *Doc) Root() Value { return Value{d, d.root} }
+
+// Place turns an offset in bytes into line and column, from 1.
+func (d *Doc) Place(at int) (line, column int) {
+	before := d.data[:min(max(at, 0), len(d.data))]
+	line = 1 + bytes.Count(before, []byte("\n"))
+	before = before[bytes.LastIndexByte(before, '\n')+1:]
+	return line, 1 + utf8.RuneCount(before)
+}
+
+func (d *Doc) fail(path string, at int, format string, args ...any) {
+	if d.err != nil {
+		return
+	}
+	line, column := d.Place(at)
+	d.err = &Error{Path: path, Line: line, Column: column, Text: fmt.Sprintf(format, args...)}
+}
+
+func (d *Doc) syntax(err error) {
+	var syntax *json.SyntaxError
+	switch {
+	case len(bytes.TrimSpace(d.data)) == 0:
+		d.fail("", 0, "there is nothing; a JSON object is wanted")
+	case errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end"), errors.Is(err, io.ErrUnexpectedEOF):
+		d.fail("", len(d.data), "the JSON ends before its value does; a bracket, brace or quotation mark is not closed")
+	case errors.As(err, &syntax):
+		d.fail("", int(syntax.Offset)-1, "this is no JSON: %s", syntax.Error())
+	default:
+		d.fail("", 0, "this is no JSON: %s", err.Error())
+	}
+}
+
+// value reads the next value of a text that is known to be JSON.
+func (d *Doc) value(decoder *json.Decoder, path string, depth int) *node {
+	if depth > MaxDepth {
+		d.fail(path, int(decoder.InputOffset()), "objects and lists lie more than %d deep in each other", MaxDepth)
+	}
+	if d.err != nil {
+		return nil
+	}
+	n := &node{path: path, start: d.next(decoder)}
+	token, err := decoder.Token()
+	if err != nil {
+		d.fail(path, n.start, "%s", err.Error()) // a number that no type holds, most likely
+		return nil
+	}
+	switch token := token.(type) {
+	case bool:
+		n.kind, n.value = isBool, token
+	case json.Number:
+		n.kind, n.value = isNumber, token
+	case string:
+		n.kind, n.value = isText, token
+	case json.Delim:
+		if token == '[' {
+			n.kind = isList
+			for decoder.More() && d.err == nil {
+				n.items = append(n.items, d.value(decoder, path+"["+strconv.Itoa(len(n.items))+"]", depth+1))
+			}
+		} else {
+			n.kind = isObject
+			d.members(decoder, n, depth)
+		}
+		if d.err == nil {
+			_, _ = decoder.Token() // the closing one
+		}
+	}
+	n.end = int(decoder.InputOffset())
+	return n
+}
+
+func (d *Doc) members(decoder *json.Decoder, n *node, depth int) {
+	seen := make(map[string]bool)
+	for decoder.More() && d.err == nil {
+		at := d.next(decoder)
+		token, _ := decoder.Token()
+		name, _ := token.(string)
+		path := below(n.path, name)
+		if seen[name] {
+			d.fail(path, at, "this key stands here twice")
+			return
+		}
+		seen[name] = true
+		n.keys = append(n.keys, key{name, at})
+		n.items = append(n.items, d.value(decoder, path, depth+1))
+	}
+}
+
+// next is where the next token begins.
+func (d *Doc) next(decoder *json.Decoder) int {
+	at := int(decoder.InputOffset())
+	for at < len(d.data) && strings.IndexByte(" \t\r\n,:", d.data[at]) >= 0 {
+		at++
+	}
+	return at
+}
+
+// below is the path of an object's member.
+func below(path, name string) string {
+	plain := name != ""
+	for _, r := range name {
+		plain = plain && (r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	}
+	if !plain {
+		return path + "[" + strconv.QuoteToASCII(clip(name)) + "]"
+	}
+	if name = clip(name); path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// clip shortens what the text's author wrote, for a message.
+func clip(s string) string {
+	const most = 40
+	n := 0
+	for i := range s {
+		if n++; n > most {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// invalidUTF8 returns where a text stops being UTF-8, or -1.
+func invalidUTF8(b []byte) int {
+	if utf8.Valid(b) {
+		return -1
+	}
+	at := 0
+	for at < len(b) {
+		r, size := utf8.DecodeRune(b[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	return at
+}
