@@ -1,0 +1,210 @@
+package scenario
+
+import (
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/filter"
+	"mqttlab/mqttcore/form"
+	"mqttlab/mqttcore/settings"
+	"mqttlab/mqttcore/strictjson"
+)
+
+// Options says how Parse reads "broker".
+type Options = settings.Options
+
+// Parse reads a scenario. Its error is a *strictjson.Error.
+func Parse(data []byte, o Options) (*Scenario, error) {
+	if len(data) > MaxBytes {
+		return nil, &strictjson.Error{Line: 1, Column: 1, Text: "the scenario is longer than 16 MiB; keep the part that matters"}
+	}
+	doc := strictjson.Parse(data)
+	s := read(doc.Root(), o)
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func read(root strictjson.Value, o Options) *Scenario {
+	s := &Scenario{}
+	object := root.Object()
+	if v := object.Need("mqttlab"); v.Given() && v.Text() != Format {
+		v.Fail("%q is not read here; this is for %q", clip(v.Text()), Format)
+	}
+	s.Title = short(object.Get("title"), MaxNote)
+	if v := object.Get("broker"); v.Given() {
+		s.HasBroker, s.Broker = true, settings.Read(v, o)
+	}
+	known := make(map[string]bool)
+	for _, v := range object.Need("clients").List(MaxClients) {
+		c := readClient(v)
+		if known[c.ID] {
+			v.Fail("there is a client %q already", clip(c.ID))
+		}
+		known[c.ID] = true
+		s.Clients = append(s.Clients, c)
+	}
+	var latest time.Duration
+	for _, v := range object.Need("steps").List(MaxSteps) {
+		step := readStep(v, known)
+		if !step.After {
+			if step.At < latest {
+				v.Object().Get("at").Fail("this is before the step above it, which is at %g; steps stand in the order in which they are done", latest.Seconds())
+			}
+			latest = step.At
+		}
+		s.Steps = append(s.Steps, step)
+	}
+	s.Until = duration(object.Get("until"))
+	object.Done()
+	return s
+}
+
+func readClient(v strictjson.Value) Client {
+	object := v.Object()
+	id := object.Need("id")
+	c := Client{ID: short(id, MaxName), Name: short(object.Get("name"), MaxName)}
+	if c.ID == "" {
+		id.Fail("an id is not empty")
+	}
+	if c.Name == "" {
+		c.Name = c.ID
+	}
+	object.Done()
+	return c
+}
+
+func readStep(v strictjson.Value, clients map[string]bool) Step {
+	object := v.Object()
+	var s Step
+	s.Line, _ = v.Place()
+	at, after := object.Get("at"), object.Get("after")
+	switch {
+	case at.Given() && after.Given():
+		after.Fail(`give either "at" or "after", not both`)
+	case at.Given():
+		s.At = duration(at)
+	default:
+		s.After, s.At = true, duration(after)
+	}
+	client := object.Need("client")
+	if s.Client = client.Text(); client.IsText() && !clients[s.Client] {
+		client.Fail(`there is no client %q in "clients"`, clip(s.Client))
+	}
+	s.Do = Do(object.Need("do").Word(string(Open), string(Send), string(Close), string(Abort), string(Expect)))
+	s.Note = short(object.Get("note"), MaxNote)
+	switch s.Do {
+	case Send:
+		s.Bytes = readBytes(object)
+	case Expect:
+		readExpect(object, &s)
+	}
+	object.Done()
+	return s
+}
+
+func readBytes(object *strictjson.Object) []byte {
+	digits, typed := object.Get("hex"), object.Get("packet")
+	var b []byte
+	switch {
+	case digits.Given() == typed.Given():
+		object.Fail(`a send has either "hex" or "packet"`)
+		return nil
+	case digits.Given():
+		b = readHex(digits)
+	case typed.IsObject():
+		var err error
+		if b, _, err = form.Encode(typed.Raw()); err != nil {
+			path := ""
+			if f := (*form.Error)(nil); errors.As(err, &f) {
+				path, err = f.Key, errors.New(f.Text)
+			}
+			typed.FailBelow(path, "%s", err.Error())
+		}
+	default:
+		typed.Object()
+	}
+	if len(b) > MaxSend {
+		object.Fail("%d bytes are too many for one step; send them in parts of at most %d", len(b), MaxSend)
+	}
+	return b
+}
+
+// readHex reads hex digits; white space between them is passed over.
+func readHex(v strictjson.Value) []byte {
+	text := v.Text()
+	digits := make([]byte, 0, len(text))
+	for i, r := range text {
+		switch {
+		case unicode.IsSpace(r):
+		case strings.ContainsRune("0123456789abcdefABCDEF", r):
+			digits = append(digits, byte(r))
+		default:
+			v.FailAt(i, "%q is no hex digit; two of 0 to 9 and a to f are wanted for each byte", r)
+			return nil
+		}
+	}
+	switch {
+	case len(digits) == 0 && v.IsText():
+		v.Fail("there are no bytes to send")
+	case len(digits)%2 == 1:
+		v.Fail("%d hex digits make no whole bytes; one is missing or too many", len(digits))
+		return nil
+	}
+	b := make([]byte, len(digits)/2)
+	_, _ = hex.Decode(b, digits) // they are digits, and even in number
+	return b
+}
+
+func readExpect(object *strictjson.Object, s *Step) {
+	expression, closed, within := object.Get("filter"), object.Get("closed"), object.Get("within")
+	s.Closed = closed.Bool()
+	if s.Within = Within; within.Given() {
+		s.Within = duration(within)
+	}
+	switch {
+	case s.Closed == expression.Given():
+		object.Fail(`an expect has either "filter" or "closed": true`)
+	case expression.Given():
+		f, err := filter.Parse(expression.Text())
+		if err != nil {
+			at := 0
+			if mistake := (*filter.Error)(nil); errors.As(err, &mistake) {
+				at = mistake.Offset
+			}
+			expression.FailAt(at, "%s", err.Error())
+			return
+		}
+		s.Filter = f
+	}
+}
+
+// duration reads seconds.
+func duration(v strictjson.Value) time.Duration {
+	return time.Duration(v.Float(0, MaxTime.Seconds()) * float64(time.Second)).Round(time.Microsecond)
+}
+
+func short(v strictjson.Value, most int) string {
+	text := v.Text()
+	if len(text) > most {
+		v.Fail("%d bytes are too long; %d are taken", len(text), most)
+		return ""
+	}
+	return text
+}
+
+func clip(s string) string {
+	if len(s) > MaxName {
+		return strings.ToValidUTF8(s[:MaxName], "") + "…"
+	}
+	return s
+}
+
+// base is what a broker is when nobody says anything else: as strict about
+// the size of packets as a bench.
+func base() broker.Config { return broker.Config{MaxPacketSize: MaxSend} }
