@@ -1,0 +1,186 @@
+package class
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// Memory is the directory that is none: what is kept ends with the program.
+const Memory = ":memory:"
+
+// store is the file classes.db. Every write is a transaction that is handed
+// to the system before the call returns: kill -9 takes none, a power cut those of
+// the last moments.
+type store struct {
+	path string
+	db   *sql.DB
+	mu   sync.Mutex
+	conn *sql.Conn // the only one
+}
+
+func openStore(dir string) (*store, error) {
+	s := &store{path: Memory}
+	source := "file:classes?mode=memory"
+	pragmas := url.Values{"_pragma": {"foreign_keys(1)"}}
+	if dir != Memory {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("making the directory for data: %w", err)
+		}
+		s.path = filepath.Join(dir, "classes.db")
+		source = "file:" + (&url.URL{Path: s.path}).EscapedPath() + "?"
+		pragmas["_pragma"] = append(pragmas["_pragma"], "locking_mode(EXCLUSIVE)", "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(1)")
+	} else {
+		source += "&"
+	}
+	if err := s.open(source + pragmas.Encode()); err != nil {
+		s.close()
+		return nil, fmt.Errorf("%s: %w; put a copy of it in its place, move it away, or choose another -data directory", s.path, err)
+	}
+	return s, nil
+}
+
+func (s *store) open(source string) (err error) {
+	ctx := context.Background()
+	if s.db, err = sql.Open("sqlite", source); err != nil {
+		return err
+	}
+	s.db.SetMaxOpenConns(1)
+	if s.conn, err = s.db.Conn(ctx); err != nil {
+		return err
+	}
+	if _, err := s.conn.ExecContext(ctx, "BEGIN IMMEDIATE; COMMIT"); err != nil { // takes the lock
+		return err
+	}
+	return migrate(ctx, s.conn)
+}
+
+func (s *store) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn != nil {
+		s.conn.Close()
+	}
+	if s.db != nil {
+		return s.db.Close()
+	}
+	return nil
+}
+
+func (s *store) exec(query string, args ...any) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.conn.ExecContext(context.Background(), query, args...); err != nil {
+		return fmt.Errorf("%s: %w", s.path, err)
+	}
+	return nil
+}
+
+func (s *store) putClass(c *Class) error {
+	return s.exec(`INSERT INTO class (id, name, code, token, created, locked, paused) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, locked = excluded.locked, paused = excluded.paused`,
+		c.id, c.name, c.code, c.token[:], c.created, c.locked, c.paused)
+}
+
+// deleteClass forgets a class and all of it, also in the log that SQLite keeps
+// beside the file.
+func (s *store) deleteClass(id string) error {
+	if err := s.exec("DELETE FROM class WHERE id = ?", id); err != nil {
+		return err
+	}
+	return s.exec("PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
+func (s *store) putStudent(class string, t *Student) error {
+	return s.exec(`INSERT INTO student (id, class, nickname, personal, token, joined, lab) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET token = excluded.token, lab = excluded.lab`,
+		t.id, class, t.nickname, t.personal[:], t.token[:], t.joined, t.lab)
+}
+
+func (s *store) deleteStudent(id string) error {
+	return s.exec("DELETE FROM student WHERE id = ?", id)
+}
+
+func (s *store) putPassed(student, lab string, index int, p Passed) error {
+	return s.exec(`INSERT INTO passed (student, lab, step, ix, at, packets, bytes, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (student, lab, step) DO NOTHING`, student, lab, p.Step, index, p.At, p.Packets, p.Bytes, p.Attempts)
+}
+
+func (s *store) forgetLab(student, lab string) error {
+	return s.exec("DELETE FROM passed WHERE student = ? AND lab = ?", student, lab)
+}
+
+// load reads everything into a school.
+func (s *store) load(school *School) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ctx := context.Background()
+	rows := func(query string, each func(*sql.Rows) error) error {
+		r, err := s.conn.QueryContext(ctx, query)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		for r.Next() {
+			if err := each(r); err != nil {
+				return err
+			}
+		}
+		return r.Err()
+	}
+	students := make(map[string]*Student)
+	err := rows("SELECT id, name, code, token, created, locked, paused FROM class", func(r *sql.Rows) error {
+		c := newClass(school)
+		var token []byte
+		if err := r.Scan(&c.id, &c.name, &c.code, &token, &c.created, &c.locked, &c.paused); err != nil {
+			return err
+		}
+		copy(c.token[:], token)
+		school.classes[c.id], school.codes[c.code] = c, c
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = rows("SELECT id, class, nickname, personal, token, joined, lab FROM student ORDER BY joined", func(r *sql.Rows) error {
+		t := newStudent()
+		var class string
+		var personal, token []byte
+		if err := r.Scan(&t.id, &class, &t.nickname, &personal, &token, &t.joined, &t.lab); err != nil {
+			return err
+		}
+		copy(t.personal[:], personal)
+		copy(t.token[:], token)
+		t.since = t.joined
+		c := school.classes[class]
+		if c == nil {
+			return fmt.Errorf("the student %s is in no class", t.id)
+		}
+		c.admit(t)
+		students[t.id] = t
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return rows("SELECT student, lab, step, at, packets, bytes, attempts FROM passed ORDER BY student, lab, ix", func(r *sql.Rows) error {
+		var student, lab string
+		var p Passed
+		if err := r.Scan(&student, &lab, &p.Step, &p.At, &p.Packets, &p.Bytes, &p.Attempts); err != nil {
+			return err
+		}
+		t := students[student]
+		if t == nil {
+			return fmt.Errorf("steps of the student %s, who is not there", student)
+		}
+		t.passed[lab] = append(t.passed[lab], p)
+		t.since = max(t.since, p.At)
+		return nil
+	})
+}
