@@ -199,6 +199,8 @@ func (c *Conn) acknowledge(p *packet.Ack) {
 		c.result.answers(e.last, s.answers)
 	}
 	if s.to == e.state {
+		c.result.Again = s.wrong == 0 || s.wrong == ackTwice
+		c.part(e, p.PacketID, begun)
 		return
 	}
 	e.state, e.last = s.to, c.seen.Index
@@ -207,6 +209,7 @@ func (c *Conn) acknowledge(p *packet.Ack) {
 		c.sequence++
 		e.sequence = c.sequence
 	}
+	c.part(e, p.PacketID, begun)
 }
 
 // judgeAck blames what is wrong with an acknowledgement.

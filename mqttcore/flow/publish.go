@@ -33,6 +33,7 @@ func (c *Conn) publish(p *packet.Publish) {
 		e.state = awaitsPubrec
 	}
 	c.exchanges[c.from][p.PacketID] = e
+	c.part(e, p.PacketID, c.from)
 	c.countFlight(e)
 	c.delivery(p, topic)
 }
@@ -55,6 +56,8 @@ func (c *Conn) again(p *packet.Publish, e *exchange) {
 	case ended2, refused:
 		e.state = awaitsPubrec
 	}
+	c.result.Again = true
+	c.part(e, p.PacketID, c.from)
 }
 
 // judgeNew blames a PUBLISH that begins an exchange under an identifier that

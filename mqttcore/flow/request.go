@@ -83,6 +83,7 @@ func (c *Conn) begin(id uint16, s state, r *request) {
 	}
 	c.discard(e, packet.Client)
 	mine[id] = &exchange{state: s, first: c.seen.Index, last: c.seen.Index, request: r}
+	c.part(mine[id], id, packet.Client)
 }
 
 // end closes the exchange of a request and returns it, or nil if there is none.
@@ -93,6 +94,7 @@ func (c *Conn) end(id uint16, s state, t packet.Type) *request {
 		return nil
 	}
 	e.state = endedRequest
+	c.part(e, id, packet.Client)
 	c.result.answers(e.first, t)
 	r := e.request
 	e.request = nil

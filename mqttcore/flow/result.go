@@ -26,6 +26,10 @@ type Result struct {
 	Topic    string       // of a PUBLISH, its alias resolved; "" if not known
 	Links    []Link
 	Findings []Finding
+	// Exchange is what the packet is a part of, as it stands after the packet;
+	// its ID is 0 for packets that are part of none.
+	Exchange Exchange
+	Again    bool // the packet was sent before, under the same Packet Identifier
 }
 
 // Kind says what a link means.

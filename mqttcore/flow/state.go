@@ -47,6 +47,15 @@ func (c *Conn) Exchanges() []Exchange {
 	return list
 }
 
+// part says which exchange the packet in hand belongs to.
+func (c *Conn) part(e *exchange, id uint16, by packet.Party) {
+	x := Exchange{ID: id, By: by, QoS: e.qos, Awaits: awaits[e.state], First: e.first, Last: e.last}
+	if e.foreign {
+		x.First = -1
+	}
+	c.result.Exchange = x
+}
+
 // KeepAlive returns by when the client has to send something, and when the
 // server closes if nothing came. It is false while there are no times, or
 // Keep Alive is 0.

@@ -60,13 +60,13 @@ func (a *API) packets(w http.ResponseWriter, r *http.Request, b *bench.Bench) er
 	if err != nil {
 		return err
 	}
-	if r.URL.Query().Get("filter") != "" {
-		return &Problem{Type: typeOf("filter"), Title: "No filters yet", Status: http.StatusNotImplemented,
-			Detail: "this version cannot filter packets", Field: "filter", Mend: "Ask without filter."}
-	}
 	limit = min(limit, limits.PacketsPerGet)
 	from = min(max(from, first), next)
 	lang := Lang(r)
+	if text := r.URL.Query().Get("filter"); text != "" {
+		return a.filtered(w, r, b, text, from, limit)
+	}
+	index := a.Hub(b).Cache().Index()
 	events := b.Log().Range(nil, from, min(from+limit, next))
 	out := Events{First: first, Next: from, Events: make([]ladder.Event, 0, len(events))}
 	// Packets of a mebibyte each take some tens of times that when annotated:
@@ -77,7 +77,7 @@ func (a *API) packets(w http.ResponseWriter, r *http.Request, b *bench.Bench) er
 		if i > 0 && budget < 0 {
 			break
 		}
-		out.Events = append(out.Events, ladder.Full(lang, &events[i]))
+		out.Events = append(out.Events, index.Full(lang, &events[i]))
 		out.Next = events[i].N + 1
 	}
 	return reply(w, http.StatusOK, out)

@@ -24,6 +24,12 @@ type Problem struct {
 	Column   int    `json:"column,omitempty"`
 	Field    string `json:"field,omitempty"`
 	Mend     string `json:"mend,omitempty"`
+
+	// Of a mistake in a filter: its place, in characters from 0, and the filter
+	// as it was probably meant.
+	Offset *int   `json:"offset,omitempty"`
+	Length int    `json:"length,omitempty"`
+	Mended string `json:"mended,omitempty"`
 }
 
 // Error returns the detail.

@@ -12,7 +12,8 @@ import (
 // made once however many look. Its memory is bounded; the events themselves
 // stay in the capture.
 type Cache struct {
-	log *capture.Log
+	log   *capture.Log
+	index *Index
 
 	mu    sync.Mutex
 	pages map[pageKey]*list.Element
@@ -39,8 +40,11 @@ type page struct {
 
 // NewCache returns an empty cache before a log.
 func NewCache(log *capture.Log) *Cache {
-	return &Cache{log: log, pages: make(map[pageKey]*list.Element)}
+	return &Cache{log: log, index: NewIndex(log), pages: make(map[pageKey]*list.Element)}
 }
+
+// Index returns what the cache knows of events that belong together.
+func (c *Cache) Index() *Index { return c.index }
 
 // Range returns the JSON of the held events from number from up to, not
 // with, to, and the number of the first of them, which is later than from
@@ -85,7 +89,7 @@ func (c *Cache) within(l spec.Lang, from, to uint64) [][]byte {
 		}
 		for _, e := range c.log.Range(nil, n, to) {
 			if p.events[e.N-base] == nil {
-				p.events[e.N-base] = Encode(l, &e)
+				p.events[e.N-base] = encode(c.index.Render(l, &e))
 				p.bytes += len(p.events[e.N-base])
 				c.bytes += len(p.events[e.N-base])
 			}

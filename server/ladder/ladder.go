@@ -9,12 +9,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math"
-	"slices"
 	"strconv"
 	"time"
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
@@ -45,6 +45,13 @@ type Event struct {
 	Severity string           `json:"severity,omitempty"`
 	Packet   *annotate.Packet `json:"packet,omitempty"` // only where it was asked for
 
+	// What it belongs to; see Index.
+	Group    uint64    `json:"group,omitempty"`     // number of the packet with which it all began
+	Original uint64    `json:"original,omitempty"`  // of a delivery: number of the PUBLISH that it is a copy of
+	Diff     []string  `json:"diff,omitempty"`      // how it differs from its original, in a few characters each
+	Exchange *Exchange `json:"exchange,omitempty"`  // of packets with a Packet Identifier
+	KeepTime uint16    `json:"keep_time,omitempty"` // of CONNACK: Keep Alive as agreed, in seconds
+
 	// explain, and packets of the server
 	Cause uint64   `json:"cause,omitempty"` // number of the event that led to it
 	Text  string   `json:"text,omitempty"`  // also of close
@@ -52,7 +59,8 @@ type Event struct {
 	Key   string   `json:"key,omitempty"`
 
 	// close
-	How string `json:"how,omitempty"` // "fin", "rst", "server" or "timeout"
+	How    string `json:"how,omitempty"`    // "fin", "rst", "server" or "timeout"
+	Parted bool   `json:"parted,omitempty"` // the client had said DISCONNECT
 
 	// explain: the client's identifier, a string; client: a bench.Client
 	Client any `json:"client,omitempty"`
@@ -61,6 +69,15 @@ type Event struct {
 	Filter       string        `json:"filter,omitempty"`
 	Target       broker.ConnID `json:"target,omitempty"`
 	TargetClient string        `json:"target_client,omitempty"`
+}
+
+// Exchange is a packet's place in what goes on under one Packet Identifier.
+type Exchange struct {
+	First  uint64 `json:"first"` // number of the packet that began it
+	ID     uint16 `json:"id"`
+	By     string `json:"by"`               // "client" or "server": who began it
+	Awaits string `json:"awaits,omitempty"` // the packet that comes next; "": it is complete
+	Again  bool   `json:"again,omitempty"`  // the packet was sent before
 }
 
 // hexBytes is how much of a packet an event shows.
@@ -85,7 +102,7 @@ func Render(l spec.Lang, e *capture.Event) Event {
 		o := e.Detail.(capture.Opened)
 		out.Name, out.Remote, out.Virtual = o.Name, o.Remote, o.Virtual
 	case capture.Packet:
-		out.packet(l, e)
+		out.packet(l, e, flow.Result{})
 	case capture.Explain:
 		x := e.Detail.(*broker.Explanation)
 		out.Cause, out.Key, out.Rules = e.Cause, x.Key, x.Rules
@@ -110,11 +127,7 @@ func Render(l spec.Lang, e *capture.Event) Event {
 // Text is what an explanation says. The values in it come from the wire:
 // nothing in them acts, and long ones are cut.
 func Text(l spec.Lang, x *broker.Explanation) string {
-	args := slices.Clone(x.Args)
-	for i := 1; i < len(args); i += 2 {
-		args[i] = annotate.Visible(args[i])
-	}
-	return spec.Message(l, x.Key, args...)
+	return spec.Message(l, x.Key, visible(x.Args)...)
 }
 
 // clip cuts a string from the wire that is far longer than anybody's.
@@ -125,22 +138,16 @@ func clip(s string) string {
 	return s
 }
 
-// Full is Render with the whole annotated packet.
-func Full(l spec.Lang, e *capture.Event) Event {
-	out := Render(l, e)
-	if e.Kind == capture.Packet {
-		p := Annotate(l, e)
-		out.Packet = &p
-	}
-	return out
-}
-
-// Annotate explains the bytes of a packet event.
+// Annotate explains the bytes of a packet event by themselves.
 func Annotate(l spec.Lang, e *capture.Event) annotate.Packet {
-	return annotate.One(e.Bytes, annotate.Options{Version: e.Version, Sender: e.From, Lang: l})
+	return followed(l, e, flow.Result{})
 }
 
-func (out *Event) packet(l spec.Lang, e *capture.Event) {
+func followed(l spec.Lang, e *capture.Event, result flow.Result) annotate.Packet {
+	return annotate.Followed(e.Bytes, result, annotate.Options{Version: e.Version, Sender: e.From, Lang: l})
+}
+
+func (out *Event) packet(l spec.Lang, e *capture.Event, result flow.Result) {
 	out.From, out.Cause = e.From.String(), e.Cause
 	if e.Version != 0 {
 		out.Version = e.Version.String()
@@ -150,7 +157,7 @@ func (out *Event) packet(l spec.Lang, e *capture.Event) {
 	t := packet.Type(e.Bytes[0] >> 4)
 	switch size := len(e.Bytes); {
 	case size <= shortPacket || t == packet.PUBLISH && size <= longPacket:
-		p := Annotate(l, e)
+		p := followed(l, e, result)
 		out.Summary, out.Severity = p.Summary, worst(p.Findings)
 	case size <= longPacket || t == packet.PUBLISH:
 		out.Summary = annotate.Summary(e.Bytes, e.Version)
@@ -190,8 +197,10 @@ func Seconds(d time.Duration) float64 {
 }
 
 // Encode renders an event as JSON.
-func Encode(l spec.Lang, e *capture.Event) []byte {
-	b, err := json.Marshal(Render(l, e))
+func Encode(l spec.Lang, e *capture.Event) []byte { return encode(Render(l, e)) }
+
+func encode(e Event) []byte {
+	b, err := json.Marshal(e)
 	if err != nil { // no value in an Event can fail; a viewer must still see a number
 		return []byte(`{"n":` + strconv.FormatUint(e.N, 10) + `,"kind":"unknown"}`)
 	}

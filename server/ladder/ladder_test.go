@@ -61,10 +61,10 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// What the cache returns is what Encode makes, however it is asked.
+// What the cache returns is what the index makes, however it is asked.
 func TestCache(t *testing.T) {
 	log := capture.New(3000, 1<<30)
-	c := NewCache(log)
+	c, index := NewCache(log), NewIndex(log)
 	for range 20_000 {
 		log.Append(capture.Event{Kind: capture.Packet, From: packet.Client, Bytes: []byte{0xc0, 0}})
 	}
@@ -79,7 +79,7 @@ func TestCache(t *testing.T) {
 			if i == 0 && from != want[0].N {
 				t.Errorf("%v begins with %d", ask, from)
 			}
-			if got := string(events[i]); got != string(Encode(spec.English, &want[i])) {
+			if got := string(events[i]); got != string(encode(index.Render(spec.English, &want[i]))) {
 				t.Errorf("event %d is %s", want[i].N, got)
 			}
 		}

@@ -35,6 +35,7 @@ const (
 	IdleTimeout       = 2 * time.Minute
 	ShutdownTimeout   = 3 * time.Second
 	PacketsPerGet     = 1000                  // events of one GET …/packets
+	FoundPerGet       = 5000                  // packets of one GET …/find
 	PacketsDefault    = 100                   // … where the request names no limit
 	ViewersPerBench   = 400                   // WebSockets of one bench
 	LiveTick          = 50 * time.Millisecond // at most one message a tick and viewer

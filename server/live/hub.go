@@ -10,6 +10,7 @@ package live
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"math"
 	"strconv"
@@ -24,8 +25,9 @@ import (
 
 // Hub streams one bench.
 type Hub struct {
-	bench *bench.Bench
-	cache *ladder.Cache
+	bench    *bench.Bench
+	cache    *ladder.Cache
+	instance string
 
 	mu      sync.Mutex
 	viewers int
@@ -53,15 +55,20 @@ type message struct {
 // NewHub returns a hub that does nothing until somebody watches.
 func NewHub(b *bench.Bench) *Hub {
 	return &Hub{
-		bench:   b,
-		cache:   ladder.NewCache(b.Log()),
-		streams: make(map[spec.Lang]*stream),
-		stop:    make(chan struct{}),
+		bench:    b,
+		cache:    ladder.NewCache(b.Log()),
+		instance: rand.Text(),
+		streams:  make(map[spec.Lang]*stream),
+		stop:     make(chan struct{}),
 	}
 }
 
 // Cache returns the rendered events, for others who show them.
 func (h *Hub) Cache() *ladder.Cache { return h.cache }
+
+// Instance names this run of the bench: a page that meets another one knows
+// that numbers have begun anew.
+func (h *Hub) Instance() string { return h.instance }
 
 // Close lets all viewers go and waits until they have.
 func (h *Hub) Close() {

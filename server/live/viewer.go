@@ -16,12 +16,13 @@ import (
 
 // hello is a viewer's first message.
 type hello struct {
-	Type    string         `json:"type"`
-	Bench   string         `json:"bench"`
-	First   uint64         `json:"first"` // number of the oldest event held
-	Next    uint64         `json:"next"`  // number of the next event
-	Clients []bench.Client `json:"clients"`
-	Now     float64        `json:"now"` // seconds since the bench began
+	Type     string         `json:"type"`
+	Bench    string         `json:"bench"`
+	Instance string         `json:"instance"` // another one than before: numbers have begun anew
+	First    uint64         `json:"first"`    // number of the oldest event held
+	Next     uint64         `json:"next"`     // number of the next event
+	Clients  []bench.Client `json:"clients"`
+	Now      float64        `json:"now"` // seconds since the bench began
 }
 
 // ErrFull reports that as many viewers watch as may.
@@ -91,7 +92,7 @@ func listen(ctx context.Context, conn *websocket.Conn, again chan uint64) {
 
 func (h *Hub) send(ctx context.Context, conn *websocket.Conn, l spec.Lang, s *stream, from uint64, again chan uint64) {
 	clients, first, next := h.bench.Snapshot()
-	data, err := json.Marshal(hello{"hello", h.bench.ID(), first, next, clients, ladder.Seconds(h.bench.Elapsed())})
+	data, err := json.Marshal(hello{"hello", h.bench.ID(), h.instance, first, next, clients, ladder.Seconds(h.bench.Elapsed())})
 	if err != nil || write(ctx, conn, data) != nil {
 		return
 	}
