@@ -27,7 +27,7 @@ var house = []struct {
 	{"mqttcore/flow", []string{"mqttcore/packet", "mqttcore/topic"}},
 	{"mqttcore/annotate", []string{"mqttcore/packet", "mqttcore/spec", "mqttcore/hexdump", "mqttcore/flow"}},
 	{"mqttcore/filter", []string{"mqttcore/annotate", "mqttcore/packet", "mqttcore/spec"}},
-	{"mqttcore/lab", []string{"mqttcore/filter", "mqttcore/annotate", "mqttcore/packet", "mqttcore/spec"}},
+	{"mqttcore/lab", []string{"mqttcore/scenario", "mqttcore/settings", "mqttcore/strictjson", "mqttcore/broker", "mqttcore/filter", "mqttcore/annotate", "mqttcore/packet", "mqttcore/spec"}},
 	{"mqttcore/capture", []string{"mqttcore/packet"}},
 	{"mqttcore/broker", []string{"mqttcore/packet", "mqttcore/topic"}},
 	{"mqttcore/strictjson", nil},
