@@ -33,18 +33,18 @@ func (l *lineReport) begin(*source) {}
 func (l *lineReport) render(*seen) []byte { return nil }
 
 func (l *lineReport) packet(x *seen) {
-	l.head(&x.rec)
+	l.head(&x.Record)
 	summary := l.paint(bold, safe(x.summary))
-	if x.rec.Kind == capture.Part {
-		summary += l.paint(severityColours[annotate.Warning], fmt.Sprintf(" · cut short: %d of %d bytes", len(x.rec.Bytes), x.rec.Size))
+	if x.Record.Kind == capture.Part {
+		summary += l.paint(severityColours[annotate.Warning], fmt.Sprintf(" · cut short: %d of %d bytes", len(x.Record.Bytes), x.Record.Size))
 	}
-	for _, link := range x.result.Links {
-		if link.Kind == flow.AliasUsed && x.result.Topic != "" {
-			summary += l.paint(dim, " · ") + annotate.Visible(x.result.Topic)
+	for _, link := range x.Result.Links {
+		if link.Kind == flow.AliasUsed && x.Result.Topic != "" {
+			summary += l.paint(dim, " · ") + annotate.Visible(x.Result.Topic)
 			break
 		}
 	}
-	l.line(fmt.Sprint(x.index), &x.rec, x.since, summary)
+	l.line(fmt.Sprint(x.Index), &x.Record, x.Since, summary)
 	p := x.explained
 	if p == nil {
 		return
@@ -55,7 +55,7 @@ func (l *lineReport) packet(x *seen) {
 		for _, link := range p.Links {
 			fmt.Fprintln(l.w, l.paint(dim, indent+safe(link.Text)))
 		}
-		d.fields(x.rec.Bytes, p.Fields, 0)
+		d.fields(x.Record.Bytes, p.Fields, 0)
 		d.findings(p.Findings)
 		fmt.Fprintln(l.w)
 		return
