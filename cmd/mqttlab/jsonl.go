@@ -10,6 +10,7 @@ import (
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/flow"
+	"mqttlab/mqttcore/reading"
 	"mqttlab/mqttcore/spec"
 )
 
@@ -100,7 +101,9 @@ func (j *jsonReport) event(rec *capture.Record, since time.Duration) {
 	if rec.Kind == capture.Close {
 		r.Cause = rec.Cause.String()
 	}
-	r.Code, r.Text = string(rec.Code), rec.Text()
+	if rec.Kind == capture.Note {
+		r.Code, r.Text = string(rec.Code), reading.Text(rec, j.lang)
+	}
 	j.put(r)
 }
 
