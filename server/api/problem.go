@@ -50,6 +50,7 @@ var problems = []struct {
 	{bench.ErrFull, "bench-full", 409, "Bench is full", "Remove clients that are no longer needed."},
 	{bench.ErrTooLong, "too-long", 422, "Too long", "Send it in parts."},
 	{bench.ErrStopped, "stopping", 503, "Server is stopping", "Start the server again."},
+	{bench.ErrNoReplay, "no-replay", 409, "No past here", "Ask without at for the state as it is."},
 	{errNoBench, "no-bench", 404, "No such bench", "Use the bench \"main\"."},
 	{errNoNewBenches, "no-new-benches", 403, "No new benches", "Use the bench \"main\"."},
 	{errNoUpgrade, "no-upgrade", 426, "A WebSocket", "Connect with a WebSocket client."},

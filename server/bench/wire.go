@@ -154,7 +154,7 @@ func (b *Bench) partial(now time.Time, w *wire, data []byte, size int) {
 	if size > limits.PacketBytes {
 		n := b.broken(now, w)
 		w.why = Reason{Code: ReasonTooLarge, Bytes: size, Max: limits.PacketBytes}
-		b.apply(now, b.broker.Drop(now, w.id, broker.CauseTooLarge), n, capture.Server)
+		b.apply(now, b.dropped(now, w.id, broker.CauseTooLarge, n), n, capture.Server)
 		return
 	}
 	if w.checked {
@@ -197,7 +197,7 @@ func headerLength(b []byte) int {
 func (b *Bench) fault(now time.Time, w *wire, err error, cause uint64) {
 	var fault *packet.Fault
 	errors.As(err, &fault)
-	b.apply(now, b.broker.Fault(now, w.id, fault), cause, capture.Server)
+	b.apply(now, b.faulted(now, w.id, fault, cause), cause, capture.Server)
 }
 
 // gone tells the broker that the other side has ended the connection. It
@@ -208,7 +208,7 @@ func (b *Bench) gone(now time.Time, w *wire, how capture.How, why Reason) {
 	}
 	b.broken(now, w) // a packet that will never be whole
 	w.why = why
-	effects := b.broker.Closed(now, w.id, causeOf(how))
+	effects := b.hungUp(now, w.id, causeOf(how))
 	b.apply(now, effects, b.part(now, w, how), capture.Server)
 }
 
@@ -269,7 +269,7 @@ func (b *Bench) refuseText(w *wire) {
 	if !w.ended {
 		n := b.broken(now, w)
 		w.why = Reason{Code: ReasonTextFrame}
-		b.apply(now, b.broker.Drop(now, w.id, broker.CauseTextFrame), n, capture.Server)
+		b.apply(now, b.dropped(now, w.id, broker.CauseTextFrame, n), n, capture.Server)
 	}
 	b.release(now)
 }
