@@ -24,7 +24,7 @@ func (r *reading) answer() *Answer {
 	case *packet.Publish:
 		switch p.QoS {
 		case 0:
-			return &Answer{Text: r.say("answer.none.qos0")}
+			return &Answer{Text: r.phrase("answer.none.qos0", "", "")}
 		case 1:
 			reply = &packet.Ack{Kind: packet.PUBACK, PacketID: p.PacketID}
 		case 2:
@@ -57,7 +57,7 @@ func (r *reading) answer() *Answer {
 		}
 		reply = &packet.Ping{Kind: packet.PINGRESP}
 	case *packet.Disconnect:
-		return &Answer{Text: r.say("answer.none.disconnect")}
+		return &Answer{Text: r.phrase("answer.none.disconnect", "", "")}
 	default:
 		return nil
 	}
@@ -65,5 +65,5 @@ func (r *reading) answer() *Answer {
 	if err != nil {
 		return nil
 	}
-	return &Answer{Hex: hex.EncodeToString(b), Text: r.say(key, "type", reply.Type().String())}
+	return &Answer{Hex: hex.EncodeToString(b), Text: r.phrase(key, "type", reply.Type().String())}
 }

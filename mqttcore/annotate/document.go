@@ -82,6 +82,8 @@ type Field struct {
 	Cut    bool    `json:"cut,omitempty"`  // the field should be longer than what is there
 	Group  Group   `json:"group"`
 	Fields []Field `json:"fields,omitempty"`
+
+	shown *rendered // where its texts come from; nil if they were made for it alone
 }
 
 // Group is what a field has to do with, and so its colour on every page.

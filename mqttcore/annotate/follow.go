@@ -79,6 +79,12 @@ func (r *reading) flowFinding(f flow.Finding) Finding {
 // place finds the bytes that flow speaks of: the first byte if it names none,
 // the packet's end if it speaks of one more than there is.
 func (r *reading) place(at flow.Place) packet.Span {
+	if at.Nth == 0 && at.Property == 0 {
+		if s, ok := r.span(at.Field); ok {
+			return s
+		}
+		return packet.Span{Length: min(1, len(r.b))}
+	}
 	spans := r.spansOf(at.Field)
 	if at.Property != 0 {
 		spans = r.property(at.Property)

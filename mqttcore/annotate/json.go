@@ -66,9 +66,27 @@ func (p *Packet) AppendJSON(dst []byte) []byte {
 }
 
 func (f *Field) appendJSON(dst []byte) []byte {
+	if known := f.fragment(); known != nil {
+		dst = append(appendInt(dst, known.head, f.Offset), known.tail...)
+	} else {
+		dst = strconv.AppendInt(f.appendHead(dst), int64(f.Offset), 10)
+		dst = f.appendTail(dst)
+	}
+	if len(f.Fields) > 0 {
+		dst = append(dst, `,"fields":`...)
+		dst = appendList(dst, f.Fields, (*Field).appendJSON)
+	}
+	return append(dst, '}')
+}
+
+// appendHead appends what comes before a field's offset, appendTail what
+// comes behind it.
+func (f *Field) appendHead(dst []byte) []byte {
 	dst = appendText(dst, `{"name":`, f.Name)
-	dst = appendText(dst, `,"label":`, f.Label)
-	dst = appendInt(dst, `,"offset":`, f.Offset)
+	return append(appendText(dst, `,"label":`, f.Label), `,"offset":`...)
+}
+
+func (f *Field) appendTail(dst []byte) []byte {
 	dst = appendInt(dst, `,"length":`, f.Length)
 	if f.Bits != nil {
 		dst = appendPair(f.Bits, append(dst, `,"bits":`...))
@@ -85,12 +103,7 @@ func (f *Field) appendJSON(dst []byte) []byte {
 	if f.Cut {
 		dst = append(dst, `,"cut":true`...)
 	}
-	dst = appendText(dst, `,"group":`, string(f.Group))
-	if len(f.Fields) > 0 {
-		dst = append(dst, `,"fields":`...)
-		dst = appendList(dst, f.Fields, (*Field).appendJSON)
-	}
-	return append(dst, '}')
+	return appendText(dst, `,"group":`, string(f.Group))
 }
 
 func (f *Finding) appendJSON(dst []byte) []byte {
@@ -207,48 +220,67 @@ func appendValue(dst []byte, value any) []byte {
 func appendString(dst []byte, s string) []byte {
 	const digits = "0123456789abcdef"
 	dst = append(dst, '"')
-	from := 0 // what lies before is written
-	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			i++
-			if c >= ' ' && c != '"' && c != '\\' {
-				continue
-			}
-			dst = append(append(dst, s[from:i-1]...), '\\')
-			from = i
-			switch c {
-			case '"', '\\':
-				dst = append(dst, c)
-			case '\b':
-				dst = append(dst, 'b')
-			case '\f':
-				dst = append(dst, 'f')
-			case '\n':
-				dst = append(dst, 'n')
-			case '\r':
-				dst = append(dst, 'r')
-			case '\t':
-				dst = append(dst, 't')
+	for {
+		n := plainPrefix(s)
+		dst = append(dst, s[:n]...)
+		if s = s[n:]; s == "" {
+			return append(dst, '"')
+		}
+		c := s[0]
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s)
+			switch {
+			case r == utf8.RuneError && n == 1:
+				dst = append(dst, `\ufffd`...)
+			case r == '\u2028':
+				dst = append(dst, `\u2028`...)
+			case r == '\u2029':
+				dst = append(dst, `\u2029`...)
 			default:
-				dst = append(dst, 'u', '0', '0', digits[c>>4], digits[c&15])
+				dst = append(dst, s[:n]...)
 			}
+			s = s[n:]
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		escape := ""
-		switch {
-		case r == utf8.RuneError && n == 1:
-			escape = `\ufffd`
-		case r == '\u2028':
-			escape = `\u2028`
-		case r == '\u2029':
-			escape = `\u2029`
+		dst = append(dst, '\\')
+		switch c {
+		case '"', '\\':
+			dst = append(dst, c)
+		case '\b':
+			dst = append(dst, 'b')
+		case '\f':
+			dst = append(dst, 'f')
+		case '\n':
+			dst = append(dst, 'n')
+		case '\r':
+			dst = append(dst, 'r')
+		case '\t':
+			dst = append(dst, 't')
+		default:
+			dst = append(dst, 'u', '0', '0', digits[c>>4], digits[c&15])
 		}
-		if escape != "" {
-			dst = append(append(dst, s[from:i]...), escape...)
-			from = i + n
-		}
-		i += n
+		s = s[1:]
 	}
-	return append(append(dst, s[from:]...), '"')
+}
+
+// plainPrefix returns how many bytes at the start of s stand in JSON as they
+// are: ASCII from space on without quote and backslash. It looks at eight at a
+// time; a byte that is not plain has its top bit set then, and of such a
+// word's other bits nothing matters.
+func plainPrefix(s string) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := s[i : i+8]
+		x := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
+			uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
+		odd := x | (x - ones*' ') | ((x ^ ones*'"') - ones) | ((x ^ ones*'\\') - ones)
+		if odd&tops != 0 {
+			break
+		}
+	}
+	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\' {
+		i++
+	}
+	return i
 }

@@ -72,3 +72,39 @@ func TestAppendJSONOddValues(t *testing.T) {
 		}
 	}
 }
+
+// TestAppendJSONOfChangedFields changes fields whose JSON is remembered: what
+// they say then is written, not what they said.
+func TestAppendJSONOfChangedFields(t *testing.T) {
+	changes := []func(*annotate.Field){
+		func(*annotate.Field) {},
+		func(f *annotate.Field) { f.Name = "name" },
+		func(f *annotate.Field) { f.Label = "label" },
+		func(f *annotate.Field) { f.Offset = 1234 },
+		func(f *annotate.Field) { f.Length = 1234 },
+		func(f *annotate.Field) { f.Bits = &[2]int{3, 2} },
+		func(f *annotate.Field) { f.Value = "value" },
+		func(f *annotate.Field) { f.Value = nil },
+		func(f *annotate.Field) { f.Text = "text" },
+		func(f *annotate.Field) { f.Math = "math" },
+		func(f *annotate.Field) { f.Cut = true },
+		func(f *annotate.Field) { f.Group = "group" },
+		func(f *annotate.Field) { f.Fields = append(f.Fields, annotate.Field{Name: "more"}) },
+	}
+	var change func([]annotate.Field, func(*annotate.Field))
+	change = func(list []annotate.Field, one func(*annotate.Field)) {
+		for i := range list {
+			change(list[i].Fields, one)
+			one(&list[i])
+		}
+	}
+	for range 3 { // the JSON is remembered when it comes again
+		for i, one := range changes {
+			d := annotate.Text("32 0d 00 04 61 2f 62 63 01 2c 68 65 6c 6c 6f", annotate.Options{})
+			change(d.Packets[0].Fields, one)
+			if want, got := encoded(t, &d), string(d.AppendJSON(nil)); got != want {
+				t.Errorf("change %d:\ngot  %s\nwant %s", i, got, want)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode"
@@ -47,8 +48,9 @@ func (r *reading) lint() []Finding {
 	if text := r.prefixedString(); text != "" {
 		add(Note, "", "string-not-packet", packet.Span{Length: len(r.b)}, "text", quote([]byte(text)))
 	}
-	for _, s := range r.trace.Spans {
-		if s.Cut {
+	for i := range r.trace.Spans {
+		s := r.trace.Spans[i]
+		if s.Cut || s.Bits && s.Field != packet.FieldRetain {
 			continue
 		}
 		switch s.Field {
@@ -173,17 +175,17 @@ func (r *reading) lintClientID(s packet.Span, add addFinding) {
 }
 
 func (r *reading) lintTopic(s packet.Span, add addFinding) {
-	name := string(r.bytes(s))
+	name := r.bytes(s)
 	switch {
-	case strings.HasPrefix(name, "/"):
-		add(Warning, "§4.7.1.1", "leading-slash", s, "topic", Visible(name), "without", Visible(name[1:]))
-	case strings.Contains(name, "\\"):
-		add(Warning, "§4.7.1.1", "backslash", s, "topic", Visible(name))
-	case strings.HasPrefix(name, "$") && s.Field != packet.FieldFilter && r.sender != packet.Server:
-		add(Warning, "MQTT-4.7.2-1", "dollar-topic", s, "topic", Visible(name))
-	case strings.HasSuffix(name, "/"):
-		add(Note, "§4.7.1.1", "trailing-slash", s, "topic", Visible(name))
-	case strings.ContainsRune(name, ' '):
+	case bytes.HasPrefix(name, []byte("/")):
+		add(Warning, "§4.7.1.1", "leading-slash", s, "topic", Visible(string(name)), "without", Visible(string(name[1:])))
+	case bytes.IndexByte(name, '\\') >= 0:
+		add(Warning, "§4.7.1.1", "backslash", s, "topic", Visible(string(name)))
+	case bytes.HasPrefix(name, []byte("$")) && s.Field != packet.FieldFilter && r.sender != packet.Server:
+		add(Warning, "MQTT-4.7.2-1", "dollar-topic", s, "topic", Visible(string(name)))
+	case bytes.HasSuffix(name, []byte("/")):
+		add(Note, "§4.7.1.1", "trailing-slash", s, "topic", Visible(string(name)))
+	case bytes.IndexByte(name, ' ') >= 0:
 		add(Note, "§4.7.3", "space-in-topic", s)
 	}
 	r.lintControl(s, add)
@@ -193,6 +195,9 @@ func (r *reading) lintTopic(s packet.Span, add addFinding) {
 // 1.5.4; 3.1.1: section 1.5.3): control characters and non-characters.
 func (r *reading) lintControl(s packet.Span, add addFinding) {
 	b := r.bytes(s)
+	if plain(b) {
+		return
+	}
 	for i := 0; i < len(b); {
 		c, n := utf8.DecodeRune(b[i:])
 		if c != 0 && (c < 0x20 || c >= 0x7f && c <= 0x9f || c&0xfffe == 0xfffe || c >= 0xfdd0 && c <= 0xfdef) {

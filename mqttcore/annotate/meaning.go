@@ -16,12 +16,11 @@ func (r *reading) meaning(i int) string {
 	if s.Cut {
 		return r.say("field.cut")
 	}
-	value := decimal(int(s.Value))
 	if s.Value == 0 && (s.Field == packet.FieldWillQoS || s.Field == packet.FieldWillRetain) && r.number(packet.FieldWillFlag) == 0 {
 		return r.say("field.will.none")
 	}
 	if key, ok := flagMeanings[s.Field]; ok {
-		return r.say(key+"."+value, "rule", r.byVersion("MQTT-3.3.1-9", "MQTT-3.3.1-12"))
+		return r.say(key+"."+decimal(int(s.Value)), "rule", r.byVersion("MQTT-3.3.1-9", "MQTT-3.3.1-12"))
 	}
 	switch s.Field {
 	case packet.FieldHeader:
@@ -33,7 +32,7 @@ func (r *reading) meaning(i int) string {
 			return r.say("field.reserved_flags.right", "bits", fmt.Sprintf("%04b", s.Value))
 		}
 	case packet.FieldQoS, packet.FieldWillQoS, packet.FieldRequestedQoSBits, packet.FieldOptionsQoS:
-		return r.say("field.qos." + value)
+		return r.say("field.qos." + decimal(int(s.Value)))
 	case packet.FieldRequestedQoS:
 		return r.say("field.qos." + decimal(int(s.Value&3)))
 	case packet.FieldProtocolLevel:
@@ -44,7 +43,7 @@ func (r *reading) meaning(i int) string {
 		if s.Value == 0 {
 			return r.say("field.keep_alive.off")
 		}
-		return r.say("field.keep_alive", "seconds", value, "grace", strconv.FormatFloat(1.5*float64(s.Value), 'f', -1, 64))
+		return r.say("field.keep_alive", "seconds", decimal(int(s.Value)), "grace", strconv.FormatFloat(1.5*float64(s.Value), 'f', -1, 64))
 	case packet.FieldClientID:
 		if s.Length == 0 {
 			return r.say("field.client_id.empty")
@@ -52,7 +51,7 @@ func (r *reading) meaning(i int) string {
 	case packet.FieldTopic:
 		return r.topicMeaning(r.text(packet.FieldTopic))
 	case packet.FieldRetainHandling:
-		return r.say("field.retain_handling." + value)
+		return r.say("field.retain_handling." + decimal(int(s.Value)))
 	}
 	switch {
 	case groupOf(s.Field) == GroupCode:
@@ -183,4 +182,8 @@ func (r *reading) bytesMeaning(s packet.Span) string {
 	return r.say("field.binary", "bytes", r.count(len(b)))
 }
 
-func quote(b []byte) string { return "“" + Visible(string(b)) + "”" }
+func quote(b []byte) string {
+	const room = most + 2*len("“")
+	quoted := appendVisible(append(make([]byte, 0, room), "“"...), b)
+	return string(append(quoted, "”"...))
+}

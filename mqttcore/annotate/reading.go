@@ -42,6 +42,10 @@ type reading struct {
 	places  map[packet.Field][]packet.Span // what spansOf found
 
 	moreFaults int // how many faults fold left out
+
+	keeps bool    // the packet that annotate returns lives in the memory below
+	slab  []Field // of the tree
+	line  []byte  // of the summary
 }
 
 func read(b []byte, v packet.Version, o Options) *reading {
@@ -77,14 +81,22 @@ var readings = sync.Pool{New: func() any {
 	return r
 }}
 
-// release gives r back, empty but for memory of a common size.
+// release gives r back.
 func (r *reading) release() {
-	if cap(r.trace.Spans) > maxSpans || cap(r.trace.Faults) > maxFaults {
-		return
-	}
+	r.forget()
+	readings.Put(r)
+}
+
+// forget empties r but for memory of a common size.
+func (r *reading) forget() {
 	r.b, r.packet, r.fault, r.mended, r.asked = nil, nil, nil, nil, false
 	r.topic, r.places, r.moreFaults = "", nil, 0
-	readings.Put(r)
+	if cap(r.trace.Spans) > 2*maxSpans {
+		r.trace.Spans, r.slab = nil, nil
+	}
+	if cap(r.trace.Faults) > 2*maxFaults {
+		r.trace.Faults = nil
+	}
 }
 
 // whole says whether all of the packet is there, right or wrong.
@@ -107,9 +119,9 @@ func (r *reading) kind() packet.Type {
 
 // span returns the first span of a field.
 func (r *reading) span(f packet.Field) (packet.Span, bool) {
-	for _, s := range r.trace.Spans {
-		if s.Field == f {
-			return s, true
+	for i := range r.trace.Spans {
+		if r.trace.Spans[i].Field == f {
+			return r.trace.Spans[i], true
 		}
 	}
 	return packet.Span{}, false
@@ -153,6 +165,23 @@ func One(b []byte, o Options) Packet { return Followed(b, flow.Result{}, o) }
 // Followed is One, and adds what package flow said of the packet: what those
 // before it on its connection mean for it.
 func Followed(b []byte, result flow.Result, o Options) Packet {
+	r := readings.Get().(*reading)
+	defer r.release()
+	return r.followed(b, result, o)
+}
+
+// Explainer explains packet after packet in the same memory. What it returns
+// is overwritten by its next call.
+type Explainer struct{ r reading }
+
+// Followed is the function of this name.
+func (e *Explainer) Followed(b []byte, result flow.Result, o Options) Packet {
+	e.r.forget()
+	e.r.keeps = true
+	return e.r.followed(b, result, o)
+}
+
+func (r *reading) followed(b []byte, result flow.Result, o Options) Packet {
 	if n, err := packet.Size(b); err == nil && n > 0 && n < len(b) {
 		b = b[:n]
 	}
@@ -161,8 +190,6 @@ func Followed(b []byte, result flow.Result, o Options) Packet {
 	if v == 0 {
 		v, why = chooseVersion([][]byte{b}, o)
 	}
-	r := readings.Get().(*reading)
-	defer r.release()
 	r.sender, r.lang, r.mends = o.Sender, o.Lang, o.mends
 	r.read(b, v)
 	p := r.annotate()

@@ -3,6 +3,7 @@ package annotate
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
@@ -20,132 +21,164 @@ func (r *reading) summary() string {
 	if len(r.b) == 0 {
 		return ""
 	}
-	about := make([]string, 0, 8)
-	add := func(s ...string) { about = append(about, strings.Join(s, "")) }
-	id := func() {
-		if s, ok := r.span(packet.FieldPacketID); ok && !s.Cut {
-			add("id ", decimal(int(s.Value)))
-		}
-	}
+	l := line{b: append(r.line[:0], t.String()...)}
+	l.start = len(l.b)
 	switch t {
 	case packet.CONNECT:
-		r.connectSummary(add)
+		r.connectSummary(&l)
 	case packet.CONNACK:
 		if _, ok := r.span(packet.FieldReturnCode); ok {
-			add(spec.ReasonName(r.version, t, byte(r.number(packet.FieldReturnCode))))
+			l.add(spec.ReasonName(r.version, t, byte(r.number(packet.FieldReturnCode))))
 		} else if _, ok := r.span(packet.FieldConnackReason); ok {
-			add(spec.ReasonName(r.version, t, byte(r.number(packet.FieldConnackReason))))
+			l.add(spec.ReasonName(r.version, t, byte(r.number(packet.FieldConnackReason))))
 		}
 		if r.number(packet.FieldSessionPresent) == 1 {
-			add("session present")
+			l.add("session present")
 		}
 	case packet.PUBLISH:
-		r.publishSummary(add, id)
+		r.publishSummary(&l)
 	case packet.SUBSCRIBE, packet.UNSUBSCRIBE:
-		r.filterSummary(add)
-		id()
+		r.filterSummary(&l)
+		r.idSummary(&l)
 	default:
-		id()
-		r.codeSummary(add)
+		r.idSummary(&l)
+		r.codeSummary(&l)
 	}
 	if !r.whole() {
-		add("cut short")
+		l.add("cut short")
 	} else if r.fault != nil && t != 0 {
-		add("malformed")
+		l.add("malformed")
 	}
-	if len(about) == 0 {
-		return t.String()
-	}
-	return t.String() + " " + strings.Join(about, ", ")
+	r.line = l.b
+	return string(l.b)
 }
 
-func (r *reading) connectSummary(add func(...string)) {
+// line is a summary in the making: a packet type and what is about it.
+type line struct {
+	b     []byte
+	start int // where the first of it goes
+}
+
+// add adds something; the rest of it may be appended.
+func (l *line) add(s string) {
+	if len(l.b) > l.start {
+		l.b = append(l.b, ',')
+	}
+	l.b = append(append(l.b, ' '), s...)
+}
+
+// addNumber adds a number with what stands before and behind it.
+func (l *line) addNumber(before string, n int, behind string) {
+	l.add(before)
+	l.b = append(strconv.AppendInt(l.b, int64(n), 10), behind...)
+}
+
+func (r *reading) idSummary(l *line) {
+	if s, ok := r.span(packet.FieldPacketID); ok && !s.Cut {
+		l.addNumber("id ", int(s.Value), "")
+	}
+}
+
+func (r *reading) connectSummary(l *line) {
 	if s, ok := r.span(packet.FieldClientID); ok {
 		if s.Length == 0 {
-			add("without Client Identifier")
+			l.add("without Client Identifier")
 		} else {
-			add(Visible(r.text(packet.FieldClientID)))
+			l.add(Visible(r.text(packet.FieldClientID)))
 		}
 	}
 	if s, ok := r.span(packet.FieldCleanSession); ok {
-		word := "session"
-		if r.version == packet.V5 {
-			word = "start"
-		}
 		if s.Value == 1 {
-			add("clean ", word)
+			l.add("clean ")
 		} else {
-			add("no clean ", word)
+			l.add("no clean ")
+		}
+		if r.version == packet.V5 {
+			l.b = append(l.b, "start"...)
+		} else {
+			l.b = append(l.b, "session"...)
 		}
 	}
 	if _, ok := r.span(packet.FieldWillTopic); ok {
-		add("will ", Visible(r.text(packet.FieldWillTopic)))
+		l.add("will ")
+		l.b = append(l.b, Visible(r.text(packet.FieldWillTopic))...)
 	}
 	if s, ok := r.span(packet.FieldKeepAlive); ok && !s.Cut {
-		add("keep alive ", decimal(int(s.Value)), " s")
+		l.addNumber("keep alive ", int(s.Value), " s")
 	}
 }
 
-func (r *reading) publishSummary(add func(...string), id func()) {
+func (r *reading) publishSummary(l *line) {
 	if s, ok := r.span(packet.FieldTopic); ok && s.Length > 0 {
-		add(Visible(r.text(packet.FieldTopic)))
+		l.add("")
+		l.b = appendVisible(l.b, r.bytes(s))
 	} else if r.topic != "" {
-		add(Visible(r.topic), " (by alias)")
+		l.add(Visible(r.topic))
+		l.b = append(l.b, " (by alias)"...)
 	}
 	if r.number(packet.FieldRetain) == 1 {
-		add("retain")
+		l.add("retain")
 	}
-	add("QoS ", decimal(r.number(packet.FieldQoS)))
+	l.addNumber("QoS ", r.number(packet.FieldQoS), "")
 	if r.number(packet.FieldDup) == 1 {
-		add("DUP")
+		l.add("DUP")
 	}
-	id()
+	r.idSummary(l)
 	if s, ok := r.span(packet.FieldPayload); ok {
-		add(bytesInEnglish(s.Length))
+		if s.Length == 1 {
+			l.add("1 byte")
+		} else {
+			l.addNumber("", s.Length, " bytes") // summaries are in the specification's terms, so in English
+		}
 	}
 }
 
-func (r *reading) filterSummary(add func(...string)) {
+func (r *reading) filterSummary(l *line) {
 	n := 0
-	for i, s := range r.trace.Spans {
+	for i := range r.trace.Spans {
+		s := &r.trace.Spans[i]
 		if s.Field != packet.FieldFilter {
 			continue
 		}
 		if n++; n > 3 {
 			continue
 		}
-		text := Visible(string(r.bytes(s)))
+		l.add("")
+		l.b = appendVisible(l.b, r.bytes(*s))
 		if r.kind() == packet.SUBSCRIBE && i+1 < len(r.trace.Spans) {
-			text += " QoS " + decimal(int(r.trace.Spans[i+1].Value&3))
+			l.b = strconv.AppendInt(append(l.b, " QoS "...), int64(r.trace.Spans[i+1].Value&3), 10)
 		}
-		add(text)
 	}
 	if n > 3 {
-		add("and ", decimal(n-3), " more")
+		l.addNumber("and ", n-3, " more")
 	}
 }
 
-func (r *reading) codeSummary(add func(...string)) {
+func (r *reading) codeSummary(l *line) {
 	n := 0
-	for _, s := range r.trace.Spans {
-		if groupOf(s.Field) != GroupCode || s.Cut {
+	for i := range r.trace.Spans {
+		s := &r.trace.Spans[i]
+		if s.Cut || groupOf(s.Field) != GroupCode {
 			continue
 		}
 		if n++; n <= 4 {
-			add(spec.ReasonName(r.version, r.kind(), byte(s.Value)))
+			l.add(spec.ReasonName(r.version, r.kind(), byte(s.Value)))
 		}
 	}
 	if n > 4 {
-		add("and ", decimal(n-4), " more")
+		l.addNumber("and ", n-4, " more")
 	}
 }
 
-// bytesInEnglish counts bytes; summaries are in the specification's terms.
-func bytesInEnglish(n int) string {
-	if n == 1 {
-		return "1 byte"
+// most is how many characters of a text Visible shows.
+const most = 60
+
+// appendVisible appends what Visible returns.
+func appendVisible(dst, b []byte) []byte {
+	if len(b) <= most && plain(b) {
+		return append(dst, b...)
 	}
-	return decimal(n) + " bytes"
+	return append(dst, Visible(string(b))...)
 }
 
 // Visible returns s so that a person sees every character of it and nothing
@@ -153,7 +186,6 @@ func bytesInEnglish(n int) string {
 // marks and bytes that are no UTF-8 become escapes, and a text of more than
 // 60 characters is cut.
 func Visible(s string) string {
-	const most = 60
 	if plain(s[:min(len(s), most)]) { // every other topic: nothing to escape
 		if len(s) <= most {
 			return s
@@ -161,15 +193,20 @@ func Visible(s string) string {
 		return s[:most] + "…"
 	}
 	cut := ""
-	if runes := []rune(s[:min(len(s), 4*most+4)]); len(runes) > most {
-		s, cut = s[:len(string(runes[:most]))], "…"
+	end := 0
+	for n := 0; n < most && end < len(s); n++ {
+		_, size := utf8.DecodeRuneInString(s[end:])
+		end += size
+	}
+	if end < len(s) {
+		s, cut = s[:end], "…"
 	}
 	quoted := strconv.Quote(s)
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`) + cut
 }
 
 // plain says whether s is printable ASCII without a backslash.
-func plain(s string) bool {
+func plain[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' || s[i] == '\\' {
 			return false

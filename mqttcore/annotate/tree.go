@@ -11,7 +11,16 @@ import (
 // fields turns the trace's flat list of spans into the tree. All its fields
 // lie in one array, siblings side by side.
 func (r *reading) fields() []Field {
-	slab := make([]Field, len(r.trace.Spans))
+	slab := r.slab
+	if n := len(r.trace.Spans); n <= cap(slab) {
+		slab = slab[:n]
+		clear(slab)
+	} else {
+		slab = make([]Field, n)
+		if r.keeps {
+			r.slab = slab
+		}
+	}
 	list, _ := r.children(0, 0, &slab)
 	return list
 }
@@ -55,9 +64,7 @@ func (r *reading) field(i int, f *Field) {
 	if s.Bits {
 		f.Bits = &bitRanges[s.Hi][s.Lo]
 	}
-	if cacheable(s) {
-		shown := r.render(i)
-		f.Label, f.Value, f.Text, f.Math = shown.label, shown.value, shown.text, shown.math
+	if r.render(i, f) {
 		return
 	}
 	f.Label = r.label(s.Field)
@@ -68,22 +75,29 @@ func (r *reading) field(i int, f *Field) {
 			f.Value = r.propertyValue(i)
 		}
 	}
-	switch s.Field.Kind() {
-	case packet.Number, packet.Flag:
-		if !s.Cut {
-			f.Value = int(s.Value)
-		}
-	case packet.Text:
-		f.Value = textOrHex(r.bytes(*s))
-	case packet.Bytes:
-		if s.Field == packet.FieldPassword { // binary by the rules, text to Wireshark and to people
-			f.Value = textOrHex(r.bytes(*s))
-			break
-		}
-		f.Value = hex.EncodeToString(r.bytes(*s))
+	if f.Value == nil {
+		f.Value = r.value(s)
 	}
 	f.Text = r.meaning(i)
 	f.Math = r.math(i)
+}
+
+// value returns the value of a span that is no sum of others.
+func (r *reading) value(s *packet.Span) any {
+	switch s.Field.Kind() {
+	case packet.Number, packet.Flag:
+		if !s.Cut {
+			return int(s.Value)
+		}
+	case packet.Text:
+		return textOrHex(r.bytes(*s))
+	case packet.Bytes:
+		if s.Field == packet.FieldPassword { // binary by the rules, text to Wireshark and to people
+			return textOrHex(r.bytes(*s))
+		}
+		return hex.EncodeToString(r.bytes(*s))
+	}
+	return nil
 }
 
 // propertyValue returns the value of the property whose group is the i-th

@@ -61,7 +61,7 @@ func (r *reading) versionWhy(why string, o Options) string {
 	if o.Version != 0 && why == "" {
 		why = "version.given"
 	}
-	return r.say(why, "version", r.version.String())
+	return r.phrase(why, "version", r.version.String())
 }
 
 // alternatives reads the packet under the other versions and returns those
