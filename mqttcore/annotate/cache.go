@@ -15,8 +15,8 @@ type rendered struct {
 	source string // of a string, or of a Remaining Length's sum: all that the key is a hash of
 	lang   spec.Lang
 
-	field Field // but for its offset and children
-	json atomic.Pointer[fragment] // made when the entry is used again
+	field Field                    // but for its offset and children
+	json  atomic.Pointer[fragment] // made when the entry is used again
 }
 
 // fragment is a field's JSON before and behind its offset, without its
