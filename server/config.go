@@ -10,6 +10,7 @@
 //	middleware.go  what every request passes
 //	limits/        what input may use
 //	bench/         brokers, connections, virtual clients
+//	benches/       the benches by id; new ones
 //	store/         what outlives the program, in a file
 //	capture/       the numbered log of a bench
 //	ladder/        captured events in words
@@ -22,7 +23,10 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"net"
+	"time"
 
+	"mqttlab/mqttcore/broker"
+	"mqttlab/server/benches"
 	"mqttlab/server/store"
 )
 
@@ -37,6 +41,14 @@ type Config struct {
 	// sessions, what waits for them, retained messages. "": it keeps nothing.
 	Data       string
 	Durability store.Durability // of Data
+	// Broker is the configuration of the bench "main".
+	Broker broker.Config
+	// Benches is how many benches may be asked for at a time beside "main"; 0: none.
+	Benches    int
+	BenchRate  int           // of them, from one address in a minute; 0: limits.NewBenchesPerMinute
+	BenchIdle  time.Duration // unused for so long, they are removed; 0: limits.BenchIdle
+	BenchPorts benches.Ports // for their TCP listeners, of those that ask for one
+	BenchHost  string        // where those listen
 	// Logger is told what happens. Nil: nobody is.
 	Logger *slog.Logger
 }

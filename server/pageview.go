@@ -19,8 +19,8 @@ import (
 // pageDeps gives the pages what they show.
 func (s *Server) pageDeps(service *api.API) pages.Deps {
 	return pages.Deps{
-		Bench:    MainBench,
-		MQTTAddr: s.Bench(MainBench).Address,
+		Bench: MainBench,
+		Find:  s.benchView,
 		Encode: func(form []byte, l spec.Lang) (annotate.Packet, error) {
 			out, err := api.Encode(form, l)
 			return out.Packet, err
@@ -29,6 +29,17 @@ func (s *Server) pageDeps(service *api.API) pages.Deps {
 		Problem: s.pageProblem(service),
 		Log:     s.logger,
 	}
+}
+
+// benchView is what a bench's page shows of it.
+func (s *Server) benchView(id string) (web.BenchView, bool) {
+	b := s.Bench(id)
+	if b == nil {
+		return web.BenchView{}, false
+	}
+	view := web.BenchView{ID: id, MQTTAddr: b.Address(), Own: id != MainBench}
+	view.CanMake, view.CanMakeTCP = s.benches.Offers()
+	return view, true
 }
 
 // pageProblem tells an error of a page's fragment as the JSON interface does.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mqttlab/server/bench"
+	"mqttlab/server/benches"
 	"mqttlab/server/limits"
 	"mqttlab/server/live"
 	"mqttlab/server/store"
@@ -23,7 +24,7 @@ const MainBench = "main"
 type Server struct {
 	cfg     Config
 	logger  *slog.Logger
-	benches bench.Registry
+	benches *benches.Registry
 	http    *http.Server
 	store   *store.Store // of the bench main; nil: nothing is kept
 	failed  chan error   // what ends Run
@@ -46,6 +47,8 @@ func Open(cfg Config) (*Server, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{cfg: cfg, logger: cfg.Logger, hubs: make(map[*bench.Bench]*live.Hub), failed: make(chan error, 2)}
+	s.benches = benches.New(benches.Config{Max: cfg.Benches, Rate: cfg.BenchRate, Idle: cfg.BenchIdle, Host: cfg.BenchHost, Ports: cfg.BenchPorts,
+		Logger: s.logger, Removed: s.dropHub})
 	b, err := s.openMain()
 	if err != nil {
 		return nil, err
@@ -80,9 +83,24 @@ func (s *Server) hub(b *bench.Bench) *live.Hub {
 	h := s.hubs[b]
 	if h == nil {
 		h = live.NewHub(b)
+		if !s.benches.Has(b) { // it was removed just now
+			h.Close()
+			return h
+		}
 		s.hubs[b] = h
 	}
 	return h
+}
+
+// dropHub ends the live stream of a bench that has been removed.
+func (s *Server) dropHub(b *bench.Bench) {
+	s.mu.Lock()
+	h := s.hubs[b]
+	delete(s.hubs, b)
+	s.mu.Unlock()
+	if h != nil {
+		h.Close()
+	}
 }
 
 // Run serves until ctx ends, then stops: no new requests and connections,

@@ -7,12 +7,17 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 	"time"
 
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/settings"
 	"mqttlab/server"
 	"mqttlab/server/bench"
+	"mqttlab/server/benches"
+	"mqttlab/server/limits"
 	"mqttlab/server/store"
 )
 
@@ -23,6 +28,10 @@ Port 0 takes any free port. Ctrl+C stops.
 With a certificate (-tls-cert, -tls-key) the pages are served over HTTPS, and
 MQTT over TLS as well, at an address of its own (-mqtts); -mqtt stays without TLS.
 MQTT over WebSocket is under the address of the pages, at /mqtt.
+
+Beside the main bench, pages and scripts may ask for others (-benches), each
+with a broker of its own and an id that cannot be guessed: who knows it may use
+it. They are smaller than the main one, and removed when nobody uses them.
 
 With -data the broker keeps persistent sessions, the QoS 1 and 2 messages under
 way and waiting, and retained messages in that directory; without, they end with
@@ -36,7 +45,7 @@ take is for -durability to say:
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string, std streams) int {
-	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-host NAME] [-log-level LEVEL]", serveText, std)
+	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-benches N [-bench-ports PORTS]] [-host NAME] [-log-level LEVEL]", serveText, std)
 	httpAddr := f.String("http", "127.0.0.1:8080", "`address` of the pages")
 	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "`address` of the MQTT broker")
 	certFile := f.String("tls-cert", "", "`file` with the certificate, PEM: HTTPS for the pages, and MQTT over TLS")
@@ -44,6 +53,11 @@ func serve(ctx context.Context, args []string, std streams) int {
 	mqttsAddr := f.String("mqtts", "127.0.0.1:8883", "`address` of the MQTT broker over TLS, where there is a certificate")
 	data := f.String("data", "", "`directory` for what outlives the program; without it, nothing does")
 	durability := f.String("durability", "commit", "what a power cut may take of -data: `commit, interval, a time such as 20ms, or off`")
+	brokerFile := f.String("broker", "", "`file` with the broker's settings, JSON: users, allowed topics, maximum QoS and so on")
+	newBenches := f.Int("benches", 0, fmt.Sprintf("`number` of benches that pages and scripts may ask for, beside the main one; without it %d if the pages are served to this machine only, else none", limits.NewBenches))
+	idle := f.Duration("bench-idle", limits.BenchIdle, "`time` after which such a bench is removed if nobody uses it")
+	rate := f.Int("bench-rate", limits.NewBenchesPerMinute, "`number` of such benches that one address may ask for in a minute")
+	ports := f.String("bench-ports", "", "TCP `ports` for those of them that ask for one, such as 20000-20100, on the host of -mqtt; without it there are none, and MQTT comes to them over WebSocket. Unlike their ids ports can be guessed")
 	hosts := f.String("host", "", "`names`, separated by commas, under which the pages are asked for, beside localhost")
 	level := f.String("log-level", "info", "what to log to standard error: `debug, info, warn or error`")
 	if status, ok := parse(f, args, std); !ok {
@@ -63,6 +77,22 @@ func serve(ctx context.Context, args []string, std streams) int {
 	}
 	if cfg.Data = *data; cfg.Data == "" && given(f, "durability") {
 		return fail(std, "serve", "-durability says how -data keeps things and needs it")
+	}
+	if *brokerFile != "" {
+		if cfg.Broker, err = readBroker(*brokerFile); err != nil {
+			return fail(std, "serve", "%v", err)
+		}
+	}
+	if cfg.BenchPorts, err = benches.ParsePorts(*ports); err != nil {
+		return fail(std, "serve", "-bench-ports: %v", err)
+	}
+	if *newBenches < 0 || *rate < 1 || *idle < time.Second {
+		return fail(std, "serve", "-benches is 0 or more, -bench-rate 1 or more, -bench-idle 1s or more")
+	}
+	cfg.Benches, cfg.BenchRate, cfg.BenchIdle = *newBenches, *rate, *idle
+	cfg.BenchHost, _, _ = net.SplitHostPort(*mqttAddr)
+	if !given(f, "benches") && loopback(*httpAddr) {
+		cfg.Benches = limits.NewBenches
 	}
 	scheme := "http"
 	addresses := []listening{{"-http", *httpAddr, &cfg.HTTP}, {"-mqtt", *mqttAddr, &cfg.MQTT}}
@@ -100,6 +130,26 @@ func serve(ctx context.Context, args []string, std streams) int {
 		return fail(std, "serve", "%v", err)
 	}
 	return exitFine
+}
+
+// readBroker reads a file of settings.
+func readBroker(name string) (broker.Config, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return broker.Config{}, fmt.Errorf("-broker %s cannot be read: %w", name, errors.Unwrap(err))
+	}
+	cfg, err := settings.Parse(data, settings.Options{})
+	if err != nil {
+		return cfg, fmt.Errorf("-broker %s, %w", name, err)
+	}
+	return cfg, nil
+}
+
+// loopback says whether only this machine reaches an address.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // listening is where to listen, and what the listener is for.

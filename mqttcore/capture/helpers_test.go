@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"testing"
-
-	"mqttlab/mqttcore/spec"
 )
 
 // collect reads data and clones the records.
@@ -36,15 +34,10 @@ func notesOf(records []Record) []string {
 	var notes []string
 	for _, rec := range records {
 		if rec.Kind == Note {
-			notes = append(notes, said(&rec))
+			notes = append(notes, rec.Text())
 		}
 	}
 	return notes
-}
-
-// said is the English text of a Note.
-func said(rec *Record) string {
-	return spec.Message(spec.English, "capture.note."+string(rec.Code), rec.Args...)
 }
 
 func count(records []Record, k Kind) int {

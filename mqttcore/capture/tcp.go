@@ -41,7 +41,6 @@ type waiting struct {
 	missing int
 	frame   int
 	when    time.Time
-	wire    int // the frame's length
 }
 
 type sent struct {

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -9,10 +8,6 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
-
-	"mqttlab/mqttcore/broker"
-	"mqttlab/mqttcore/settings"
-	"mqttlab/mqttcore/strictjson"
 )
 
 // reader reads one file of a lab and gathers what is wrong with it.
@@ -147,22 +142,11 @@ func (r *reader) bytes(n node) []byte {
 	return b
 }
 
-// settings reads a broker's configuration: the keys of package settings.
-func (r *reader) settings(n node) broker.Config {
+// values reads a mapping of any shape.
+func (r *reader) values(n node) map[string]any {
 	var all map[string]any
 	if err := n.Decode(&all); err != nil {
-		r.wrong(n, "lab.no-mapping", "keys", "max_qos, users, …")
-		return broker.Config{}
+		r.wrong(n, "lab.no-mapping", "keys", "…")
 	}
-	text, err := json.Marshal(all)
-	if err != nil {
-		r.wrong(n, "lab.broker", "error", err.Error())
-		return broker.Config{}
-	}
-	cfg, err := settings.Parse(text, settings.Options{})
-	var mistake *strictjson.Error
-	if errors.As(err, &mistake) {
-		r.wrong(n, "lab.broker", "error", strings.TrimPrefix(mistake.Path+": "+mistake.Text, ": "))
-	}
-	return cfg
+	return all
 }

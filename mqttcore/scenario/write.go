@@ -74,14 +74,9 @@ func (w *Writer) Step(s *Step) {
 	case s.At > 0:
 		b.WriteString("\"after\": " + seconds(s.At) + ", ")
 	}
-	if s.ofClient() {
-		b.WriteString("\"client\": " + quoted(s.Client) + ", ")
-	}
-	b.WriteString("\"do\": " + quoted(string(s.Do)))
+	b.WriteString("\"client\": " + quoted(s.Client) + ", \"do\": " + quoted(string(s.Do)))
 	switch s.Do {
-	case Answer:
-		b.WriteString(", \"text\": " + quoted(s.Text))
-	case Send, Reply, Build:
+	case Send:
 		b.WriteString(", \"hex\": \"")
 		writeHex(b, s.Bytes)
 		b.WriteByte('"')

@@ -31,11 +31,11 @@ const (
 	Topics       Group = "topics"       // who may say and hear what
 	Capabilities Group = "capabilities" // what the Server can do
 	Times        Group = "times"
-	Caps         Group = "caps" // bounds of sessions and queues
+	Bounds       Group = "bounds" // of sessions and queues
 )
 
 // Groups lists the groups in their order.
-func Groups() []Group { return []Group{Connecting, Topics, Capabilities, Times, Caps} }
+func Groups() []Group { return []Group{Connecting, Topics, Capabilities, Times, Bounds} }
 
 // Field is one key of the settings.
 type Field struct {
@@ -130,15 +130,15 @@ var fields = []Field{
 	{Key: "connect_timeout", Kind: Number, Group: Times, Min: 1, Max: 3600, number: connectTimeout},
 	{Key: "max_session_expiry", Kind: Number, Group: Times, Max: math.MaxUint32, number: integer(func(c *broker.Config) *uint32 { return &c.MaxSessionExpiry })},
 
-	{Key: "max_inflight", Kind: Number, Group: Caps, Min: 1, Max: 65535, number: integer(func(c *broker.Config) *int { return &c.MaxInflight })},
-	{Key: "max_queued", Kind: Number, Group: Caps, Min: 1, Max: 10_000_000, number: integer(func(c *broker.Config) *int { return &c.MaxQueued })},
-	{Key: "max_pending_bytes", Kind: Number, Group: Caps, Min: 1 << 10, Max: 1 << 30, number: integer(func(c *broker.Config) *int { return &c.MaxPendingBytes })},
-	{Key: "max_sessions", Kind: Number, Group: Caps, Min: 1, Max: 1_000_000, number: integer(func(c *broker.Config) *int { return &c.MaxSessions })},
-	{Key: "max_away", Kind: Number, Group: Caps, Min: 1, Max: 1_000_000, number: integer(func(c *broker.Config) *int { return &c.MaxAway })},
-	{Key: "max_subscriptions", Kind: Number, Group: Caps, Min: 1, Max: 1_000_000, number: integer(func(c *broker.Config) *int { return &c.MaxSubscriptions })},
-	{Key: "max_filter_bytes", Kind: Number, Group: Caps, Min: 1 << 10, Max: 1 << 30, number: integer(func(c *broker.Config) *int { return &c.MaxFilterBytes })},
-	{Key: "max_all_pending_bytes", Kind: Number, Group: Caps, Min: 1 << 10, Max: 1 << 34, number: integer(func(c *broker.Config) *int { return &c.MaxAllPendingBytes })},
-	{Key: "max_all_filter_bytes", Kind: Number, Group: Caps, Min: 1 << 10, Max: 1 << 34, number: integer(func(c *broker.Config) *int { return &c.MaxAllFilterBytes })},
-	{Key: "max_retained", Kind: Number, Group: Caps, Min: 1, Max: 10_000_000, number: integer(func(c *broker.Config) *int { return &c.MaxRetained })},
-	{Key: "max_retained_bytes", Kind: Number, Group: Caps, Min: 1 << 10, Max: 1 << 34, number: integer(func(c *broker.Config) *int { return &c.MaxRetainedBytes })},
+	{Key: "max_inflight", Kind: Number, Group: Bounds, Min: 1, Max: 65535, number: integer(func(c *broker.Config) *int { return &c.MaxInflight })},
+	{Key: "max_queued", Kind: Number, Group: Bounds, Min: 1, Max: 10_000_000, number: integer(func(c *broker.Config) *int { return &c.MaxQueued })},
+	{Key: "max_pending_bytes", Kind: Number, Group: Bounds, Min: 1 << 10, Max: 1 << 30, number: integer(func(c *broker.Config) *int { return &c.MaxPendingBytes })},
+	{Key: "max_sessions", Kind: Number, Group: Bounds, Min: 1, Max: 1_000_000, number: integer(func(c *broker.Config) *int { return &c.MaxSessions })},
+	{Key: "max_away", Kind: Number, Group: Bounds, Min: 1, Max: 1_000_000, number: integer(func(c *broker.Config) *int { return &c.MaxAway })},
+	{Key: "max_subscriptions", Kind: Number, Group: Bounds, Min: 1, Max: 1_000_000, number: integer(func(c *broker.Config) *int { return &c.MaxSubscriptions })},
+	{Key: "max_filter_bytes", Kind: Number, Group: Bounds, Min: 1 << 10, Max: 1 << 30, number: integer(func(c *broker.Config) *int { return &c.MaxFilterBytes })},
+	{Key: "max_all_pending_bytes", Kind: Number, Group: Bounds, Min: 1 << 10, Max: 1 << 34, number: integer(func(c *broker.Config) *int { return &c.MaxAllPendingBytes })},
+	{Key: "max_all_filter_bytes", Kind: Number, Group: Bounds, Min: 1 << 10, Max: 1 << 34, number: integer(func(c *broker.Config) *int { return &c.MaxAllFilterBytes })},
+	{Key: "max_retained", Kind: Number, Group: Bounds, Min: 1, Max: 10_000_000, number: integer(func(c *broker.Config) *int { return &c.MaxRetained })},
+	{Key: "max_retained_bytes", Kind: Number, Group: Bounds, Min: 1 << 10, Max: 1 << 34, number: integer(func(c *broker.Config) *int { return &c.MaxRetainedBytes })},
 }

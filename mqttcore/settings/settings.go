@@ -15,7 +15,7 @@ import (
 type Options struct {
 	// Old is the configuration whose passwords null stands for; nil: none.
 	Old *broker.Config
-	// Base has the values of what is not given, and in its group Caps, where
+	// Base has the values of what is not given, and in its group Bounds, where
 	// they are not 0, the most that may be asked for. Whoever takes settings
 	// from strangers sets them.
 	Base broker.Config
@@ -48,7 +48,7 @@ func (f *Field) read(v strictjson.Value, cfg *broker.Config, o Options) {
 		*f.flag(cfg) = v.Bool() != f.inverse
 	case Number:
 		most := f.Max
-		if bound, _ := f.number(&o.Base); f.Group == Caps && bound > 0 {
+		if bound, _ := f.number(&o.Base); f.Group == Bounds && bound > 0 {
 			most = min(most, bound)
 		}
 		_, set := f.number(cfg)
@@ -226,4 +226,19 @@ func Lookup(key string) (Field, bool) {
 		return Field{}, false
 	}
 	return fields[i], true
+}
+
+// Caps returns of a configuration its group Bounds only, as Options.Base takes
+// them.
+func Caps(cfg broker.Config) broker.Config {
+	cfg = broker.New(cfg).Config()
+	var caps broker.Config
+	for i := range fields {
+		if fields[i].Group == Bounds {
+			n, _ := fields[i].number(&cfg)
+			_, set := fields[i].number(&caps)
+			set(n)
+		}
+	}
+	return caps
 }

@@ -15,21 +15,20 @@ import (
 
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
+	"mqttlab/server/benches"
 	"mqttlab/server/live"
 )
 
 // API serves the JSON interface to the benches of a server.
 type API struct {
-	Benches *bench.Registry
+	Benches *benches.Registry
 	Hub     func(*bench.Bench) *live.Hub
 	Logger  *slog.Logger
 }
 
 var (
-	errNoBench      = errors.New("there is no bench of that name")
-	errNoNewBenches = errors.New("this server has the one bench \"main\"")
-	errNoUpgrade    = errors.New("the live stream is a WebSocket, and the request does not ask for one")
-	errNoRoute      = errors.New("the interface has no call of this method and path")
+	errNoUpgrade = errors.New("the live stream is a WebSocket, and the request does not ask for one")
+	errNoRoute   = errors.New("the interface has no call of this method and path")
 )
 
 // Routes adds the interface's routes to r.
@@ -41,6 +40,9 @@ func (a *API) Routes(root chi.Router) {
 	r.Method("POST", "/encode", a.handle(a.encode))
 	r.Method("POST", "/benches", a.handle(a.newBench))
 	r.Method("GET", "/benches/{id}", a.onBench(a.bench))
+	r.Method("DELETE", "/benches/{id}", a.onBench(a.removeBench))
+	r.Method("GET", "/benches/{id}/broker", a.onBench(a.broker))
+	r.Method("PUT", "/benches/{id}/broker", a.onBench(a.setBroker))
 	r.Method("GET", "/benches/{id}/state", a.onBench(a.state))
 	r.Method("GET", "/benches/{id}/packets", a.onBench(a.packets))
 	r.Method("GET", "/benches/{id}/outline", a.onBench(a.outline))
@@ -61,7 +63,7 @@ func (a *API) Routes(root chi.Router) {
 func wrongMethod(w http.ResponseWriter, req *http.Request, r chi.Router) error {
 	path := strings.TrimPrefix(req.URL.Path, "/api")
 	var allowed []string
-	for _, method := range []string{"GET", "POST", "DELETE"} {
+	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
 		if r.Match(chi.NewRouteContext(), method, path) {
 			allowed = append(allowed, method)
 		}
@@ -96,7 +98,7 @@ func (a *API) onBench(h func(w http.ResponseWriter, r *http.Request, b *bench.Be
 	return a.handle(func(w http.ResponseWriter, r *http.Request) error {
 		b := a.Benches.Get(chi.URLParam(r, "id"))
 		if b == nil {
-			return errNoBench
+			return benches.ErrUnknown
 		}
 		return h(w, r, b)
 	})

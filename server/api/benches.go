@@ -19,6 +19,8 @@ type Bench struct {
 	ID      string         `json:"id"`
 	MQTT    string         `json:"mqtt"`            // address of its listener; "" if it has none
 	MQTTS   string         `json:"mqtts,omitempty"` // the same over TLS
+	Path    string         `json:"websocket"`       // of MQTT over WebSocket, on this server
+	Page    string         `json:"page"`            // the path of its page
 	Clients []bench.Client `json:"clients"`
 	First   uint64         `json:"first"`   // number of the oldest event held
 	Next    uint64         `json:"next"`    // number of the next event
@@ -32,16 +34,18 @@ type Events struct {
 	Events []ladder.Event `json:"events"`
 }
 
-func (a *API) newBench(w http.ResponseWriter, r *http.Request) error {
-	if err := decode(w, r, &struct{}{}); err != nil {
-		return err
-	}
-	return errNoNewBenches
+func (a *API) bench(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	return reply(w, http.StatusOK, describe(b))
 }
 
-func (a *API) bench(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+func describe(b *bench.Bench) Bench {
 	clients, first, next := b.Snapshot()
-	return reply(w, http.StatusOK, Bench{ID: b.ID(), MQTT: b.Address(), MQTTS: b.AddressTLS(), Clients: clients, First: first, Next: next, Dropped: first - 1})
+	return Bench{ID: b.ID(), MQTT: b.Address(), MQTTS: b.AddressTLS(), Path: "/mqtt/" + b.ID(), Page: "/b/" + b.ID(),
+		Clients: clients, First: first, Next: next, Dropped: first - 1}
+}
+
+func (a *API) state(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	return reply(w, http.StatusOK, b.State())
 }
 
 // packets returns a range of events, whole packets annotated; next in the answer says
@@ -92,6 +96,7 @@ func (a *API) live(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 	if origin, err := url.Parse(r.Header.Get("Origin")); err != nil || origin.Host != "" && !strings.EqualFold(origin.Host, r.Host) {
 		return CrossOrigin()
 	}
+	defer a.Benches.Hold(b)()
 	err = a.Hub(b).Serve(w, r, Lang(r), from)
 	if errors.Is(err, live.ErrFull) {
 		w.Header().Set("Retry-After", "10")

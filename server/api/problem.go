@@ -7,7 +7,9 @@ import (
 	"net/http"
 
 	"mqttlab/mqttcore/form"
+	"mqttlab/mqttcore/strictjson"
 	"mqttlab/server/bench"
+	"mqttlab/server/benches"
 	"mqttlab/server/live"
 )
 
@@ -50,9 +52,13 @@ var problems = []struct {
 	{bench.ErrFull, "bench-full", 409, "Bench is full", "Remove clients that are no longer needed."},
 	{bench.ErrTooLong, "too-long", 422, "Too long", "Send it in parts."},
 	{bench.ErrStopped, "stopping", 503, "Server is stopping", "Start the server again."},
-	{bench.ErrNoReplay, "no-replay", 409, "No past here", "Ask without at for the state as it is."},
-	{errNoBench, "no-bench", 404, "No such bench", "Use the bench \"main\"."},
-	{errNoNewBenches, "no-new-benches", 403, "No new benches", "Use the bench \"main\"."},
+	{bench.ErrKept, "kept", 409, "The broker cannot begin anew", "Start mqttlab with -broker FILE, or without -data, or use a new bench."},
+	{benches.ErrUnknown, "no-bench", 404, "No such bench", "Use the bench \"main\"."},
+	{benches.ErrOff, "no-new-benches", 403, "No new benches", "Use the bench \"main\", or start mqttlab with -benches and how many there may be."},
+	{benches.ErrMany, "too-many-benches", 409, "Too many benches", "Remove one that is no longer needed; those that nobody uses go by themselves."},
+	{benches.ErrRate, "too-fast", 429, "Too many new benches", "Wait a minute."},
+	{benches.ErrNoPort, "no-port", 409, "No address for MQTT over TCP", "Ask without \"tcp\" and connect over WebSocket, or start mqttlab with more -bench-ports."},
+	{benches.ErrFixed, "fixed", 403, "This bench stays", "Remove its clients instead, or set its broker anew."},
 	{errNoUpgrade, "no-upgrade", 426, "A WebSocket", "Connect with a WebSocket client."},
 	{live.ErrFull, "viewers-full", 503, "Too many viewers", "Close a page that shows this bench, or try again in a while."},
 	{errNoRoute, "no-call", 404, "No such call", "README.md lists the calls."},
@@ -75,6 +81,11 @@ func problemOf(err error) *Problem {
 	if errors.As(err, &f) {
 		return &Problem{Type: typeOf("form"), Title: "Packet form not understood", Status: http.StatusUnprocessableEntity,
 			Detail: err.Error(), Field: f.Key, Mend: "Correct the value of " + f.Key + "."}
+	}
+	var mistake *strictjson.Error
+	if errors.As(err, &mistake) {
+		return &Problem{Type: typeOf("json"), Title: "JSON not understood", Status: http.StatusUnprocessableEntity, Detail: mistake.Text,
+			Line: mistake.Line, Column: mistake.Column, Field: mistake.Path, Mend: "Correct what stands there."}
 	}
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {

@@ -8,8 +8,7 @@
 //	listen.go    TCP and TLS; websocket.go MQTT over WebSocket
 //	virtual.go   clients that the page drives byte by byte
 //	clients.go   who is there
-//	replay.go    the broker as it was; what it hears beside the capture
-//	registry.go  the benches of a server
+//	settings.go  another broker in the place of this one
 //
 // The broker is a pure state machine (mqttcore/broker). All its events pass
 // under one lock, in order, many packets at a time; what it wants sent is
@@ -26,18 +25,18 @@ import (
 	"mqttlab/mqttcore/packet"
 	"mqttlab/server/capture"
 	"mqttlab/server/limits"
-	"mqttlab/server/replay"
 )
 
 // Config says what a bench is to be. The zero Config is good.
 type Config struct {
 	ID            string
-	Broker        broker.Config    // Explain is always on
+	Broker        broker.Config    // Explain and Durable are the bench's own to decide
 	Now           func() time.Time // nil: time.Now
 	Logger        *slog.Logger     // nil: says nothing
 	CaptureEvents int              // 0: limits.CaptureEvents
 	CaptureBytes  int              // 0: limits.CaptureBytes
 	OutQueueBytes int              // unsent bytes of a connection; 0: limits.OutQueueBytes
+	MaxClients    int              // connections and virtual clients together; 0: limits.ClientsPerBench
 	NoCapture     bool             // for measuring what the capture costs
 	Store         Store            // keeps what must outlive the program; nil: nothing does
 	Failed        func(error)      // is told that Store has failed, which stops the bench
@@ -54,27 +53,27 @@ type Bench struct {
 	began  time.Time
 	mute   bool
 	queue  int // bound of each outbox, in bytes
+	most   int // clients
 
-	running   sync.WaitGroup // readers, writers, listeners
-	replaying chan struct{}  // holds one while somebody replays
+	running sync.WaitGroup // readers, writers, listeners
 
-	mu        sync.Mutex
-	broker    *broker.Broker          // heard by way of replay.go
-	journal   *replay.Journal         // nil: nothing is captured
-	wires     map[broker.ConnID]*wire // open ones
-	clients   map[string]*client
-	order     []*client // as they came
-	lastConn  broker.ConnID
-	virtuals  int // virtual clients ever made; names the next one
-	timer     *time.Timer
-	timerAt   time.Time // zero: not set
-	recording bool      // the log's lock is held
-	near      *wire     // that sent the latest packet; most explanations name it
-	dirty     []*wire   // have something to be written
-	slow      []*wire   // have a full outbox
-	parted    *wire     // the latest that ended; explanations still name it
-	listeners []net.Listener
-	stopped   bool
+	mu          sync.Mutex
+	broker      *broker.Broker
+	packetBytes int                     // the longest packet that it takes
+	wires       map[broker.ConnID]*wire // open ones
+	clients     map[string]*client
+	order       []*client // as they came
+	lastConn    broker.ConnID
+	virtuals    int // virtual clients ever made; names the next one
+	timer       *time.Timer
+	timerAt     time.Time // zero: not set
+	recording   bool      // the log's lock is held
+	near        *wire     // that sent the latest packet; most explanations name it
+	dirty       []*wire   // have something to be written
+	slow        []*wire   // have a full outbox
+	parted      *wire     // the latest that ended; explanations still name it
+	listeners   []net.Listener
+	stopped     bool
 }
 
 // New returns a bench without clients.
@@ -94,14 +93,9 @@ func New(cfg Config) *Bench {
 	if cfg.OutQueueBytes == 0 {
 		cfg.OutQueueBytes = limits.OutQueueBytes
 	}
-	cfg.Broker.Explain = !cfg.NoCapture
-	if cfg.Broker.ConnectTimeout == 0 {
-		cfg.Broker.ConnectTimeout = limits.ConnectTimeout
+	if cfg.MaxClients == 0 {
+		cfg.MaxClients = limits.ClientsPerBench
 	}
-	if cfg.Broker.MaxPacketSize == 0 {
-		cfg.Broker.MaxPacketSize = limits.PacketBytes
-	}
-	cfg.Broker.Durable = cfg.Store != nil
 	b := &Bench{
 		id:      cfg.ID,
 		now:     cfg.Now,
@@ -110,14 +104,12 @@ func New(cfg Config) *Bench {
 		began:   cfg.Now(),
 		mute:    cfg.NoCapture,
 		queue:   cfg.OutQueueBytes,
-		broker:  broker.New(cfg.Broker),
+		most:    cfg.MaxClients,
+		broker:  broker.New(complete(cfg.Broker, !cfg.NoCapture, cfg.Store != nil)),
 		wires:   make(map[broker.ConnID]*wire),
 		clients: make(map[string]*client),
 	}
-	b.replaying = make(chan struct{}, 1)
-	if !b.mute {
-		b.journal = replay.New(b.began, b.broker)
-	}
+	b.packetBytes = int(b.broker.Config().MaxPacketSize)
 	if cfg.Store != nil {
 		b.keeper = newKeeper(cfg.Store, cfg.Failed)
 		b.keeper.ended.Go(b.keep)
@@ -247,7 +239,7 @@ func (b *Bench) release(now time.Time) []*wire {
 		if !w.ended {
 			w.deaf = true
 			w.why = Reason{Code: ReasonSlow, Bytes: w.out.finish(true)}
-			b.apply(now, b.dropped(now, w.id, broker.CauseSlow, 0), 0, capture.Server)
+			b.apply(now, b.broker.Drop(now, w.id, broker.CauseSlow), 0, capture.Server)
 		}
 	}
 	b.arm(now)
@@ -259,7 +251,6 @@ func (b *Bench) release(now time.Time) []*wire {
 	if b.recording {
 		b.recording = false
 		b.log.End()
-		b.checkpoint()
 	}
 	b.mu.Unlock()
 	for _, w := range dirty {
@@ -291,7 +282,7 @@ func (b *Bench) tick() {
 		return
 	}
 	now := b.now()
-	b.apply(now, b.ticked(now), 0, capture.Timeout)
+	b.apply(now, b.broker.Tick(now), 0, capture.Timeout)
 	b.release(now)
 }
 
@@ -305,7 +296,7 @@ func (b *Bench) Close() {
 	}
 	now := b.now()
 	for id := range b.wires {
-		b.apply(now, b.dropped(now, id, broker.CauseShutdown, 0), 0, capture.Server)
+		b.apply(now, b.broker.Drop(now, id, broker.CauseShutdown), 0, capture.Server)
 	}
 	if b.timer != nil {
 		b.timer.Stop()

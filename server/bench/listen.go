@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"mqttlab/server/capture"
-	"mqttlab/server/limits"
 )
 
 // Listen serves MQTT over what l accepts, until l or the bench is closed.
@@ -96,12 +95,12 @@ func (b *Bench) admit(conn net.Conn) {
 		conn.Close()
 		return
 	}
-	full := len(b.wires) >= limits.ClientsPerBench
+	full := len(b.wires) >= b.most
 	now := b.now()
 	b.open(now, w)
 	if full {
-		b.hungUp(now, w.id, 0)
-		w.why = Reason{Code: ReasonFull, Max: limits.ClientsPerBench}
+		b.broker.Closed(now, w.id, 0)
+		w.why = Reason{Code: ReasonFull, Max: b.most}
 		b.part(now, w, capture.Server)
 	}
 	b.running.Go(func() { b.read(w) })

@@ -11,7 +11,6 @@ import (
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/server/capture"
-	"mqttlab/server/limits"
 )
 
 // wire joins one connection to the broker. A virtual client's wire differs
@@ -107,7 +106,7 @@ func (b *Bench) receive(now time.Time, w *wire) {
 			return
 		}
 		size, err := packet.Size(data)
-		if err != nil || size > limits.PacketBytes || len(data) < size || size == 0 {
+		if err != nil || size > b.packetBytes || len(data) < size || size == 0 {
 			b.partial(now, w, data, size)
 			return
 		}
@@ -151,10 +150,10 @@ func assigned(id string, conn broker.ConnID, effects []broker.Effect) string {
 // partial looks at a packet that is not whole. What can never become a packet
 // is refused at once rather than when all its announced bytes have come.
 func (b *Bench) partial(now time.Time, w *wire, data []byte, size int) {
-	if size > limits.PacketBytes {
+	if size > b.packetBytes {
 		n := b.broken(now, w)
-		w.why = Reason{Code: ReasonTooLarge, Bytes: size, Max: limits.PacketBytes}
-		b.apply(now, b.dropped(now, w.id, broker.CauseTooLarge, n), n, capture.Server)
+		w.why = Reason{Code: ReasonTooLarge, Bytes: size, Max: b.packetBytes}
+		b.apply(now, b.broker.Drop(now, w.id, broker.CauseTooLarge), n, capture.Server)
 		return
 	}
 	if w.checked {
@@ -197,7 +196,7 @@ func headerLength(b []byte) int {
 func (b *Bench) fault(now time.Time, w *wire, err error, cause uint64) {
 	var fault *packet.Fault
 	errors.As(err, &fault)
-	b.apply(now, b.faulted(now, w.id, fault, cause), cause, capture.Server)
+	b.apply(now, b.broker.Fault(now, w.id, fault), cause, capture.Server)
 }
 
 // gone tells the broker that the other side has ended the connection. It
@@ -208,7 +207,7 @@ func (b *Bench) gone(now time.Time, w *wire, how capture.How, why Reason) {
 	}
 	b.broken(now, w) // a packet that will never be whole
 	w.why = why
-	effects := b.hungUp(now, w.id, causeOf(how))
+	effects := b.broker.Closed(now, w.id, causeOf(how))
 	b.apply(now, effects, b.part(now, w, how), capture.Server)
 }
 
@@ -269,7 +268,7 @@ func (b *Bench) refuseText(w *wire) {
 	if !w.ended {
 		n := b.broken(now, w)
 		w.why = Reason{Code: ReasonTextFrame}
-		b.apply(now, b.dropped(now, w.id, broker.CauseTextFrame, n), n, capture.Server)
+		b.apply(now, b.broker.Drop(now, w.id, broker.CauseTextFrame), n, capture.Server)
 	}
 	b.release(now)
 }

@@ -25,6 +25,20 @@ const (
 	CaptureBytes  = 64 << 20
 )
 
+// Benches that somebody has asked for. They are smaller than the bench main,
+// so that all of them together stay within a machine.
+const (
+	NewBenches          = 64            // at a time, on a server that listens on loopback only
+	NewBenchesPerMinute = 20            // from one address
+	BenchIdle           = 2 * time.Hour // unused, before it is removed
+	BenchCaptureEvents  = 50_000        // as CaptureEvents
+	BenchCaptureBytes   = 16 << 20      // as CaptureBytes
+	BenchOutQueueBytes  = 2 << 20       // as OutQueueBytes
+	BenchClients        = 500           // as ClientsPerBench
+	Imports             = 8             // of them, captures that were opened, which are as large as the bench main
+	ImportBytes         = 64 << 20      // of a capture file
+)
+
 // HTTP and the live stream.
 const (
 	BodyBytes         = 1 << 20 // body of a request; pasted text

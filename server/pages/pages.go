@@ -27,8 +27,8 @@ import (
 type Deps struct {
 	// Bench is the id of the bench that "/" shows.
 	Bench string
-	// MQTTAddr returns the address that MQTT clients connect to, "127.0.0.1:1883".
-	MQTTAddr func() string
+	// Find returns what a bench's page shows of it; false if there is no such bench.
+	Find func(bench string) (web.BenchView, bool)
 	// Encode builds and explains the packet that a form's JSON describes, as
 	// POST /api/encode does; nil: as package form does.
 	Encode func(form []byte, l spec.Lang) (annotate.Packet, error)
@@ -71,7 +71,11 @@ func Routes(r chi.Router, d Deps) {
 	if p.Bench == "" {
 		p.Bench = "main"
 	}
+	if p.Find == nil {
+		p.Find = func(bench string) (web.BenchView, bool) { return web.BenchView{ID: bench}, bench == p.Bench }
+	}
 	r.Get("/", p.bench)
+	r.Get("/b/{bench}", p.bench)
 	r.Get("/decode", p.decode)
 	r.Post("/decode", p.decode)
 	r.Get("/reference", p.reference)
@@ -97,9 +101,19 @@ func (p *pages) page(r *http.Request, title, path string, modules ...string) web
 }
 
 func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
-	view := web.BenchView{ID: p.Bench, Forms: web.Forms()}
-	if p.MQTTAddr != nil {
-		view.MQTTAddr = p.MQTTAddr()
+	id := chi.URLParam(r, "bench")
+	if id == "" {
+		id = p.Bench
+	}
+	view, ok := p.Find(id)
+	if !ok {
+		p.status(w, r, http.StatusNotFound)
+		return
+	}
+	view.Forms = web.Forms()
+	view.WebSocket = "ws://" + r.Host + "/mqtt/" + id
+	if r.TLS != nil {
+		view.WebSocket = "wss://" + r.Host + "/mqtt/" + id
 	}
 	if first, err := p.Encode(web.FirstForm, langOf(r)); err == nil {
 		first.VersionWhy = ""

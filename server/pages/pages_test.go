@@ -24,7 +24,9 @@ import (
 func handler() http.Handler {
 	r := chi.NewRouter()
 	Routes(r, Deps{
-		MQTTAddr: func() string { return "127.0.0.1:18830" },
+		Find: func(id string) (web.BenchView, bool) {
+			return web.BenchView{ID: id, MQTTAddr: "127.0.0.1:18830"}, id == "main"
+		},
 		Event: func(bench string, n uint64, l spec.Lang) (web.EventView, bool) {
 			p := annotate.One([]byte{0xC0, 0x00}, annotate.Options{Version: 4})
 			return web.EventView{N: n, Lane: "A", From: "client", Packet: p, Explained: []web.Explanation{
@@ -97,9 +99,6 @@ func TestAnswers(t *testing.T) {
 		"Chinese packet":  {"GET", "/decode?hex=c000&lang=zh", "", "", 200, []string{"字段，按传输顺序"}},
 		"language":        {"GET", "/language?to=zh&back=/decode", "", "", 303, nil},
 		"file":            {"POST", "/ui/file?name=a.pcapng&filter=mqtt.msgtype+%3D%3D+3", "application/octet-stream", testFile(t), 200, []string{"a.pcapng", "PUBLISH", `data-filter="tcp.stream == 0"`}},
-		"file, links":     {"POST", "/ui/file?name=a.pcapng", "application/octet-stream", testFile(t), 200, []string{`id="file-packet-0"`, `<a class="flow-link" href="#file-packet-0"><bdi>answers the CONNECT of packet 0</bdi></a>`}},
-		"file, filtered":  {"POST", "/ui/file?name=a.pcapng&filter=mqtt.msgtype+%3D%3D+2", "application/octet-stream", testFile(t), 200, []string{"<bdi>answers the CONNECT of packet 0</bdi></li>"}},
-		"file, answers":   {"POST", "/ui/file?name=a.bin", "application/octet-stream", "\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a\x20\x02\x00\x00\x82\x06\x00\x01\x00\x01a\x00\xd0\x00", 200, []string{"No SUBACK for it comes in this input", "No PINGREQ is waiting", `#MQTT-3.8.4-1`}},
 		"file, filter":    {"POST", "/ui/file?name=a&filter=mqtt.msgtipe", "application/octet-stream", "", 200, []string{"mqtt.msgtype", `role="alert"`}},
 		"file, text":      {"POST", "/ui/file?name=a", "application/octet-stream", "c0 00", 200, []string{">PINGREQ</span>"}},
 		"file, rubbish":   {"POST", "/ui/file?name=a", "application/octet-stream", "\x00\xff\x00\xfe rubbish", 200, []string{"No MQTT was found"}},

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What is wrong with the flags of benches and their brokers is said.
+func TestServeRefuses(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "broker.json")
+	if err := os.WriteFile(file, []byte("{\n  \"max_qos\": 4\n}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for args, want := range map[string]string{
+		"-broker " + file:           "broker.json, line 2, column 14: max_qos: 4 does not fit",
+		"-broker " + file + ".none": "cannot be read: no such file",
+		"-bench-ports 5-4":          "-bench-ports: \"5-4\" is no range of ports",
+		"-benches -1":               "-benches is 0 or more",
+		"-bench-idle 1ms":           "-bench-idle 1s or more",
+	} {
+		var out, errors bytes.Buffer
+		status := run(t.Context(), append([]string{"serve"}, strings.Fields(args)...), streams{out: &out, err: &errors})
+		if status != exitUnusable || !strings.Contains(errors.String(), want) {
+			t.Errorf("%s: %d %s", args, status, errors.String())
+		}
+	}
+}
+
+func TestLoopback(t *testing.T) {
+	for address, want := range map[string]bool{"127.0.0.1:8080": true, "localhost:0": true, "[::1]:80": true, ":8080": false, "0.0.0.0:80": false, "192.0.2.1:80": false} {
+		if loopback(address) != want {
+			t.Errorf("%s", address)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/settings"
+	"mqttlab/mqttcore/strictjson"
+	"mqttlab/server/bench"
+	"mqttlab/server/benches"
+)
+
+// newBench makes a bench, which answers at the addresses in the answer:
+//
+//	{"broker": {…}, "tcp": true}
+//
+// "broker" is what package settings reads. "tcp" asks for an address of its
+// own for MQTT over TCP, which, unlike the bench's id, can be guessed.
+func (a *API) newBench(w http.ResponseWriter, r *http.Request) error {
+	data, err := body(w, r)
+	if err != nil {
+		return err
+	}
+	q := benches.Request{From: remote(r), Broker: a.Benches.Base()}
+	if len(data) > 0 {
+		doc := strictjson.Parse(data)
+		in := doc.Root().Object()
+		if v := in.Get("broker"); v.Given() {
+			q.Broker = settings.Read(v, settings.Options{Base: a.Benches.Base()})
+		}
+		q.TCP = in.Get("tcp").Bool()
+		in.Done()
+		if err := doc.Err(); err != nil {
+			return err
+		}
+	}
+	b, err := a.Benches.Ask(q)
+	if err != nil {
+		return a.refused(w, err)
+	}
+	w.Header().Set("Location", "/api/benches/"+b.ID())
+	return reply(w, http.StatusCreated, describe(b))
+}
+
+// refused tells when to ask again.
+func (a *API) refused(w http.ResponseWriter, err error) error {
+	if errors.Is(err, benches.ErrRate) {
+		w.Header().Set("Retry-After", "60")
+	}
+	return err
+}
+
+func (a *API) removeBench(w http.ResponseWriter, _ *http.Request, b *bench.Bench) error {
+	if err := a.Benches.Remove(b.ID()); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// Broker is a bench's broker configuration as the contract shows it.
+type Broker struct {
+	Broker json.RawMessage `json:"broker"`
+}
+
+func (a *API) broker(w http.ResponseWriter, _ *http.Request, b *bench.Bench) error {
+	return reply(w, http.StatusOK, Broker{settings.JSON(b.BrokerConfig(), broker.Config{}, true)})
+}
+
+// setBroker gives the bench a broker with this configuration, in which
+// nothing is of what was; see bench.Reconfigure.
+func (a *API) setBroker(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	data, err := body(w, r)
+	if err != nil {
+		return err
+	}
+	old := b.BrokerConfig()
+	doc := strictjson.Parse(data)
+	in := doc.Root().Object()
+	cfg := settings.Read(in.Need("broker"), settings.Options{Old: &old, Base: a.Benches.BaseOf(b)})
+	in.Done()
+	if err := doc.Err(); err != nil {
+		return err
+	}
+	if err := b.Reconfigure(cfg); err != nil {
+		return err
+	}
+	return a.broker(w, r, b)
+}
+
+// remote returns the address that a request came from.
+func remote(r *http.Request) netip.Addr {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr, _ := netip.ParseAddr(host)
+	return addr
+}

@@ -1,0 +1,94 @@
+package bench
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"mqttlab/mqttcore/broker"
+	"mqttlab/server/capture"
+	"mqttlab/server/limits"
+)
+
+// ErrKept reports that the broker of a bench cannot begin anew, because it
+// keeps sessions that are to outlive the program.
+var ErrKept = errors.New("the broker of this bench keeps its sessions in a file, so it cannot begin anew while it runs")
+
+// complete fills in what a bench decides of its broker's configuration.
+func complete(cfg broker.Config, explain, durable bool) broker.Config {
+	cfg.Explain, cfg.Durable = explain, durable
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = limits.ConnectTimeout
+	}
+	if cfg.MaxPacketSize == 0 || cfg.MaxPacketSize > limits.PacketBytes {
+		cfg.MaxPacketSize = limits.PacketBytes
+	}
+	return cfg
+}
+
+// BrokerConfig returns the configuration of the broker, with its defaults
+// filled in and the passwords in it.
+func (b *Bench) BrokerConfig() broker.Config {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.broker.Config()
+}
+
+// Reconfigure gives the bench a new broker, which knows of nothing that was:
+// no sessions, no retained messages. Every connection is closed first, with a
+// word to those clients whose version has one; the capture goes on, and says
+// so. Nothing of a configuration changes in a broker that runs, because what
+// it has announced in a CONNACK must stay true.
+func (b *Bench) Reconfigure(cfg broker.Config) error {
+	b.mu.Lock()
+	now := b.now()
+	defer b.release(now)
+	switch {
+	case b.stopped:
+		return ErrStopped
+	case b.keeper != nil:
+		return ErrKept
+	}
+	ids := make([]broker.ConnID, 0, len(b.wires))
+	for id := range b.wires {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		b.apply(now, b.broker.Drop(now, id, broker.CauseShutdown), 0, capture.Server)
+	}
+	b.tell(now, "bench.restarted")
+	b.broker = broker.New(complete(cfg, !b.mute, false))
+	b.packetBytes = int(b.broker.Config().MaxPacketSize)
+	return nil
+}
+
+// tell records something that the bench itself has to say: the message key,
+// with args. It needs mu.
+func (b *Bench) tell(now time.Time, key string, args ...string) {
+	b.record(now, &capture.Event{Kind: capture.Explain, Detail: &broker.Explanation{Key: key, Args: args}})
+}
+
+// Note records something that is to be read in the flow: the message key, with
+// args that alternate a placeholder's name and its value.
+func (b *Bench) Note(key string, args ...string) {
+	b.mu.Lock()
+	now := b.now()
+	defer b.release(now)
+	if !b.stopped {
+		b.tell(now, key, args...)
+	}
+}
+
+// Sockets returns how many connections from outside are open.
+func (b *Bench) Sockets() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, w := range b.wires {
+		if w.conn != nil {
+			n++
+		}
+	}
+	return n
+}
