@@ -49,7 +49,11 @@ func (s *Server) mqtt(w http.ResponseWriter, r *http.Request) {
 		api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:subprotocol", Title: "MQTT clients connect here", Status: http.StatusBadRequest,
 			Detail: "this address speaks MQTT over WebSocket, and the request does not offer the subprotocol mqtt [MQTT-6.0.0-3]",
 			Mend:   "Connect with an MQTT client, such as MQTT.js, to ws://" + r.Host + r.URL.Path + "."})
+	case !bench.Welcome(r, s.cfg.Origins):
+		api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:cross-origin", Title: "Not from another site", Status: http.StatusForbidden,
+			Detail: "a page of " + clip(r.Header.Get("Origin")) + " asked for this, and any page that a browser shows could",
+			Mend:   "If the page is yours, start mqttlab with -origin and its origin, such as -origin http://localhost:5173."})
 	default:
-		b.ServeWebSocket(w, r)
+		b.ServeWebSocket(w, r, s.cfg.Origins)
 	}
 }

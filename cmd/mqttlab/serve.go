@@ -27,7 +27,9 @@ Port 0 takes any free port. Ctrl+C stops.
 
 With a certificate (-tls-cert, -tls-key) the pages are served over HTTPS, and
 MQTT over TLS as well, at an address of its own (-mqtts); -mqtt stays without TLS.
-MQTT over WebSocket is under the address of the pages, at /mqtt.
+MQTT over WebSocket is under the address of the pages, at /mqtt. A browser lets
+every page of every site ask for it, so pages of another origin are refused
+unless -origin names it.
 
 Beside the main bench, pages and scripts may ask for others (-benches), each
 with a broker of its own and an id that cannot be guessed: who knows it may use
@@ -45,7 +47,7 @@ take is for -durability to say:
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string, std streams) int {
-	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-benches N [-bench-ports PORTS]] [-host NAME] [-log-level LEVEL]", serveText, std)
+	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-benches N [-bench-ports PORTS]] [-host NAME] [-origin ORIGIN] [-log-level LEVEL]", serveText, std)
 	httpAddr := f.String("http", "127.0.0.1:8080", "`address` of the pages")
 	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "`address` of the MQTT broker")
 	certFile := f.String("tls-cert", "", "`file` with the certificate, PEM: HTTPS for the pages, and MQTT over TLS")
@@ -59,6 +61,7 @@ func serve(ctx context.Context, args []string, std streams) int {
 	rate := f.Int("bench-rate", limits.NewBenchesPerMinute, "`number` of such benches that one address may ask for in a minute")
 	ports := f.String("bench-ports", "", "TCP `ports` for those of them that ask for one, such as 20000-20100, on the host of -mqtt; without it there are none, and MQTT comes to them over WebSocket. Unlike their ids ports can be guessed")
 	hosts := f.String("host", "", "`names`, separated by commas, under which the pages are asked for, beside localhost")
+	origins := f.String("origin", "", "`origins`, separated by commas, of pages elsewhere that may speak MQTT over WebSocket, such as http://localhost:5173; * for all")
 	level := f.String("log-level", "info", "what to log to standard error: `debug, info, warn or error`")
 	if status, ok := parse(f, args, std); !ok {
 		return status
@@ -70,7 +73,7 @@ func serve(ctx context.Context, args []string, std streams) int {
 	if err := logLevel.UnmarshalText([]byte(*level)); err != nil {
 		return fail(std, "serve", "-log-level is debug, info, warn or error, not %q", *level)
 	}
-	cfg := server.Config{Hosts: names(*hosts), Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel}))}
+	cfg := server.Config{Hosts: names(*hosts), Origins: names(*origins), Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel}))}
 	var err error
 	if cfg.Durability, err = store.ParseDurability(*durability); err != nil {
 		return fail(std, "serve", "-durability: %v", err)

@@ -45,10 +45,10 @@ type workbench struct {
 
 // startWorkbench starts the program on free ports and reads its addresses
 // from what it prints. It is stopped as by Ctrl+C, and must then end by itself.
-func startWorkbench(t *testing.T) workbench {
+func startWorkbench(t *testing.T, flags ...string) workbench {
 	t.Helper()
 	t.Parallel() // each test has a program and a browser of its own
-	command := exec.Command(binary, "-http", "127.0.0.1:0", "-mqtt", "127.0.0.1:0")
+	command := exec.Command(binary, append([]string{"-http", "127.0.0.1:0", "-mqtt", "127.0.0.1:0"}, flags...)...)
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
 	if err != nil {
