@@ -115,9 +115,10 @@ func flawless(t *testing.T, b *bench.Bench) {
 		return !slices.ContainsFunc(b.Clients(), func(c bench.Client) bool { return c.State != "closed" })
 	})
 	numbered(t, b)
+	index := ladder.NewIndex(b.Log())
 	for _, e := range b.Log().Range(nil, 0, 1<<62) {
 		if e.Kind == capture.Packet {
-			if r := ladder.Full(spec.English, &e); r.Severity == "error" {
+			if r := index.Full(spec.English, &e); r.Severity == "error" {
 				t.Errorf("%s says % x: %v", r.From, e.Bytes, r.Packet.Findings)
 			}
 		}
