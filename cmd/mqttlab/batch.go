@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"mqttlab/mqttcore/annotate"
-	"mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/flow"
 )
 
@@ -33,24 +32,24 @@ const (
 
 type item struct {
 	kind itemKind
-	seen // of an event or a late finding, only rec and since
-	why  string
+	seen
 	full bool // to be explained, not only summed up
 	hide bool // the filter does not let it pass
 	late flow.Late
 }
 
-// push adds an item about a record, which it copies.
-func (st *stream) push(i item, rec *capture.Record) {
+// push adds an item, and copies the bytes and arguments of its record.
+func (st *stream) push(i item) {
+	rec := &i.Record
 	b := &st.batch
 	if len(b.items) == batchItems || len(b.items) > 0 && len(b.bytes)+len(rec.Bytes) > batchBytes {
 		st.drain()
 	}
-	i.rec, i.since = *rec, rec.Time.Sub(st.first)
 	from := len(b.bytes)
 	b.bytes = append(b.bytes, rec.Bytes...) // when it moves, earlier packets keep the old array
-	i.rec.Bytes = b.bytes[from:len(b.bytes):len(b.bytes)]
-	i.rec.Args = slices.Clone(rec.Args)
+	rec.Bytes = b.bytes[from:len(b.bytes):len(b.bytes)]
+	rec.Args = slices.Clone(rec.Args)
+	i.Packet = nil // it looks into the old bytes
 	b.items = append(b.items, i)
 }
 
@@ -90,11 +89,12 @@ func (st *stream) drain() {
 // word puts a packet into words.
 func (st *stream) word(i *item) {
 	if !i.full {
-		i.summary = annotate.Summary(i.rec.Bytes, i.version)
+		i.summary = annotate.Summary(i.Record.Bytes, i.Version)
 		return
 	}
-	i.explain(i.why, st.options.lang)
-	if st.options.filter != nil && !st.options.filter.Match(i.view()) {
+	i.explained = i.Explain(st.options.lang)
+	i.summary = i.explained.Summary
+	if st.options.filter != nil && !st.options.filter.Match(i.View(i.explained)) {
 		i.hide, i.explained = true, nil
 		return
 	}
@@ -113,9 +113,9 @@ func (st *stream) tell(i *item) {
 		st.report.packet(&i.seen)
 	case st.options.filter != nil:
 	case i.kind == isEvent:
-		st.report.event(&i.rec, i.since)
+		st.report.event(&i.Record, i.Since)
 	case i.kind == isLate:
 		st.judge([]annotate.Finding{annotate.Late(i.late, st.options.lang)})
-		st.report.late(i.late, &i.rec)
+		st.report.late(i.late, &i.Record)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/flow"
+	"mqttlab/mqttcore/reading"
 	"mqttlab/mqttcore/spec"
 )
 
@@ -73,10 +74,10 @@ func newJSONRecord(rec *capture.Record, since time.Duration) jsonRecord {
 
 // render makes a packet's line. It may run beside others.
 func (j *jsonReport) render(x *seen) []byte {
-	r := newJSONRecord(&x.rec, x.since)
-	r.From, r.Packet = x.sender().String(), x.explained
-	if x.rec.Kind == capture.Part {
-		r.Size = x.rec.Size
+	r := newJSONRecord(&x.Record, x.Since)
+	r.From, r.Packet = x.Sender().String(), x.explained
+	if x.Record.Kind == capture.Part {
+		r.Size = x.Record.Size
 	}
 	// The packet, which is most of the line, is written by its own hand between
 	// the fields before it and the one behind it.
@@ -100,7 +101,9 @@ func (j *jsonReport) event(rec *capture.Record, since time.Duration) {
 	if rec.Kind == capture.Close {
 		r.Cause = rec.Cause.String()
 	}
-	r.Code, r.Text = string(rec.Code), rec.Text()
+	if rec.Kind == capture.Note {
+		r.Code, r.Text = string(rec.Code), reading.Text(rec, j.lang)
+	}
 	j.put(r)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -11,6 +12,8 @@ import (
 	"mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/reading"
+	"mqttlab/mqttcore/spec"
 )
 
 // lineReport shows a capture as lines, in the columns packet, frame, seconds,
@@ -33,18 +36,18 @@ func (l *lineReport) begin(*source) {}
 func (l *lineReport) render(*seen) []byte { return nil }
 
 func (l *lineReport) packet(x *seen) {
-	l.head(&x.rec)
+	l.head(&x.Record)
 	summary := l.paint(bold, safe(x.summary))
-	if x.rec.Kind == capture.Part {
-		summary += l.paint(severityColours[annotate.Warning], fmt.Sprintf(" · cut short: %d of %d bytes", len(x.rec.Bytes), x.rec.Size))
+	if x.Record.Kind == capture.Part {
+		summary += l.paint(severityColours[annotate.Warning], " · "+l.say("cut-short", "have", strconv.Itoa(len(x.Record.Bytes)), "size", strconv.Itoa(x.Record.Size)))
 	}
-	for _, link := range x.result.Links {
-		if link.Kind == flow.AliasUsed && x.result.Topic != "" {
-			summary += l.paint(dim, " · ") + annotate.Visible(x.result.Topic)
+	for _, link := range x.Result.Links {
+		if link.Kind == flow.AliasUsed && x.Result.Topic != "" {
+			summary += l.paint(dim, " · ") + annotate.Visible(x.Result.Topic)
 			break
 		}
 	}
-	l.line(fmt.Sprint(x.index), &x.rec, x.since, summary)
+	l.line(fmt.Sprint(x.Index), &x.Record, x.Since, summary)
 	p := x.explained
 	if p == nil {
 		return
@@ -55,7 +58,7 @@ func (l *lineReport) packet(x *seen) {
 		for _, link := range p.Links {
 			fmt.Fprintln(l.w, l.paint(dim, indent+safe(link.Text)))
 		}
-		d.fields(x.rec.Bytes, p.Fields, 0)
+		d.fields(x.Record.Bytes, p.Fields, 0)
 		d.findings(p.Findings)
 		fmt.Fprintln(l.w)
 		return
@@ -70,33 +73,27 @@ func (l *lineReport) packet(x *seen) {
 
 func (l *lineReport) event(rec *capture.Record, since time.Duration) {
 	l.head(rec)
-	var text string
-	switch rec.Kind {
-	case capture.Open:
-		if rec.Transport == capture.File {
-			return
-		}
-		text = fmt.Sprintf("connection %d over %s", rec.Conn, map[capture.Transport]string{capture.TCP: "TCP", capture.WebSocket: "WebSocket"}[rec.Transport])
-	case capture.Close:
-		if rec.Transport == capture.File {
-			return
-		}
-		text = fmt.Sprintf("connection %d: %s", rec.Conn, causes[rec.Cause])
-		if rec.Cause == capture.CauseFIN || rec.Cause == capture.CauseRST {
-			text += map[packet.Party]string{packet.Client: " by the client", packet.Server: " by the server"}[rec.From]
-		}
-	case capture.Note:
-		text = "note: " + safe(rec.Text())
+	text := safe(reading.Text(rec, l.options.lang))
+	switch {
+	case text == "":
+		return
+	case rec.Kind == capture.Note:
+		text = l.say("said", "text", text)
 	}
 	l.line("-", rec, since, l.paint(dim, text))
 }
 
-var causes = map[capture.Cause]string{
-	capture.CauseFIN:      "closed",
-	capture.CauseRST:      "reset",
-	capture.CauseReplaced: "replaced by a new one between the same ports",
-	capture.CauseEvicted:  "forgotten, too many others are open",
-	capture.CauseEnd:      "still open when the capture ends",
+// say is a message of the catalogue about captures.
+func (l *lineReport) say(key string, args ...string) string {
+	return spec.Message(l.options.lang, "capture."+key, args...)
+}
+
+// count says how many there are.
+func (l *lineReport) count(key string, n int, args ...string) string {
+	if n == 1 {
+		key += ".one"
+	}
+	return l.say(key, append(args, "n", strconv.Itoa(n))...)
 }
 
 // late shows a finding about an earlier packet, known only now.
@@ -106,7 +103,7 @@ func (l *lineReport) late(late flow.Late, rec *capture.Record) {
 	if f.Rule != "" {
 		rule = " [" + f.Rule + "]"
 	}
-	fmt.Fprintf(l.w, "%s%s%s packet %d: %s\n", indent, l.paint(severityColours[f.Severity], string(f.Severity)), rule, late.Index, safe(f.Text))
+	fmt.Fprintf(l.w, "%s%s%s %s\n", indent, l.paint(severityColours[f.Severity], string(f.Severity)), rule, l.say("late", "n", strconv.Itoa(late.Index), "text", safe(f.Text)))
 }
 
 func (l *lineReport) head(rec *capture.Record) {
@@ -115,13 +112,13 @@ func (l *lineReport) head(rec *capture.Record) {
 	}
 	l.begun = true
 	if !rec.Time.IsZero() {
-		fmt.Fprintln(l.w, l.paint(dim, "begins "+rec.Time.Format("2006-01-02 15:04:05.000000 MST")))
+		fmt.Fprintln(l.w, l.paint(dim, l.say("begins", "time", rec.Time.Format("2006-01-02 15:04:05.000000 MST"))))
 	}
 }
 
 func (l *lineReport) line(index string, rec *capture.Record, since time.Duration, text string) {
 	if rec.Transport == capture.File {
-		fmt.Fprintf(l.w, "%6s  %s  %s\n", index, l.paint(dim, fmt.Sprintf("byte %-8d", rec.Offset)), text)
+		fmt.Fprintf(l.w, "%6s  %s  %s\n", index, l.paint(dim, fmt.Sprintf("%-13s", l.say("byte", "n", strconv.FormatInt(rec.Offset, 10)))), text)
 		return
 	}
 	ends := ""
@@ -139,28 +136,27 @@ func (l *lineReport) line(index string, rec *capture.Record, since time.Duration
 
 func (l *lineReport) end(t total) {
 	s := t.stats
-	text := fmt.Sprintf("%s: ", t.format)
+	text := t.format.String() + ": "
+	packets := l.count("packets", t.packets)
 	if t.format != capture.Raw {
-		text += plural(s.Frames, "frame") + ", "
+		text += l.count("frames", s.Frames) + ", "
+		packets = l.count("packets.on", s.Connections, "packets", packets)
 	}
-	text += plural(t.packets, "packet")
-	if t.format != capture.Raw {
-		text += " on " + plural(s.Connections, "connection")
-	}
+	text += packets
 	if l.options.filter != nil {
-		text += fmt.Sprintf(", %d shown", t.shown)
+		text += ", " + l.say("shown", "n", strconv.Itoa(t.shown))
 	}
 	if s.LostBytes > 0 {
-		text += fmt.Sprintf("; %d bytes lost", s.LostBytes)
+		text += "; " + l.say("lost", "n", strconv.FormatInt(s.LostBytes, 10))
 	}
 	if s.Skipped > 0 {
-		text += fmt.Sprintf("; %d bytes that could not be read as packets", s.Skipped)
+		text += "; " + l.say("skipped", "n", strconv.FormatInt(s.Skipped, 10))
 	}
 	if t.forgot > 0 {
-		text += fmt.Sprintf("; to save memory, the past of idle connections was forgotten %d times", t.forgot)
+		text += "; " + l.say("forgot", "n", strconv.Itoa(t.forgot))
 	}
 	fmt.Fprintln(l.w, l.paint(dim, text))
 	if t.packets == 0 && t.err == nil {
-		fmt.Fprintln(l.w, l.paint(dim, "No MQTT was found. Encrypted MQTT (often port 8883) cannot be read; capture before the encryption."))
+		fmt.Fprintln(l.w, l.paint(dim, l.say("none")))
 	}
 }

@@ -10,9 +10,9 @@ import (
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/capture"
-	"mqttlab/mqttcore/filter"
 	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/reading"
 	"mqttlab/mqttcore/spec"
 )
 
@@ -22,13 +22,8 @@ const memoryGoal = 44 << 20
 
 // seen is a packet of a capture, ready to be shown.
 type seen struct {
-	rec     capture.Record // its bytes are a copy
-	index   int            // counts the file's packets from 0; links name it
-	since   time.Duration  // from the first frame that tells something
-	version packet.Version
-	summary string
-	client  string // its Client Identifier, where the CONNECT was seen
-	result  flow.Result
+	reading.Step // its bytes are a copy
+	summary      string
 	// explained is nil where the report needs no more than the summary.
 	explained *annotate.Packet
 	line      []byte // what the report's render made
@@ -63,10 +58,8 @@ type stream struct {
 	options decodeOptions
 	report  report
 	whole   bool // the report wants every packet explained in full
-	conns   map[int]*followed
-	first   time.Time
+	reading *reading.Reading
 	batch   batch
-	index   int
 	shown   int
 	forgot  int
 	status  int
@@ -77,7 +70,7 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryGoal))
 	bar := newProgress(s, std)
 	w := bufio.NewWriterSize(bar.over(std.out), 64<<10)
-	st := &stream{options: o, conns: map[int]*followed{}, whole: o.json || o.verbose || o.lang != spec.English}
+	st := &stream{options: o, reading: reading.New(o.version), whole: o.json || o.verbose || o.lang != spec.English}
 	if o.json {
 		st.report = &jsonReport{w: w, lang: o.lang}
 	} else {
@@ -106,7 +99,7 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 	if ctx.Err() != nil {
 		err = errors.New("interrupted")
 	}
-	st.report.end(total{s.name, r.Format(), r.Stats(), st.index, st.shown, st.forgot, err})
+	st.report.end(total{s.name, r.Format(), r.Stats(), st.reading.Packets(), st.shown, st.forgot, err})
 	if flushed := w.Flush(); err == nil {
 		err = flushed
 	}
@@ -117,95 +110,28 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 }
 
 func (st *stream) record(rec *capture.Record) {
-	if st.first.IsZero() {
-		st.first = rec.Time
-	}
-	f := st.conns[rec.Conn]
-	if f == nil && rec.Conn != 0 {
-		f = &followed{version: st.options.version, given: st.options.version != 0}
-		st.conns[rec.Conn] = f
-	}
+	step := st.reading.Take(rec)
 	switch rec.Kind {
 	case capture.Packet, capture.Part:
-		st.packet(f, rec)
+		if len(rec.Bytes) == 0 {
+			return
+		}
+		if step.Index%2048 == 0 {
+			st.forgot += forget(st.reading)
+		}
+		full := st.whole || st.options.filter != nil || step.Packet == nil || !plain(step.Packet) || len(step.Result.Findings) > 0
+		st.push(item{kind: isPacket, seen: seen{Step: step}, full: full})
 		return
 	case capture.Note:
-		if f != nil && loses[rec.Code] {
-			f.lost()
-		}
 		if rec.Code == capture.LengthUnread || rec.Transport == capture.File {
 			st.status = exitFindings // no packet can look like that
 		}
 	case capture.Close:
-		delete(st.conns, rec.Conn)
-		if f.flow != nil {
-			for _, late := range f.flow.End() {
-				st.push(item{kind: isLate, late: late}, rec)
-			}
+		for _, late := range step.Late {
+			st.push(item{kind: isLate, seen: seen{Step: step}, late: late})
 		}
 	}
-	st.push(item{kind: isEvent}, rec)
-}
-
-// loses are the notes after which bytes of a connection are missing.
-var loses = map[capture.Code]bool{
-	capture.PickedUp: true, capture.NotPickedUp: true, capture.SidesGuessed: true, capture.Lost: true,
-	capture.CutBySnaplen: true, capture.Jump: true, capture.LengthUnread: true, capture.TooLong: true,
-	capture.Incomplete: true, capture.Evicted: true, capture.WSCompressed: true,
-}
-
-func (st *stream) packet(f *followed, rec *capture.Record) {
-	if len(rec.Bytes) == 0 {
-		return
-	}
-	p, version, why, err := f.reads(rec.Bytes)
-	if f.flow == nil {
-		f.begin(rec)
-	}
-	x := seen{index: st.index, version: version, client: f.client}
-	f.last = st.index
-	st.index++
-	if rec.Kind == capture.Packet {
-		s := flow.Seen{
-			Index: x.index, From: rec.From, Packet: p, Type: packet.Type(rec.Bytes[0] >> 4), Version: version, Size: len(rec.Bytes),
-			At: rec.Time.UnixNano(), Timed: !rec.Time.IsZero(),
-		}
-		errors.As(err, &s.Fault)
-		x.result = f.flow.See(s)
-	}
-	if st.index%2048 == 0 {
-		st.forgot += forget(st.conns)
-	}
-	full := st.whole || st.options.filter != nil || err != nil || !plain(p) || len(x.result.Findings) > 0
-	st.push(item{kind: isPacket, seen: x, why: why, full: full}, rec)
-}
-
-// explain annotates the packet in full.
-func (x *seen) explain(why string, l spec.Lang) {
-	p := annotate.Followed(x.rec.Bytes, x.result, annotate.Options{Version: x.version, Sender: x.sender(), Lang: l})
-	p.Index, p.Offset = x.index, int(x.rec.Offset)
-	if why != "" {
-		p.VersionWhy = spec.Message(l, why, "version", p.Version)
-	}
-	if p.Direction == "" {
-		p.Direction = x.sender().String()
-	}
-	x.explained, x.summary = &p, p.Summary
-}
-
-// sender is who sent the packet, as the wire or the packets before tell.
-func (x *seen) sender() packet.Party {
-	if x.rec.From != 0 {
-		return x.rec.From
-	}
-	return x.result.From
-}
-
-func (x *seen) view() filter.View {
-	return filter.View{
-		Packet: x.explained, Bytes: x.rec.Bytes, Number: uint64(x.rec.Frame), Time: x.since.Seconds(),
-		Stream: x.rec.Conn - 1, Sender: x.sender(), Client: x.rec.Client, Server: x.rec.Server, Name: x.client,
-	}
+	st.push(item{kind: isEvent, seen: seen{Step: step}})
 }
 
 func (st *stream) judge(findings []annotate.Finding) {

@@ -55,6 +55,7 @@ type conn struct {
 	keepAlive uint16        // seconds, as in force
 	patience  time.Duration // silence allowed; 0: any
 	quota     int           // PUBLISH packets with QoS over 0 that may still be sent
+	window    int           // what quota began with
 
 	// 5.0
 	maxPacket     uint32            // of the Client; 0: any

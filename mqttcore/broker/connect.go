@@ -159,6 +159,7 @@ func (b *Broker) attach(now time.Time, c *conn, id string, p *packet.Connect) bo
 		if limit, ok := p.Properties.Number(packet.ReceiveMaximum); ok {
 			c.quota = min(c.quota, int(limit))
 		}
+		c.window = c.quota
 		limit, _ := p.Properties.Number(packet.TopicAliasMaximum)
 		c.aliasMax = int(limit)
 		info, ok := p.Properties.Number(packet.RequestProblemInformation)

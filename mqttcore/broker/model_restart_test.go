@@ -128,7 +128,7 @@ func (w *world) sameAgain() {
 func lasting(st broker.State) []broker.SessionState {
 	for i := range st.Sessions {
 		s := &st.Sessions[i]
-		s.Conn, s.State = 0, ""
+		s.Conn, s.State, s.Left = 0, "", nil
 		for j := range s.Inflight {
 			s.Inflight[j].Again = false
 		}

@@ -49,7 +49,7 @@ func (b *Broker) eraseSession(s *session) {
 	for _, filter := range slices.Sorted(maps.Keys(s.subs)) {
 		b.erase(subscriptionKey(s, filter))
 	}
-	for _, id := range s.held.list() {
+	for _, id := range s.held.list(maxPacketID) {
 		b.erase(heldKey(s, id))
 	}
 	for _, list := range []*deliveries{&s.out.released, &s.out.published} {

@@ -120,9 +120,12 @@ func (b *Broker) grant(c *conn, asked *packet.Subscription, identified bool) (*s
 // addSubscription adds a Subscription to a Session, in place of one with the
 // same filter [MQTT-3.8.4-3], and says whether there was one.
 func (b *Broker) addSubscription(s *session, sub *subscription) bool {
-	_, existed := s.subs[sub.filter]
+	old, existed := s.subs[sub.filter]
 	if s.subs == nil {
 		s.subs = make(map[string]*subscription)
+	}
+	if existed && old.share != sub.share { // a filter that begins with $share is shared in 5.0 only
+		b.removeSubscription(s, old)
 	}
 	if !existed {
 		s.filters += len(sub.filter)

@@ -36,7 +36,7 @@ func TestIDSetAgainstMap(t *testing.T) {
 				t.Fatalf("%d identifiers, want %d; %d: %v", s.n, len(model), id, s.has(id))
 			}
 		}
-		for _, id := range s.list() {
+		for _, id := range s.list(maxPacketID) {
 			delete(model, id)
 		}
 		if len(model) != 0 {

@@ -180,7 +180,7 @@ func lawful(t *testing.T, data []byte) {
 				t.Fatalf("a part of %d bytes of %d", len(rec.Bytes), rec.Size)
 			}
 		case Note:
-			if text := rec.Text(); text == "" || strings.ContainsAny(text, "{}") {
+			if text := said(rec); text == "" || strings.ContainsAny(text, "{}") {
 				t.Fatalf("note %s %q says %q", rec.Code, rec.Args, text)
 			}
 		}

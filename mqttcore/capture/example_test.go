@@ -45,7 +45,7 @@ func Example() {
 		case capture.Packet, capture.Part:
 			fmt.Printf("frame %d, connection %d, %s: % x\n", rec.Frame, rec.Conn, rec.From, rec.Bytes)
 		case capture.Note:
-			fmt.Println(rec.Text())
+			fmt.Println(rec.Code, rec.Args)
 		default:
 			fmt.Printf("frame %d, connection %d: %s\n", rec.Frame, rec.Conn, rec.Kind)
 		}

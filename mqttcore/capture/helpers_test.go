@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"testing"
+
+	"mqttlab/mqttcore/spec"
 )
 
 // collect reads data and clones the records.
@@ -34,10 +36,15 @@ func notesOf(records []Record) []string {
 	var notes []string
 	for _, rec := range records {
 		if rec.Kind == Note {
-			notes = append(notes, rec.Text())
+			notes = append(notes, said(&rec))
 		}
 	}
 	return notes
+}
+
+// said is the English text of a Note.
+func said(rec *Record) string {
+	return spec.Message(spec.English, "capture.note."+string(rec.Code), rec.Args...)
 }
 
 func count(records []Record, k Kind) int {

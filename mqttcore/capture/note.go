@@ -1,12 +1,9 @@
 package capture
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
-// Code names what a Note says. It is a key for texts in any language; Text
-// gives the English one.
+// Code names what a Note says. Its text is the catalogue's message
+// capture.note.CODE, with the Record's Args.
 type Code string
 
 // The notes. The comment names the Args.
@@ -36,53 +33,13 @@ const (
 	WSFrame        Code = "ws-frame"          // opcode: a frame that RFC 6455 does not define
 )
 
-var texts = map[Code]string{
-	PickedUp:       "picked up at the first packet that reads well, after {bytes} bytes",
-	NotPickedUp:    "{bytes} bytes in which no packet reads well",
-	SidesGuessed:   "nothing seen says who the client is; {server} is taken as the server",
-	Lost:           "{bytes} bytes are missing from the capture",
-	CutBySnaplen:   "{bytes} bytes were cut off by the capture's snapshot length",
-	Jump:           "TCP sequence number jumps from {from} to {to}",
-	Retransmission: "{bytes} bytes sent again, dropped",
-	Differs:        "{bytes} bytes sent again with other content; what came first counts",
-	OutOfOrder:     "{bytes} bytes came out of order in frame {frame}",
-	KeepAliveProbe: "TCP keep-alive probe (not MQTT's Keep Alive)",
-	LengthUnread:   "Remaining Length has more than four bytes: where the next packet begins is not known",
-	TooLong:        "the packet has {size} bytes; the first {kept} are kept",
-	Incomplete:     "the packet has {size} bytes; {have} are there",
-	Evicted:        "forgotten: more than {limit}",
-	NotesEnd:       "more than {limit} notes on this connection; no more are given",
-	Fragment:       "IP fragments: not put together, their bytes count as lost",
-	LinkUnknown:    "link type {link} is not read",
-	TLS:            "encrypted with TLS: the MQTT inside cannot be read",
-	WSCompressed:   "compressed WebSocket message: not read",
-	WSText:         "MQTT in a WebSocket text frame; it must be binary [MQTT-6.0.0-1]",
-	WSMask:         "WebSocket frame {want} (RFC 6455 section 5.1)",
-	WSProtocol:     "WebSocket subprotocol is {offered}, not mqtt, yet MQTT is inside [MQTT-6.0.0-3]",
-	WSFrame:        "WebSocket frame with opcode {opcode}, which RFC 6455 does not define",
-}
-
 // Codes lists every note code in alphabetic order.
 func Codes() []Code {
-	var codes []Code
-	for c := range texts {
-		codes = append(codes, c)
+	codes := []Code{
+		PickedUp, NotPickedUp, SidesGuessed, Lost, CutBySnaplen, Jump, Retransmission, Differs,
+		OutOfOrder, KeepAliveProbe, LengthUnread, TooLong, Incomplete, Evicted, NotesEnd, Fragment,
+		LinkUnknown, TLS, WSCompressed, WSText, WSMask, WSProtocol, WSFrame,
 	}
 	slices.Sort(codes)
 	return codes
-}
-
-// Text returns the Note in English, and "" for other kinds.
-func (r *Record) Text() string {
-	if r.Kind != Note {
-		return ""
-	}
-	return fill(texts[r.Code], r.Args)
-}
-
-func fill(text string, args []string) string {
-	for i := 0; i+1 < len(args); i += 2 {
-		text = strings.ReplaceAll(text, "{"+args[i]+"}", args[i+1])
-	}
-	return text
 }

@@ -34,7 +34,7 @@ func (r *Reader) data(c *conn, side int, seq uint32, b []byte, missing int) {
 		r.gap(c, side, -1)
 		h.next = seq
 	case ahead > 0:
-		r.wait(c, side, waiting{seq, b, missing, r.number, r.when})
+		r.wait(c, side, waiting{seq, b, missing, r.number, r.when, r.wire})
 		return
 	case ahead < 0:
 		if len(b)+missing <= 1 && ahead == -1 {
@@ -116,7 +116,7 @@ func (r *Reader) drain(c *conn, side int, lost bool) {
 			}
 		}
 		if lost && w.frame >= r.number {
-			r.number, r.when = w.frame, w.when
+			r.number, r.when, r.wire = w.frame, w.when, w.wire
 		} else {
 			r.note(c, side, OutOfOrder, "bytes", strconv.Itoa(len(w.data)-min(again, len(w.data))), "frame", strconv.Itoa(w.frame))
 		}
@@ -151,15 +151,15 @@ func (r *Reader) gapOver(c *conn, side int) {
 // giveUp goes on behind the gap. What waited is taken as if it came only from
 // the frames that brought it.
 func (r *Reader) giveUp(c *conn, side int) {
-	number, when := r.number, r.when
+	number, when, wire := r.number, r.when, r.wire
 	h := &c.halves[side]
-	r.number, r.when = h.waiting[0].frame, h.waiting[0].when
+	r.number, r.when, r.wire = h.waiting[0].frame, h.waiting[0].when, h.waiting[0].wire
 	lost := h.waiting[0].seq - h.next
 	h.next = h.waiting[0].seq
 	r.note(c, side, Lost, "bytes", strconv.FormatUint(uint64(lost), 10))
 	r.gap(c, side, int(lost))
 	r.drain(c, side, true)
-	r.number, r.when = number, when
+	r.number, r.when, r.wire = number, when, wire
 	if len(h.waiting) > 0 {
 		h.gapFrame, h.gapWhen = number, when
 	}

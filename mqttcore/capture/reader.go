@@ -23,6 +23,8 @@ type Reader struct {
 
 	number int // of the frame being read
 	when   time.Time
+	wire   int       // its length, in bytes
+	first  time.Time // when the first frame came
 
 	table table
 	spare *conn // forgotten, to be used again
@@ -101,7 +103,10 @@ func (r *Reader) read() error {
 }
 
 func (r *Reader) frame(f *frame) {
-	r.number, r.when = f.number, f.when
+	r.number, r.when, r.wire = f.number, f.when, f.missing+len(f.data)
+	if f.number == 1 {
+		r.first = f.when
+	}
 	ip, known := network(f.link, f.data)
 	if !known {
 		r.sayOnce(LinkUnknown, "link", strconv.Itoa(int(f.link)))
@@ -160,7 +165,10 @@ func (r *Reader) party(c *conn, side int) packet.Party {
 
 // about begins a Record on a connection; side is -1 if it is about both.
 func (r *Reader) about(c *conn, side int, k Kind) *Record {
-	r.rec = Record{Kind: k, Transport: c.transport, Time: r.when, Frame: r.number, Conn: c.id, Client: c.clientAddr, Server: c.serverAddr}
+	r.rec = Record{Kind: k, Transport: c.transport, Time: r.when, First: r.first, Frame: r.number, Conn: c.id, Stream: c.stream - 1, Client: c.clientAddr, Server: c.serverAddr}
+	if k == Packet || k == Part {
+		r.rec.Wire = r.wire
+	}
 	if side >= 0 && !c.halves[side].unsided {
 		r.rec.From = r.party(c, side)
 	}
@@ -221,6 +229,6 @@ func (r *Reader) sayOnce(code Code, args ...string) {
 		return
 	}
 	r.said[key] = true
-	r.rec = Record{Kind: Note, Transport: TCP, Time: r.when, Frame: r.number, Code: code, Args: args}
+	r.rec = Record{Kind: Note, Transport: TCP, Time: r.when, First: r.first, Frame: r.number, Stream: -1, Code: code, Args: args}
 	r.emit()
 }

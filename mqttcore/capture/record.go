@@ -66,9 +66,12 @@ type Record struct {
 	Kind      Kind
 	Transport Transport
 	Time      time.Time // UTC; zero in a plain file
+	First     time.Time // that of the file's first frame
 	Frame     int       // number of the frame in the file, from 1, as in Wireshark; 0 in a plain file
+	Wire      int       // of a Packet or Part: length of that frame on the wire, in bytes, as Wireshark's frame.len; 0 in a plain file
 	Offset    int64     // of Bytes in its direction's MQTT stream, in bytes from the first one seen; lost ones count
 	Conn      int       // numbers the MQTT connections from 1; 0 in a Note about the whole capture
+	Stream    int       // numbers the TCP connections, MQTT or not, from 0, as Wireshark's tcp.stream; -1: none
 	Client    netip.AddrPort
 	Server    netip.AddrPort
 	From      packet.Party // of a Packet, Part, Note or Close; zero if not known

@@ -13,6 +13,7 @@ type mark struct {
 	at    int
 	frame int
 	when  time.Time
+	wire  int // the frame's length
 }
 
 // bigBuffer is the size above which an emptied buffer is given back.
@@ -287,6 +288,7 @@ type piece struct {
 	side     int
 	frame    int
 	when     time.Time
+	wire     int
 	data     []byte
 	pickedUp bool // the stream is in step again from here on
 	skipped  int  // bytes before it that no packet was found in
@@ -303,7 +305,7 @@ func (r *Reader) pieces(c *conn, side int) []piece {
 			end = h.marks[i+1].at
 		}
 		if m.at < end {
-			ps = append(ps, piece{side: side, frame: m.frame, when: m.when, data: h.buf[m.at:end]})
+			ps = append(ps, piece{side: side, frame: m.frame, when: m.when, wire: m.wire, data: h.buf[m.at:end]})
 		}
 	}
 	r.drop(h)
@@ -316,8 +318,8 @@ func sortPieces(ps []piece) {
 
 // replay takes a piece as if its frame were being read now.
 func (r *Reader) replay(c *conn, p piece) {
-	number, when := r.number, r.when
-	r.number, r.when = p.frame, p.when
+	number, when, wire := r.number, r.when, r.wire
+	r.number, r.when, r.wire = p.frame, p.when, p.wire
 	if p.pickedUp {
 		r.note(c, p.side, PickedUp, "bytes", strconv.Itoa(p.skipped))
 	}
@@ -326,7 +328,7 @@ func (r *Reader) replay(c *conn, p piece) {
 	} else {
 		r.mqtt(c, p.side, p.data)
 	}
-	r.number, r.when = number, when
+	r.number, r.when, r.wire = number, when, wire
 }
 
 // put appends to a buffer and counts what it takes.
@@ -342,7 +344,7 @@ func (r *Reader) put(h *half, b []byte) {
 func (r *Reader) keep(h *half, b []byte) {
 	if n := len(h.marks); n == 0 || h.marks[n-1].frame != r.number {
 		before := cap(h.marks)
-		h.marks = append(h.marks, mark{len(h.buf), r.number, r.when})
+		h.marks = append(h.marks, mark{len(h.buf), r.number, r.when, r.wire})
 		r.hold((cap(h.marks) - before) * markSize)
 	}
 	r.put(h, b)

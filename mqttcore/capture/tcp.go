@@ -41,6 +41,7 @@ type waiting struct {
 	missing int
 	frame   int
 	when    time.Time
+	wire    int // the frame's length
 }
 
 type sent struct {

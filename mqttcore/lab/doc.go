@@ -14,6 +14,7 @@
 //
 //	title: Keep alive and PING
 //	summary: Who has to say something, and when.
+//	order: 5                        # its place in the list of labs
 //	minutes: 10
 //	version: 3.1.1                  # that the builder begins with
 //	broker: {server_keep_alive: 5}  # configuration of the learner's broker

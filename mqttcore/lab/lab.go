@@ -3,6 +3,7 @@ package lab
 import (
 	"time"
 
+	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/filter"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
@@ -11,9 +12,10 @@ import (
 // Lab is a lab that was read without problems. It does not change.
 type Lab struct {
 	ID      string
+	Order   int            // its place among the labs; 0: behind those that have one
 	Minutes int            // that it takes
 	Version packet.Version // that the builder begins with
-	Broker  map[string]any // configuration of the learner's bench; nil: plain
+	Broker  broker.Config  // of the learner's bench
 	Clients []string       // names of virtual clients that are there from the start
 	Cast    string         // file with the scenario that other clients play; ""
 	Hand    bool           // there is no broker: the learner answers the clients

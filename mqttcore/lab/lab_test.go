@@ -102,7 +102,7 @@ const (
 
 func TestParse(t *testing.T) {
 	l := parse(t, sample)
-	if len(l.Steps) != 5 || l.Minutes != 10 || l.Version != packet.V311 || l.Clients[0] != "A" || l.Broker["max_qos"] != 1 {
+	if len(l.Steps) != 5 || l.Minutes != 10 || l.Version != packet.V311 || l.Clients[0] != "A" || *l.Broker.MaxQoS != 1 {
 		t.Fatalf("%+v", l)
 	}
 	words := l.Words(spec.Chinese) // which it has not
@@ -253,6 +253,7 @@ func TestProblems(t *testing.T) {
 		"duration":      {check("- order: [mqtt, mqtt]\n  within: soon"), "en.md:9:11: Here must stand a time"},
 		"question":      {head + "## A {#a}\n```question\nkind: choice\nask: what\nanswer: 1\n```\n", "Options, at least two"},
 		"no answer":     {head + "## A {#a}\n```question\nkind: number\nask: what\n```\n", "The question has no answer."},
+		"broker":        {strings.Replace(head, "minutes", "broker: {max_qos: 3}\nminutes", 1), "en.md:4:9: The broker’s configuration is not right: max_qos: "},
 		"early block":   {head + "```check\n- saw: mqtt\n```\n", "en.md:6:1: A check block belongs into a step"},
 	} {
 		t.Run(name, func(t *testing.T) {

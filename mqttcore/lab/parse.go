@@ -38,7 +38,7 @@ func Parse(id string, files map[spec.Lang][]byte) (*Lab, Problems) {
 // FileName is the name of a lab's file in a language.
 func FileName(l spec.Lang) string { return string(l) + ".md" }
 
-var frontKeys = []string{"title", "summary", "minutes", "version", "broker", "clients", "cast", "hand"}
+var frontKeys = []string{"title", "summary", "order", "minutes", "version", "broker", "clients", "cast", "hand"}
 
 func (l *Lab) parse(r *reader, file string) {
 	words := new(Words)
@@ -92,6 +92,8 @@ func (l *Lab) front(r *reader, words *Words, key string, value node) {
 		words.Title = r.text(value)
 	case "summary":
 		words.Summary = r.text(value)
+	case "order":
+		l.Order = r.whole(value, 1, 999)
 	case "minutes":
 		l.Minutes = r.whole(value, 1, 120)
 	case "version":
@@ -101,7 +103,7 @@ func (l *Lab) front(r *reader, words *Words, key string, value node) {
 		}
 		l.Version = v
 	case "broker":
-		l.Broker = r.values(value)
+		l.Broker = r.settings(value)
 	case "clients":
 		l.Clients = r.texts(value)
 	case "cast":

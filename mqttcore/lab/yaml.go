@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -8,6 +9,10 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/settings"
+	"mqttlab/mqttcore/strictjson"
 )
 
 // reader reads one file of a lab and gathers what is wrong with it.
@@ -142,11 +147,22 @@ func (r *reader) bytes(n node) []byte {
 	return b
 }
 
-// values reads a mapping of any shape.
-func (r *reader) values(n node) map[string]any {
+// settings reads a broker's configuration: the keys of package settings.
+func (r *reader) settings(n node) broker.Config {
 	var all map[string]any
 	if err := n.Decode(&all); err != nil {
-		r.wrong(n, "lab.no-mapping", "keys", "…")
+		r.wrong(n, "lab.no-mapping", "keys", "max_qos, users, …")
+		return broker.Config{}
 	}
-	return all
+	text, err := json.Marshal(all)
+	if err != nil {
+		r.wrong(n, "lab.broker", "error", err.Error())
+		return broker.Config{}
+	}
+	cfg, err := settings.Parse(text, settings.Options{})
+	var mistake *strictjson.Error
+	if errors.As(err, &mistake) {
+		r.wrong(n, "lab.broker", "error", strings.TrimPrefix(mistake.Path+": "+mistake.Text, ": "))
+	}
+	return cfg
 }

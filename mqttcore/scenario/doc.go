@@ -32,6 +32,10 @@
 //     closed the connection: "within" so many seconds, 5 if nothing is said.
 //     What came before the step counts, unless an earlier expect of the same
 //     connection has taken it or passed over it. If it does not come the scenario fails.
+//   - For labs there are three more: "reply" sends bytes to the client where a
+//     person is the broker ([RunHand]); "answer" gives the "text" that answers
+//     a lab's question; "build" hands in a packet without sending it. The last
+//     two have no "client".
 //   - "until": when the scenario ends, in seconds since it began, if that is
 //     later than its last step.
 //

@@ -92,15 +92,19 @@ func readStep(v strictjson.Value, clients map[string]bool) Step {
 	default:
 		s.After, s.At = true, duration(after)
 	}
-	client := object.Need("client")
-	if s.Client = client.Text(); client.IsText() && !clients[s.Client] {
-		client.Fail(`there is no client %q in "clients"`, clip(s.Client))
-	}
-	s.Do = Do(object.Need("do").Word(string(Open), string(Send), string(Close), string(Abort), string(Expect)))
+	s.Do = Do(object.Need("do").Word(string(Open), string(Send), string(Close), string(Abort), string(Expect), string(Reply), string(Answer), string(Build)))
 	s.Note = short(object.Get("note"), MaxNote)
+	if s.ofClient() {
+		client := object.Need("client")
+		if s.Client = client.Text(); client.IsText() && !clients[s.Client] {
+			client.Fail(`there is no client %q in "clients"`, clip(s.Client))
+		}
+	}
 	switch s.Do {
-	case Send:
+	case Send, Reply, Build:
 		s.Bytes = readBytes(object)
+	case Answer:
+		s.Text = short(object.Need("text"), MaxNote)
 	case Expect:
 		readExpect(object, &s)
 	}
@@ -108,12 +112,15 @@ func readStep(v strictjson.Value, clients map[string]bool) Step {
 	return s
 }
 
+// ofClient is whether a client does the step.
+func (s *Step) ofClient() bool { return s.Do != Answer && s.Do != Build }
+
 func readBytes(object *strictjson.Object) []byte {
 	digits, typed := object.Get("hex"), object.Get("packet")
 	var b []byte
 	switch {
 	case digits.Given() == typed.Given():
-		object.Fail(`a send has either "hex" or "packet"`)
+		object.Fail(`there must be either "hex" or "packet"`)
 		return nil
 	case digits.Given():
 		b = readHex(digits)

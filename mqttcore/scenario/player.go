@@ -159,8 +159,16 @@ func (p *Player) done(now time.Duration) {
 // anything to do: a connection that the broker has closed meanwhile need not
 // be closed.
 func (p *Player) act(step *Step) bool {
+	if !step.ofClient() {
+		return true
+	}
 	c := p.peers[step.Client]
 	switch step.Do {
+	case Reply:
+		if !c.open {
+			p.fail(NotOpen)
+			return false
+		}
 	case Open:
 		if c.open {
 			p.fail(OpenAlready)

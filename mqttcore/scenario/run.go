@@ -17,6 +17,8 @@ const (
 	EventPacket                       // bytes on a connection: a Control Packet, or what is none
 	EventExplain                      // what the broker decided, and why
 	EventClose                        // a connection ended
+	EventAnswer                       // a lab's question was answered
+	EventBuild                        // a packet was handed in to a lab
 )
 
 // Event is what happened while a scenario was played. Which members are set
@@ -29,7 +31,8 @@ type Event struct {
 	From    packet.Party   // of a packet: who sent it; of a close: who ended the connection
 	Version packet.Version // of a packet: under which it was read; 0 before CONNECT
 	Broken  bool           // of a packet: the bytes are no valid Control Packet
-	Bytes   []byte         // of a packet: never changed again
+	Bytes   []byte         // of a packet, also one handed in: never changed again
+	Text    string         // of an answer
 	Abort   bool           // of a close by the client: RST, not FIN
 	Cause   int            // of an explanation or a packet of the broker: the index of the event that led to it; -1: time passed
 	Why     *broker.Explanation
@@ -52,8 +55,9 @@ var epoch = time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // Run plays a scenario on a broker of its own, in simulated time: the same
 // scenario always gives the same result, and an hour takes no longer than a
-// second. The broker is as the scenario says, or else as base.
-func Run(s *Scenario, base broker.Config) *Result {
+// second. The broker is as the scenario says, or else as base. Others may play
+// theirs meanwhile on the same broker; all ends with s.
+func Run(s *Scenario, base broker.Config, others ...*Scenario) *Result {
 	cfg := base
 	if s.HasBroker {
 		cfg = s.Broker
@@ -62,28 +66,42 @@ func Run(s *Scenario, base broker.Config) *Result {
 		cfg.MaxPacketSize = MaxSend
 	}
 	cfg.Explain = true
-	r := &runner{
-		player: s.Play(1), broker: broker.New(cfg), most: int(cfg.MaxPacketSize),
-		byClient: make(map[string]*link), byConn: make(map[broker.ConnID]*link), who: []string{""},
+	return run(broker.New(cfg), int(cfg.MaxPacketSize), append([]*Scenario{s}, others...))
+}
+
+// RunHand plays scenarios at the same time where a person is the broker: what
+// it says are the steps "reply". It ends with the first of them.
+func RunHand(all ...*Scenario) *Result { return run(nil, MaxSend, all) }
+
+func run(b *broker.Broker, most int, all []*Scenario) *Result {
+	r := &runner{broker: b, most: most, byClient: make(map[string]*link), byConn: make(map[broker.ConnID]*link), who: []string{""}}
+	for _, s := range all {
+		r.players = append(r.players, s.Play(1))
 	}
 	for {
-		action := r.player.Next(r.now)
-		switch {
-		case action.Kind == End || len(r.events) > MaxEvents:
-			return &Result{Events: r.events, Failure: r.player.Failure(), More: action.Kind != End, Length: r.now, Broker: r.broker}
-		case action.Kind == Act:
-			r.do(action.Step)
-		default:
-			r.pass(action.Until)
+		until, acted := time.Duration(-1), false
+		for i, player := range r.players {
+			switch action := player.Next(r.now); {
+			case i == 0 && (action.Kind == End || len(r.events) > MaxEvents):
+				return &Result{Events: r.events, Failure: player.Failure(), More: action.Kind != End, Length: r.now, Broker: r.broker}
+			case action.Kind == Act:
+				r.do(action.Step)
+				acted = true
+			case action.Kind == Wait && (until < 0 || action.Until < until):
+				until = action.Until
+			}
+		}
+		if !acted {
+			r.pass(until)
 		}
 	}
 }
 
 // runner plays a scenario.
 type runner struct {
-	player   *Player
-	broker   *broker.Broker
-	most     int // bytes of a packet that is taken
+	players  []*Player
+	broker   *broker.Broker // nil: a person is the broker
+	most     int            // bytes of a packet that is taken
 	now      time.Duration
 	events   []Event
 	byClient map[string]*link
@@ -103,6 +121,10 @@ func (r *runner) time() time.Time { return epoch.Add(r.now) }
 
 // pass lets time pass until something is due in the broker, or until.
 func (r *runner) pass(until time.Duration) {
+	if r.broker == nil {
+		r.now = until
+		return
+	}
 	due, ok := r.broker.Next()
 	if !ok || due.Sub(epoch) > until {
 		r.now = until
@@ -115,12 +137,21 @@ func (r *runner) pass(until time.Duration) {
 func (r *runner) do(step *Step) {
 	l := r.byClient[step.Client]
 	switch step.Do {
+	case Answer:
+		r.put(Event{Kind: EventAnswer, Text: step.Text})
+	case Build:
+		var dec packet.Decoder
+		_, _ = dec.Decode(step.Bytes) // a CONNECT says its version
+		r.put(Event{Kind: EventBuild, Version: dec.Version, Bytes: step.Bytes})
+	case Reply:
+		r.put(Event{Kind: EventPacket, Client: l.client, Conn: l.id, From: packet.Server, Version: l.dec.Version, Cause: -1, Bytes: step.Bytes})
+		r.heard(l.client, step.Bytes)
 	case Open:
 		l = &link{id: broker.ConnID(len(r.who)), client: step.Client}
 		r.who = append(r.who, step.Client)
 		r.byClient[step.Client], r.byConn[l.id] = l, l
 		n := r.put(Event{Kind: EventOpen, Client: l.client, Conn: l.id})
-		r.apply(r.broker.Open(r.time(), l.id), n)
+		r.tell(n, func(now time.Time) []broker.Effect { return r.broker.Open(now, l.id) })
 	case Send:
 		l.pending = append(l.pending[:len(l.pending):len(l.pending)], step.Bytes...)
 		r.receive(l)
@@ -131,7 +162,21 @@ func (r *runner) do(step *Step) {
 		}
 		r.broken(l)
 		n := r.part(l, Event{From: packet.Client, Abort: step.Do == Abort})
-		r.apply(r.broker.Closed(r.time(), l.id, cause), n)
+		r.tell(n, func(now time.Time) []broker.Effect { return r.broker.Closed(now, l.id, cause) })
+	}
+}
+
+// tell has the broker hear of an event, if there is one, and does what it wants.
+func (r *runner) tell(event int, f func(now time.Time) []broker.Effect) {
+	if r.broker != nil {
+		r.apply(f(r.time()), event)
+	}
+}
+
+// heard tells everybody what a client was sent.
+func (r *runner) heard(client string, b []byte) {
+	for _, player := range r.players {
+		player.Heard(client, b)
 	}
 }
 
@@ -142,7 +187,7 @@ func (r *runner) receive(l *link) {
 		switch {
 		case err == nil && size > r.most:
 			n := r.broken(l)
-			r.apply(r.broker.Drop(r.time(), l.id, broker.CauseTooLarge), n)
+			r.tell(n, func(now time.Time) []broker.Effect { return r.broker.Drop(now, l.id, broker.CauseTooLarge) })
 		case err == nil && size > 0 && size <= len(l.pending):
 			data := l.pending[:size:size]
 			l.pending = l.pending[size:]
@@ -153,7 +198,7 @@ func (r *runner) receive(l *link) {
 			var fault *packet.Fault
 			if _, err := l.dec.Decode(l.pending[:headerLength(l.pending)]); errors.As(err, &fault) && fault.Violation != packet.Incomplete {
 				n := r.broken(l)
-				r.apply(r.broker.Fault(r.time(), l.id, fault), n)
+				r.tell(n, func(now time.Time) []broker.Effect { return r.broker.Fault(now, l.id, fault) })
 			}
 			return
 		}
@@ -178,10 +223,10 @@ func (r *runner) packet(l *link, data []byte) {
 	if err != nil {
 		var fault *packet.Fault
 		errors.As(err, &fault)
-		r.apply(r.broker.Fault(r.time(), l.id, fault), n)
+		r.tell(n, func(now time.Time) []broker.Effect { return r.broker.Fault(now, l.id, fault) })
 		return
 	}
-	r.apply(r.broker.Receive(r.time(), l.id, p, data), n)
+	r.tell(n, func(now time.Time) []broker.Effect { return r.broker.Receive(now, l.id, p, data) })
 }
 
 // broken records what is pending as bytes that are no packet.
@@ -217,10 +262,12 @@ func (r *runner) apply(effects []broker.Effect, cause int) {
 		case l == nil:
 		case e.Kind == broker.EffectSend && len(e.Wire) > 0:
 			r.put(Event{Kind: EventPacket, Client: l.client, Conn: l.id, From: packet.Server, Version: l.dec.Version, Cause: cause, Bytes: e.Wire})
-			r.player.Heard(l.client, e.Wire)
+			r.heard(l.client, e.Wire)
 		case e.Kind == broker.EffectClose:
 			r.part(l, Event{From: packet.Server, Cause: cause})
-			r.player.Ended(l.client)
+			for _, player := range r.players {
+				player.Ended(l.client)
+			}
 		}
 	}
 }

@@ -50,6 +50,11 @@ const (
 	Close  Do = "close"  // FIN
 	Abort  Do = "abort"  // RST
 	Expect Do = "expect" // wait for what the broker says or does
+	Reply  Do = "reply"  // the broker's bytes, where a person is the broker
+
+	// Of a lab's solution; nobody else hears of them.
+	Answer Do = "answer" // answer the question of the step at hand
+	Build  Do = "build"  // hand in a packet without sending it
 )
 
 // Step is one thing that a client does.
@@ -58,7 +63,8 @@ type Step struct {
 	After  bool          // At counts from the end of the step before, not from the scenario's beginning
 	Client string        // id
 	Do     Do
-	Bytes  []byte // of a Send
+	Bytes  []byte // of a Send, Reply and Build
+	Text   string // of an Answer
 	Note   string // for people
 
 	// Of an Expect.

@@ -104,7 +104,7 @@ func TestMistakes(t *testing.T) {
 		send(`"hex": "1"`):                  "steps[0].hex: 1 hex digits make no whole bytes",
 		send(`"hex": "1g"`):                 "line 1, column 128: steps[0].hex: 'g' is no hex digit",
 		send(`"hex": " "`):                  "steps[0].hex: there are no bytes to send",
-		send(`"note": "x"`):                 `steps[0]: a send has either "hex" or "packet"`,
+		send(`"note": "x"`):                 `steps[0]: there must be either "hex" or "packet"`,
 		send(`"packet": {"type": "HELLO"}`): `steps[0].packet.type: "HELLO" is no Control Packet type`,
 		send(`"packet": {"type": "PUBLISH", "topic": "a", "qos": 9}`): "steps[0].packet.qos: 9 does not fit",
 		send(`"packet": {"type": "PUBLISH", "colour": 1}`):            "steps[0].packet.colour: this packet type has no such key",
@@ -264,4 +264,30 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%s\nand written\n%s", a, b)
 		}
 	})
+}
+
+// Where a person is the broker, a script may wait for what the person says.
+func TestRunHand(t *testing.T) {
+	person := parse(t, `{"mqttlab": "scenario/1", "clients": [{"id": "a"}], "steps": [
+		{"do": "answer", "text": "yes"},
+		{"do": "build", "hex": "c0 00"},
+		{"do": "open", "client": "a"}, {"after": 1, "do": "reply", "client": "a", "hex": "20 02 00 00"}, {"do": "close", "client": "a", "after": 2}]}`)
+	script := parse(t, `{"mqttlab": "scenario/1", "clients": [{"id": "b"}], "steps": [
+		{"do": "open", "client": "b"}, {"do": "send", "client": "b", "hex": "100c 0004 4d515454 0402 003c 0000"}]}`)
+	var got []string
+	for _, e := range RunHand(person, script).Events {
+		got = append(got, fmt.Sprintf("%g %d %s %s%x%s", e.At.Seconds(), e.Kind, e.Client, e.From, e.Bytes, e.Text))
+	}
+	want := []string{
+		"0 5  yes", "0 1 b ", "0 6  c000", "0 2 b client100c00044d5154540402003c0000", "0 1 a ", "1 2 a server20020000", "3 4 a client"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+	var out strings.Builder
+	if err := Write(&out, person, broker.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	if again := parse(t, out.String()); len(again.Steps) != 5 || again.Steps[0].Text != "yes" || again.Steps[3].Do != Reply {
+		t.Errorf("written:\n%s", out.String())
+	}
 }

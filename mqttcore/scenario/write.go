@@ -74,9 +74,14 @@ func (w *Writer) Step(s *Step) {
 	case s.At > 0:
 		b.WriteString("\"after\": " + seconds(s.At) + ", ")
 	}
-	b.WriteString("\"client\": " + quoted(s.Client) + ", \"do\": " + quoted(string(s.Do)))
+	if s.ofClient() {
+		b.WriteString("\"client\": " + quoted(s.Client) + ", ")
+	}
+	b.WriteString("\"do\": " + quoted(string(s.Do)))
 	switch s.Do {
-	case Send:
+	case Answer:
+		b.WriteString(", \"text\": " + quoted(s.Text))
+	case Send, Reply, Build:
 		b.WriteString(", \"hex\": \"")
 		writeHex(b, s.Bytes)
 		b.WriteByte('"')

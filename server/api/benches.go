@@ -44,10 +44,6 @@ func describe(b *bench.Bench) Bench {
 		Clients: clients, First: first, Next: next, Dropped: first - 1}
 }
 
-func (a *API) state(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
-	return reply(w, http.StatusOK, b.State())
-}
-
 // packets returns a range of events, whole packets annotated; next in the answer says
 // where to go on.
 func (a *API) packets(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {

@@ -52,6 +52,7 @@ var problems = []struct {
 	{bench.ErrFull, "bench-full", 409, "Bench is full", "Remove clients that are no longer needed."},
 	{bench.ErrTooLong, "too-long", 422, "Too long", "Send it in parts."},
 	{bench.ErrStopped, "stopping", 503, "Server is stopping", "Start the server again."},
+	{bench.ErrNoReplay, "no-replay", 409, "No past here", "Ask without at for the state as it is."},
 	{bench.ErrKept, "kept", 409, "The broker cannot begin anew", "Start mqttlab with -broker FILE, or without -data, or use a new bench."},
 	{benches.ErrUnknown, "no-bench", 404, "No such bench", "Use the bench \"main\"."},
 	{benches.ErrOff, "no-new-benches", 403, "No new benches", "Use the bench \"main\", or start mqttlab with -benches and how many there may be."},

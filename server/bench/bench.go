@@ -8,6 +8,7 @@
 //	listen.go    TCP and TLS; websocket.go MQTT over WebSocket
 //	virtual.go   clients that the page drives byte by byte
 //	clients.go   who is there
+//	replay.go    the broker as it was; what it hears beside the capture
 //	settings.go  another broker in the place of this one
 //
 // The broker is a pure state machine (mqttcore/broker). All its events pass
@@ -25,6 +26,7 @@ import (
 	"mqttlab/mqttcore/packet"
 	"mqttlab/server/capture"
 	"mqttlab/server/limits"
+	"mqttlab/server/replay"
 )
 
 // Config says what a bench is to be. The zero Config is good.
@@ -55,11 +57,13 @@ type Bench struct {
 	queue  int // bound of each outbox, in bytes
 	most   int // clients
 
-	running sync.WaitGroup // readers, writers, listeners
+	running   sync.WaitGroup // readers, writers, listeners
+	replaying chan struct{}  // holds one while somebody replays
 
 	mu          sync.Mutex
-	broker      *broker.Broker
+	broker      *broker.Broker          // heard by way of replay.go
 	packetBytes int                     // the longest packet that it takes
+	journal     *replay.Journal         // nil: nothing is captured
 	wires       map[broker.ConnID]*wire // open ones
 	clients     map[string]*client
 	order       []*client // as they came
@@ -108,6 +112,10 @@ func New(cfg Config) *Bench {
 		broker:  broker.New(complete(cfg.Broker, !cfg.NoCapture, cfg.Store != nil)),
 		wires:   make(map[broker.ConnID]*wire),
 		clients: make(map[string]*client),
+	}
+	b.replaying = make(chan struct{}, 1)
+	if !b.mute {
+		b.journal = replay.New(b.began, b.broker)
 	}
 	b.packetBytes = int(b.broker.Config().MaxPacketSize)
 	if cfg.Store != nil {
@@ -239,7 +247,7 @@ func (b *Bench) release(now time.Time) []*wire {
 		if !w.ended {
 			w.deaf = true
 			w.why = Reason{Code: ReasonSlow, Bytes: w.out.finish(true)}
-			b.apply(now, b.broker.Drop(now, w.id, broker.CauseSlow), 0, capture.Server)
+			b.apply(now, b.dropped(now, w.id, broker.CauseSlow, 0), 0, capture.Server)
 		}
 	}
 	b.arm(now)
@@ -251,6 +259,7 @@ func (b *Bench) release(now time.Time) []*wire {
 	if b.recording {
 		b.recording = false
 		b.log.End()
+		b.checkpoint()
 	}
 	b.mu.Unlock()
 	for _, w := range dirty {
@@ -282,7 +291,7 @@ func (b *Bench) tick() {
 		return
 	}
 	now := b.now()
-	b.apply(now, b.broker.Tick(now), 0, capture.Timeout)
+	b.apply(now, b.ticked(now), 0, capture.Timeout)
 	b.release(now)
 }
 
@@ -296,7 +305,7 @@ func (b *Bench) Close() {
 	}
 	now := b.now()
 	for id := range b.wires {
-		b.apply(now, b.broker.Drop(now, id, broker.CauseShutdown), 0, capture.Server)
+		b.apply(now, b.dropped(now, id, broker.CauseShutdown, 0), 0, capture.Server)
 	}
 	if b.timer != nil {
 		b.timer.Stop()

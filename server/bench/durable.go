@@ -63,6 +63,10 @@ func (b *Bench) Restore(records []broker.Record) error {
 		b.mu.Unlock()
 		return err
 	}
+	if b.journal != nil {
+		_, next := b.log.Held()
+		b.journal.Begin(b.broker, next)
+	}
 	b.apply(now, effects, 0, capture.Server)
 	b.release(now)
 	return nil

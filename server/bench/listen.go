@@ -99,7 +99,7 @@ func (b *Bench) admit(conn net.Conn) {
 	now := b.now()
 	b.open(now, w)
 	if full {
-		b.broker.Closed(now, w.id, 0)
+		b.hungUp(now, w.id, 0)
 		w.why = Reason{Code: ReasonFull, Max: b.most}
 		b.part(now, w, capture.Server)
 	}

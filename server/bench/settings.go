@@ -55,11 +55,15 @@ func (b *Bench) Reconfigure(cfg broker.Config) error {
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		b.apply(now, b.broker.Drop(now, id, broker.CauseShutdown), 0, capture.Server)
+		b.apply(now, b.dropped(now, id, broker.CauseShutdown, 0), 0, capture.Server)
 	}
 	b.tell(now, "bench.restarted")
 	b.broker = broker.New(complete(cfg, !b.mute, false))
 	b.packetBytes = int(b.broker.Config().MaxPacketSize)
+	if b.journal != nil {
+		_, next := b.log.Held()
+		b.journal.Begin(b.broker, next)
+	}
 	return nil
 }
 

@@ -142,7 +142,7 @@ func (b *Bench) RemoveClient(id string) error {
 		if c.virtual {
 			b.gone(now, c.wire, capture.RST, Reason{})
 		} else {
-			b.apply(now, b.broker.Drop(now, c.wire.id, broker.CauseAdmin), 0, capture.Server)
+			b.apply(now, b.dropped(now, c.wire.id, broker.CauseAdmin, 0), 0, capture.Server)
 		}
 	}
 	b.remove(now, c)

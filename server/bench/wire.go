@@ -153,7 +153,7 @@ func (b *Bench) partial(now time.Time, w *wire, data []byte, size int) {
 	if size > b.packetBytes {
 		n := b.broken(now, w)
 		w.why = Reason{Code: ReasonTooLarge, Bytes: size, Max: b.packetBytes}
-		b.apply(now, b.broker.Drop(now, w.id, broker.CauseTooLarge), n, capture.Server)
+		b.apply(now, b.dropped(now, w.id, broker.CauseTooLarge, n), n, capture.Server)
 		return
 	}
 	if w.checked {
@@ -196,7 +196,7 @@ func headerLength(b []byte) int {
 func (b *Bench) fault(now time.Time, w *wire, err error, cause uint64) {
 	var fault *packet.Fault
 	errors.As(err, &fault)
-	b.apply(now, b.broker.Fault(now, w.id, fault), cause, capture.Server)
+	b.apply(now, b.faulted(now, w.id, fault, cause), cause, capture.Server)
 }
 
 // gone tells the broker that the other side has ended the connection. It
@@ -207,7 +207,7 @@ func (b *Bench) gone(now time.Time, w *wire, how capture.How, why Reason) {
 	}
 	b.broken(now, w) // a packet that will never be whole
 	w.why = why
-	effects := b.broker.Closed(now, w.id, causeOf(how))
+	effects := b.hungUp(now, w.id, causeOf(how))
 	b.apply(now, effects, b.part(now, w, how), capture.Server)
 }
 
@@ -268,7 +268,7 @@ func (b *Bench) refuseText(w *wire) {
 	if !w.ended {
 		n := b.broken(now, w)
 		w.why = Reason{Code: ReasonTextFrame}
-		b.apply(now, b.broker.Drop(now, w.id, broker.CauseTextFrame), n, capture.Server)
+		b.apply(now, b.dropped(now, w.id, broker.CauseTextFrame, n), n, capture.Server)
 	}
 	b.release(now)
 }

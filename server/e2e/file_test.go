@@ -44,6 +44,14 @@ func TestDecodeFile(t *testing.T) {
 	p.waitText(".packet-list", "CONNECT")
 	p.waitText(".packet-list", "PUBLISH")
 
+	// A packet names those that it belongs to, and a link leads there.
+	p.waitText(".capture-flow", "answers the CONNECT of packet 0")
+	p.click("tr:has(.capture-flow) .packet-link")
+	p.waitText(".capture-packet > .capture-flow", "answers the CONNECT of packet 0")
+	p.click(".flow-link")
+	p.wait("packet 0 is selected", `document.querySelector("#file-packet-0 .packet-link[aria-current]") !== null`)
+	p.waitText(".capture-packet", "Protocol Name")
+
 	// The filter answers a mistake with its place and a mend, and then selects.
 	p.typeInto("#file-filter", "mqtt.msgtyp == PUBLISH")
 	p.do(chromedp.KeyEvent(kb.Enter))

@@ -14,7 +14,9 @@ import (
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/filter"
+	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/reading"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/limits"
 	"mqttlab/web"
@@ -27,6 +29,7 @@ const (
 	fileHex     = 4000 // digits of a packet that can be opened
 	fileConns   = 1000 // named
 	fileNotes   = 100
+	fileLinks   = 8 // of a packet, and as many findings beside its own
 	fileTime    = limits.RequestTimeout - 4*time.Second
 	filesAtOnce = 2 // more wait for their turn, so that the benches go on
 )
@@ -65,7 +68,7 @@ func readFile(ctx context.Context, file io.Reader, ask fileRequest) (*web.Captur
 	}
 	ctx, cancel := context.WithTimeout(ctx, fileTime)
 	defer cancel()
-	(&lister{view: view, ask: ask, filter: f, conns: map[int]*connection{}}).read(ctx, whole)
+	(&lister{view: view, ask: ask, filter: f, reading: reading.New(ask.version), conns: map[int]int{}, rows: map[int]int{}}).read(ctx, whole)
 	view.Big = bounded.N <= 0
 	return view, "", nil
 }
@@ -82,34 +85,29 @@ func isText(b []byte) bool {
 
 // lister makes the list of a capture's packets.
 type lister struct {
-	view   *web.Capture
-	ask    fileRequest
-	filter *filter.Filter
-	conns  map[int]*connection
-	first  time.Time
-}
-
-type connection struct {
-	version packet.Version
-	row     int // in view.Conns; -1: not named
+	view    *web.Capture
+	ask     fileRequest
+	filter  *filter.Filter
+	reading *reading.Reading
+	conns   map[int]int // in view.Conns, by their number; -1: not named
+	rows    map[int]int // in view.Rows, by the packet's index
 }
 
 func (l *lister) read(ctx context.Context, file io.Reader) {
 	reader := capture.NewReader(file, capture.Options{})
 	for record := range reader.Records() {
-		if l.first.IsZero() {
-			l.first = record.Time
-		}
+		step := l.reading.Take(record)
 		switch record.Kind {
 		case capture.Open:
 			l.connection(record)
 		case capture.Packet, capture.Part:
-			l.packet(record)
+			l.packet(&step)
 		case capture.Close:
 			delete(l.conns, record.Conn)
+			l.late(step.Late)
 		case capture.Note:
 			if len(l.view.Notes) < fileNotes {
-				l.view.Notes = append(l.view.Notes, record.Text())
+				l.view.Notes = append(l.view.Notes, reading.Text(record, l.ask.lang))
 			}
 		}
 		if l.view.Packets%256 == 0 && ctx.Err() != nil {
@@ -124,17 +122,18 @@ func (l *lister) read(ctx context.Context, file io.Reader) {
 	}
 }
 
-func (l *lister) connection(record *capture.Record) *connection {
-	c := l.conns[record.Conn]
-	if c == nil {
-		c = &connection{version: l.ask.version, row: -1}
-		l.conns[record.Conn] = c
+// connection returns the place of a connection in view.Conns, -1 if it has none.
+func (l *lister) connection(record *capture.Record) int {
+	row, ok := l.conns[record.Conn]
+	if !ok {
+		row = -1
 		if len(l.view.Conns) < fileConns {
-			c.row = len(l.view.Conns)
-			l.view.Conns = append(l.view.Conns, web.CaptureConn{N: record.Conn, Client: address(record), Server: record.Server.String()})
+			row = len(l.view.Conns)
+			l.view.Conns = append(l.view.Conns, web.CaptureConn{N: record.Conn, Stream: record.Stream, Client: address(record), Server: record.Server.String()})
 		}
+		l.conns[record.Conn] = row
 	}
-	return c
+	return row
 }
 
 // address names the client: by its port where the address says nothing.
@@ -145,34 +144,25 @@ func address(record *capture.Record) string {
 	return record.Client.String()
 }
 
-func (l *lister) packet(record *capture.Record) {
+func (l *lister) packet(step *reading.Step) {
+	record := &step.Record
 	if len(record.Bytes) == 0 {
 		return
 	}
-	c := l.connection(record)
 	l.view.Packets++
-	if c.row >= 0 {
-		l.view.Conns[c.row].Packets++
+	if row := l.connection(record); row >= 0 {
+		l.view.Conns[row].Packets++
+	}
+	if step.Index%2048 == 0 && len(l.conns) > fileConns {
+		l.reading.Forget()
 	}
 	full := len(l.view.Rows) >= filePackets
-	opens := packet.Type(record.Bytes[0]>>4) == packet.CONNECT && l.ask.version == 0
-	if full && l.ask.filter == "" && !opens {
+	if full && l.ask.filter == "" {
 		l.view.Matched++
 		return
 	}
-	options := annotate.Options{Version: c.version, Sender: record.From, Lang: l.ask.lang}
-	if opens {
-		options.Version = 0 // it says so itself
-	}
-	p := annotate.One(record.Bytes, options)
-	if v, ok := packet.ParseVersion(p.Version); ok && opens {
-		c.version = v
-	}
-	since := record.Time.Sub(l.first).Seconds()
-	if !l.filter.Match(filter.View{
-		Packet: &p, Bytes: record.Bytes, Number: uint64(record.Frame), Time: since,
-		Stream: record.Conn - 1, Sender: record.From, Client: record.Client, Server: record.Server,
-	}) {
+	p := step.Explain(l.ask.lang)
+	if !l.filter.Match(step.View(p)) {
 		return
 	}
 	l.view.Matched++
@@ -180,17 +170,52 @@ func (l *lister) packet(record *capture.Record) {
 		return
 	}
 	row := web.CaptureRow{
-		Frame: record.Frame, Conn: record.Conn, Client: address(record), From: record.From.String(),
-		Type: p.Type, Summary: strings.Clone(p.Summary), Version: p.Version,
+		Index: step.Index, Frame: record.Frame, Conn: record.Conn, Client: address(record), From: step.Sender().String(),
+		Type: p.Type, Summary: strings.Clone(p.Summary), Version: p.Version, Topic: aliased(step),
 	}
 	if !record.Time.IsZero() {
-		row.Time = fmt.Sprintf("%.6f", since)
+		row.Time = fmt.Sprintf("%.6f", step.Since.Seconds())
 	}
-	if len(p.Findings) > 0 {
-		row.Severity = p.Findings[0].Severity
+	for i := range p.Findings {
+		row.Find(p.Findings[i].Severity)
+	}
+	for _, link := range p.Links[:min(len(p.Links), fileLinks)] {
+		row.Flow = append(row.Flow, web.CaptureFlow{To: link.To, Text: link.Text})
+	}
+	for _, f := range step.Result.Findings[:min(len(step.Result.Findings), fileLinks)] {
+		if f.Severity == flow.Note {
+			continue // too little for a list
+		}
+		said := annotate.Late(flow.Late{Finding: f}, l.ask.lang)
+		row.Flow = append(row.Flow, web.CaptureFlow{To: -1, Finding: &said})
 	}
 	if hex.EncodedLen(len(record.Bytes)) <= fileHex {
 		row.Hex = hex.EncodeToString(record.Bytes)
 	}
+	l.rows[step.Index] = len(l.view.Rows)
 	l.view.Rows = append(l.view.Rows, row)
+}
+
+// aliased is the topic of a PUBLISH that names it by its alias only.
+func aliased(step *reading.Step) string {
+	for _, link := range step.Result.Links {
+		if link.Kind == flow.AliasUsed {
+			return step.Result.Topic
+		}
+	}
+	return ""
+}
+
+// late adds what became known of earlier packets when their connection ended.
+func (l *lister) late(list []flow.Late) {
+	for _, late := range list {
+		at, listed := l.rows[late.Index]
+		if !listed {
+			continue
+		}
+		said := annotate.Late(late, l.ask.lang)
+		row := &l.view.Rows[at]
+		row.Find(said.Severity)
+		row.Flow = append(row.Flow, web.CaptureFlow{To: -1, Finding: &said})
+	}
 }

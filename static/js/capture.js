@@ -75,6 +75,8 @@ export function startFiles(page, result, version) {
     (html) => {
       const place = result.querySelector(".capture-packet");
       if (place) place.innerHTML = html; // made by our server, which escapes what it shows
+      const flow = result.querySelector(".packet-link[aria-current]")?.closest("tr")?.querySelector(".capture-flow");
+      if (flow) place?.append(flow.cloneNode(true));
       say("packet", { scope: "file" });
     },
     complain,
@@ -87,6 +89,16 @@ export function startFiles(page, result, version) {
   };
   result.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
+    const other = target?.closest(".flow-link");
+    if (other instanceof HTMLAnchorElement) {
+      const there = result.querySelector(other.hash)?.querySelector(".packet-link");
+      if (!(there instanceof HTMLElement) || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      there.focus();
+      select(there);
+      return;
+    }
+    if (target?.closest("a:not(.packet-link)")) return;
     const link = target?.closest(".packet-link") ?? target?.closest("tr")?.querySelector(".packet-link");
     if (link instanceof HTMLElement && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
