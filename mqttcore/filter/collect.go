@@ -2,6 +2,7 @@ package filter
 
 import (
 	"net/netip"
+	"slices"
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/packet"
@@ -11,9 +12,9 @@ import (
 func (r *run) has(f *FieldInfo) bool {
 	switch f.source {
 	case fromTree, fromProperty:
-		return find(r.view.Packet.Fields, f.Name)
+		return find(r.view.Packet.Fields, f)
 	case fromProperties:
-		return find(r.view.Packet.Fields, packet.FieldPropertyID.Name())
+		return find(r.view.Packet.Fields, &FieldInfo{Name: packet.FieldPropertyID.Name()})
 	case fromPacket:
 		return true
 	case fromFrame:
@@ -30,13 +31,23 @@ func (r *run) has(f *FieldInfo) bool {
 	return found
 }
 
-func find(list []annotate.Field, name string) bool {
+func find(list []annotate.Field, f *FieldInfo) bool {
 	for i := range list {
-		if list[i].Name == name || len(list[i].Fields) > 0 && find(list[i].Fields, name) {
+		if f.is(&list[i]) || f.goesInto(&list[i]) && find(list[i].Fields, f) {
 			return true
 		}
 	}
 	return false
+}
+
+// is says whether e is the field.
+func (f *FieldInfo) is(e *annotate.Field) bool {
+	return e.Name == f.Name || f.also != "" && e.Name == f.also
+}
+
+// goesInto says whether the field may be found below e.
+func (f *FieldInfo) goesInto(e *annotate.Field) bool {
+	return len(e.Fields) > 0 && !(f.general && slices.Contains(ownProperties, e.Name))
 }
 
 func (f *field) eval(r *run) { r.collect(f.FieldInfo) }
@@ -161,14 +172,14 @@ func (r *run) addresses(f *FieldInfo, ends ...netip.AddrPort) {
 func (r *run) walk(list []annotate.Field, f *FieldInfo) {
 	for i := range list {
 		e := &list[i]
-		if e.Name == f.Name {
+		if f.is(e) {
 			if f.source == fromProperty {
 				r.property(e, f)
 			} else {
 				r.leaf(e, f.Type)
 			}
 		}
-		if len(e.Fields) > 0 {
+		if f.goesInto(e) {
 			r.walk(e.Fields, f)
 		}
 	}

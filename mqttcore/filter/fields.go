@@ -46,6 +46,8 @@ type FieldInfo struct {
 
 	source  source
 	id      packet.PropertyID // with fromProperty
+	also    string            // another field of packets that is this one to Wireshark
+	general bool              // not that of a property which has a field of its own in Wireshark
 	aliases []Value           // Wireshark's names of values
 }
 
@@ -114,8 +116,25 @@ var ownFields = []string{
 	"mqtt.property", "mqtt.prop_data", "mqtt.prop_data_len", "mqtt.sub.qos.reserved", "mqtt.sub.qos.level",
 }
 
+// wiresharkAlso has the fields of text under whose names Wireshark shows
+// Binary Data, too.
+var wiresharkAlso = map[packet.Field]string{
+	packet.FieldPropertyText:       packet.FieldPropertyData.Name(),
+	packet.FieldPropertyTextLength: packet.FieldPropertyDataLength.Name(),
+}
+
 // wiresharkProperties are those mqtt.property.* that Wireshark 4.0 has.
 var wiresharkProperties = []packet.PropertyID{packet.ContentType, packet.MaximumQoS, packet.TopicAlias}
+
+// ownProperties are their names.
+var ownProperties = func() (names []string) {
+	for _, id := range wiresharkProperties {
+		names = append(names, propertyField+id.FilterName())
+	}
+	return names
+}()
+
+const propertyField = "mqtt.property."
 
 // registry holds every field: in the order of lists, and by name.
 var registry = sync.OnceValue(func() (all struct {
@@ -146,12 +165,13 @@ var registry = sync.OnceValue(func() (all struct {
 		}
 		add(FieldInfo{
 			Name: name, Label: f.Label(packet.V311), Type: typeOf(f), Max: maxOf(f), Values: values, aliases: aliases, source: from,
+			also: wiresharkAlso[f], general: f == packet.FieldPropertyNumber || wiresharkAlso[f] != "",
 			Wireshark: !slices.Contains(ownFields, name) && !strings.HasPrefix(name, "mqttlab."),
 		})
 	}
 	for _, id := range packet.AllProperties() {
 		add(FieldInfo{
-			Name: "mqtt.property." + id.FilterName(), Label: id.String(), Type: propertyType(id), Max: propertyMax(id), source: fromProperty, id: id,
+			Name: propertyField + id.FilterName(), Label: id.String(), Type: propertyType(id), Max: propertyMax(id), source: fromProperty, id: id,
 			Wireshark: slices.Contains(wiresharkProperties, id),
 		})
 	}
