@@ -27,7 +27,7 @@ more than 64 KiB, are shown with one line for each packet: its number, frame,
 seconds, client, server and summary; below it errors and warnings, and in
 between what the capture has lost or repeats. -v shows every field, note and
 link to earlier packets. Memory stays below 64 MiB whatever the file's size,
-and what is read from a pipe is shown as it comes, after the first 4 KiB:
+and a capture that comes through a pipe is shown as it comes:
 
 	tcpdump -i lo -U -w - tcp port 1883 | mqttlab decode
 

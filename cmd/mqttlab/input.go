@@ -51,7 +51,10 @@ func openSource(name string, std streams) (*source, error) {
 		fmt.Fprintln(std.err, "Reading from the terminal; Ctrl+D ends the input.")
 	}
 	s.in = bufio.NewReaderSize(counter{in, s}, 64<<10)
-	prefix, err := s.in.Peek(capture.DetectBytes)
+	prefix, err := s.in.Peek(capture.MagicBytes)
+	if f := capture.DetectMagic(prefix); err == nil && (f == capture.Unknown || f == capture.Gzip) {
+		prefix, err = s.in.Peek(capture.DetectBytes)
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.close()
 		return nil, fmt.Errorf("%s: %w", s.name, err)

@@ -35,6 +35,22 @@ const DetectBytes = 4096
 // Detect tells the format of a file from its first bytes. Raw is said when
 // they read as MQTT from the first byte on.
 func Detect(prefix []byte) Format {
+	if f := DetectMagic(prefix); f != Unknown {
+		return f
+	}
+	var look examiner
+	if n, end := look.chain(prefix, 0, 0, len(prefix)); (n > 0 && end != chainBroken) || (n == 0 && end == chainCut && startsLikeConnect(prefix) == yes) {
+		return Raw
+	}
+	return Unknown
+}
+
+// MagicBytes is how many bytes of a file DetectMagic wants to see.
+const MagicBytes = 8
+
+// DetectMagic is Detect for the formats that begin with a magic number. It
+// needs no more than a live capture gives at once.
+func DetectMagic(prefix []byte) Format {
 	if len(prefix) >= 2 && prefix[0] == 0x1f && prefix[1] == 0x8b {
 		return Gzip
 	}
@@ -48,10 +64,6 @@ func Detect(prefix []byte) Format {
 	}
 	if len(prefix) >= 8 && string(prefix[:8]) == "snoop\x00\x00\x00" {
 		return Snoop
-	}
-	var look examiner
-	if n, end := look.chain(prefix, 0, 0, len(prefix)); (n > 0 && end != chainBroken) || (n == 0 && end == chainCut && startsLikeConnect(prefix) == yes) {
-		return Raw
 	}
 	return Unknown
 }
@@ -136,9 +148,18 @@ func (in *input) error(p Problem, why string) *Error {
 	return &Error{Problem: p, Format: in.format, Offset: in.off, Frame: in.read, Why: why}
 }
 
+// beginning returns as much of the file as tells its format.
+func (in *input) beginning() ([]byte, error) {
+	b, err := in.peek(MagicBytes)
+	if err != nil || DetectMagic(b) != Unknown {
+		return b, err
+	}
+	return in.peek(DetectBytes)
+}
+
 // open finds out the format and unpacks gzip. The frames are nil for Raw.
 func (in *input) open(o Options) (frames, error) {
-	prefix, err := in.peek(DetectBytes)
+	prefix, err := in.beginning()
 	if len(prefix) == 0 {
 		if err == io.EOF {
 			err = in.error(Truncated, "the file is empty")
@@ -152,7 +173,7 @@ func (in *input) open(o Options) (frames, error) {
 			return nil, in.failed(err, true, 10, len(prefix))
 		}
 		in.br = bufio.NewReaderSize(inner, maxFrame)
-		prefix, err = in.peek(DetectBytes)
+		prefix, err = in.beginning()
 		if len(prefix) == 0 {
 			in.format = Gzip
 			if err == io.EOF {

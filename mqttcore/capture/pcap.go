@@ -103,7 +103,8 @@ func newPcap(in *input) (*pcapFile, error) {
 		return nil, in.error(Corrupt, fmt.Sprintf("pcap version %d.%d is not known", major, minor))
 	}
 	p.link = flavour.order.Uint32(b[20:]) & 0x0fffffff // the upper bits tell the FCS length
-	if b, _ = in.peek(DetectBytes); len(b) > 24+flavour.fileUp {
+	if b, _ = in.peek(24 + flavour.fileUp + 16); len(b) > 24+flavour.fileUp {
+		b, _ = in.br.Peek(min(in.br.Buffered(), DetectBytes)) // no more: a live capture may have no more yet
 		p.dialect(b)
 	}
 	return p, in.skip(24 + flavour.fileUp)
