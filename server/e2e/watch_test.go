@@ -112,6 +112,9 @@ func TestRubbishOnTheWire(t *testing.T) {
 	p.waitText(".live-state", "live")
 	w.sendRaw(t, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	w.sendRaw(t, "\x10\x0c\x00\x04MQTT\x04\x03\x00\x00\x00\x00")
+	// A Client Identifier that would turn the text around it about.
+	w.sendRaw(t, "\x10\x11\x00\x04MQTT\x04\x02\x00\x00\x00\x05a\u202eb"+"\xe0\x00")
+	p.waitText(".client-id", `a\u202eb`)
 	p.wait("MQTT-3.1.2-3 is named", `document.querySelector("flow-ladder").layout.rows.some(r => r.event.kind === "explain" && r.event.rules?.includes("MQTT-3.1.2-3"))`)
 	p.wait("both are closed", `document.querySelector("flow-ladder").layout.rows.filter(r => r.event.kind === "close").length >= 2`)
 	if err := w.mosquitto(t, "mosquitto_pub", "-t", "a", "-m", "still here", "-q", "1").Run(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -38,7 +39,7 @@ type Event struct {
 	// packet
 	From     string           `json:"from,omitempty"` // "client" or "server"
 	Version  string           `json:"version,omitempty"`
-	Type     string           `json:"type,omitempty"` // "" where the bytes are no packet
+	Type     string           `json:"type,omitempty"` // that the first byte names, of a broken packet, too; "" if it names none
 	Summary  string           `json:"summary,omitempty"`
 	Length   int              `json:"length,omitempty"` // in bytes
 	Hex      string           `json:"hex,omitempty"`    // of the first hexBytes
@@ -164,14 +165,25 @@ func (out *Event) packet(l spec.Lang, e *capture.Event, result flow.Result) {
 	default:
 		out.Summary = spec.Message(l, "ladder.long", "type", t.String(), "bytes", strconv.Itoa(size))
 	}
+	out.Type = typeName(t, e.Version)
 	if e.Broken {
 		out.Severity = string(annotate.Error)
 		if whole, err := packet.Size(e.Bytes); err != nil || whole != len(e.Bytes) {
 			out.Summary = spec.Message(l, "ladder.no-packet", "bytes", strconv.Itoa(len(e.Bytes)), "summary", out.Summary)
 		}
-		return
 	}
-	out.Type = t.String()
+}
+
+// typeName returns the name of a type that there is in a version, in any if
+// that is not known, and "" for others.
+func typeName(t packet.Type, v packet.Version) string {
+	if v == 0 {
+		v = packet.V5
+	}
+	if !slices.Contains(packet.Types(v), t) {
+		return ""
+	}
+	return t.String()
 }
 
 func worst(findings []annotate.Finding) string {

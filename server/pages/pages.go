@@ -3,11 +3,9 @@
 package pages
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
-	"mime"
 	"net/http"
 	"strconv"
 
@@ -178,12 +176,8 @@ func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
 		Reading int    `json:"reading"` // which way to read the text, 0 for the likeliest
 		Builder bool   `json:"builder"` // the page has one
 	}
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		p.Problem(w, r, &Error{Status: http.StatusUnsupportedMediaType, Title: "This is not JSON", Mend: "Send Content-Type: application/json."})
-		return
-	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, limits.BodyBytes)).Decode(&asked); err != nil {
-		p.Problem(w, r, tooLarge(err))
+	if err := readJSON(w, r, &asked); err != nil {
+		p.Problem(w, r, err)
 		return
 	}
 	options, err := optionsOf(asked.Version)

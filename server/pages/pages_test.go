@@ -39,7 +39,11 @@ func handler() http.Handler {
 				status = e.HTTPStatus()
 			}
 			w.WriteHeader(status)
-			json.NewEncoder(w).Encode(map[string]string{"title": err.Error()})
+			problem := map[string]string{"title": err.Error()}
+			if e := (*Error)(nil); errors.As(err, &e) {
+				problem["detail"] = e.Detail
+			}
+			json.NewEncoder(w).Encode(problem)
 		},
 	})
 	return r
@@ -116,7 +120,12 @@ func TestAnswers(t *testing.T) {
 		"packet, wrong":   {"POST", "/ui/packet", "application/json", `{"type":"PUBLISH","nonsense":1}`, 422, []string{"nonsense"}},
 		"packet, huge":    {"POST", "/ui/packet", "application/json", huge, 413, nil},
 		"bytes":           {"POST", "/ui/decode", "application/json", `{"text":"c000 d0 0"}`, 200, []string{`data-problem="1"`, ">PINGREQ</span>"}},
-		"bytes, no JSON":  {"POST", "/ui/decode", "text/plain", `c000`, 415, nil},
+		"bytes, no JSON":  {"POST", "/ui/decode", "text/plain", `c000`, 415, []string{"text/plain"}},
+		"bytes, no kind":  {"POST", "/ui/decode", "", `{"text":"c000"}`, 415, []string{"no Content-Type"}},
+		"bytes, rubbish":  {"POST", "/ui/decode", "application/json", `{"text":"c000"} {"text":"d000"}`, 400, []string{"ends at byte 15"}},
+		"bytes, spaces":   {"POST", "/ui/decode", "application/json", " {\"text\":\"c000\"}\r\n ", 200, []string{">PINGREQ</span>"}},
+		"bytes, endless":  {"POST", "/ui/decode", "application/json", `{"text":"c000"}` + strings.Repeat(" ", limits.BodyBytes), 413, nil},
+		"packet, rubbish": {"POST", "/ui/bytes", "application/json", `{"hex":"c000"}x`, 400, []string{"ends at byte 14"}},
 		"event":           {"GET", "/ui/benches/main/packets/7", "", "", 200, []string{"No. 7, from A", "&lt;b&gt;heard"}},
 		"event, gone":     {"GET", "/ui/benches/main/packets/8", "", "", 404, []string{"no longer held"}},
 		"event, no n":     {"GET", "/ui/benches/main/packets/x", "", "", 400, nil},

@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -117,8 +116,8 @@ func (p *pages) uiBytes(w http.ResponseWriter, r *http.Request) {
 		From    string `json:"from"`
 		Origin  string `json:"origin"`
 	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, limits.BodyBytes)).Decode(&asked); err != nil {
-		p.Problem(w, r, tooLarge(err))
+	if err := readJSON(w, r, &asked); err != nil {
+		p.Problem(w, r, err)
 		return
 	}
 	options, err := optionsOf(asked.Version)

@@ -4,6 +4,7 @@ import { json } from "./api.js";
 import { ending } from "./ladder-row.js";
 import { part } from "./part.js";
 import { Problem, complain } from "./toast.js";
+import { visible } from "./visible.js";
 
 /**
  * @typedef {import("./live.js").Client} Client
@@ -93,10 +94,10 @@ export class ClientsPane extends HTMLElement {
       const part = row.querySelector(selector);
       if (part && part.textContent !== value) part.textContent = value;
     };
-    text(".client-name", client.name);
+    text(".client-name", visible(client.name));
     text(".client-state", open ? "open" : client.state === "new" ? "not connected" : ending(client.how, this.parted.has(client.id)) ?? "closed");
     const details = [client.client_id ? `id ${client.client_id}` : "", client.version ?? "", client.kind === "tcp" && client.remote !== client.name ? client.remote ?? "" : ""];
-    text(".client-id", details.filter(Boolean).join(" · "));
+    text(".client-id", visible(details.filter(Boolean).join(" · ")));
     const pick = row.querySelector(".client-pick");
     pick?.setAttribute("aria-pressed", String(client.id === this.picked));
     if (pick instanceof HTMLButtonElement) pick.disabled = client.kind === "tcp";
