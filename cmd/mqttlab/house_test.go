@@ -36,8 +36,9 @@ var house = []struct {
 	{"mqttcore/scenario", []string{"mqttcore/strictjson", "mqttcore/settings", "mqttcore/broker", "mqttcore/packet", "mqttcore/form", "mqttcore/annotate", "mqttcore/filter"}},
 	{"mqttcore/coverage", []string{"mqttcore/packet", "mqttcore/spec", "mqttcore/flow", "mqttcore/broker"}},
 	{"static", nil},
+	{"web/labs", nil},
 	{"web", []string{"mqttcore/…", "static"}},
-	{"server/…", []string{"mqttcore/…", "web", "static", "server/…"}},
+	{"server/…", []string{"mqttcore/…", "web/…", "static", "server/…"}},
 	{"cmd/…", []string{"mqttcore/…", "server/…"}},
 }
 

@@ -4,6 +4,7 @@
 //	mqttlab decode      bytes in any layout and captures, explained
 //	mqttlab encode      a packet's JSON form to bytes
 //	mqttlab rules       the specifications' statements, and where they are checked
+//	mqttlab lab         write, check and try out labs
 //	mqttlab completion  a script for the shell
 //	mqttlab version
 //
@@ -53,6 +54,7 @@ func init() {
 		{"decode", "explain Control Packets: hex in any layout, raw bytes, network captures", decode},
 		{"encode", "turn a packet's JSON form into hex", encode},
 		{"rules", "list the specification's statements and where they are checked", rules},
+		{"lab", "write, check and try out labs", labs},
 		{"completion", "print a script that completes commands in bash, zsh or fish", completion},
 		{"version", "print the version", version},
 	}

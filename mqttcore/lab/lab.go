@@ -94,6 +94,8 @@ const (
 	Packet EventKind = iota
 	Opened
 	Closed
+	Answered // only told by Solve: an answer to a question
+	Handed   // only told by Solve: a packet that is not sent
 )
 
 // Match describes events.

@@ -20,6 +20,7 @@ type Event struct {
 	Version packet.Version // Packet: under which it was read; 0: not known
 	Bytes   []byte         // Packet
 	How     string         // Closed: "fin", "rst", "server" or "timeout"
+	Answer  string         // Answered
 }
 
 // Progress is how far a learner has come in a lab. It keeps a bounded memory

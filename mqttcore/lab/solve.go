@@ -7,8 +7,12 @@ import (
 
 // Solve plays a solution on a broker of its own, in simulated time, with the
 // lab's cast, if it has one, and returns how far it comes. The failure is nil if
-// the solution went as it says.
-func (l *Lab) Solve(solution, cast *scenario.Scenario) (*Progress, *scenario.Failure) {
+// the solution went as it says. watch, which may be nil, is told of every event
+// and what it led to.
+func (l *Lab) Solve(solution, cast *scenario.Scenario, watch func(Event, Change)) (*Progress, *scenario.Failure) {
+	if watch == nil {
+		watch = func(Event, Change) {}
+	}
 	var others []*scenario.Scenario
 	if cast != nil {
 		others = append(others, cast)
@@ -33,10 +37,12 @@ func (l *Lab) Solve(solution, cast *scenario.Scenario) (*Progress, *scenario.Fai
 		event := Event{N: uint64(i + 1), At: e.At, Client: name(e.Client), From: e.From, Version: e.Version, Bytes: e.Bytes}
 		switch e.Kind {
 		case scenario.EventAnswer:
-			p.Answer(e.Text, e.At)
+			change, _ := p.Answer(e.Text, e.At)
+			watch(Event{Kind: Answered, At: e.At, Answer: e.Text}, change)
 			continue
 		case scenario.EventBuild:
-			p.Build(e.Bytes, e.Version, e.At)
+			event.Kind = Handed
+			watch(event, p.Build(e.Bytes, e.Version, e.At))
 			continue
 		case scenario.EventOpen:
 			event.Kind = Opened
@@ -45,7 +51,7 @@ func (l *Lab) Solve(solution, cast *scenario.Scenario) (*Progress, *scenario.Fai
 		case scenario.EventExplain:
 			continue
 		}
-		p.Add(event)
+		watch(event, p.Add(event))
 	}
 	return p, result.Failure
 }
