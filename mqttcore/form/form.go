@@ -36,49 +36,59 @@ func (e *Error) Error() string {
 type head struct {
 	Type    string `json:"type"`
 	Version string `json:"version,omitempty"`
+	// Override is written over the finished packet; see [Override].
+	Override Override `json:"override,omitempty"`
 }
 
-// Parse reads a form. Its error is an *Error.
+// Parse reads a form, without its override. Its error is an *Error.
 func Parse(data []byte) (packet.Packet, packet.Version, error) {
+	p, v, _, err := parse(data)
+	return p, v, err
+}
+
+func parse(data []byte) (packet.Packet, packet.Version, Override, error) {
 	var h head
 	if err := json.Unmarshal(data, &h); err != nil {
-		return nil, 0, jsonError(err)
+		return nil, 0, nil, jsonError(err)
 	}
 	t, ok := packet.ParseType(strings.ToUpper(h.Type))
 	if !ok {
-		return nil, 0, &Error{"type", fmt.Sprintf("%q is no Control Packet type; write one such as \"CONNECT\" or \"PUBLISH\"", h.Type)}
+		return nil, 0, nil, &Error{"type", fmt.Sprintf("%q is no Control Packet type; write one such as \"CONNECT\" or \"PUBLISH\"", h.Type)}
 	}
 	v := packet.V311
 	if h.Version != "" {
 		if v, ok = packet.ParseVersion(h.Version); !ok {
-			return nil, 0, &Error{"version", fmt.Sprintf("%q is no version; write \"3.1\", \"3.1.1\" or \"5.0\"", h.Version)}
+			return nil, 0, nil, &Error{"version", fmt.Sprintf("%q is no version; write \"3.1\", \"3.1.1\" or \"5.0\"", h.Version)}
 		}
 	}
 	f := newForm(t)
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(f); err != nil {
-		return nil, 0, jsonError(err)
+		return nil, 0, nil, jsonError(err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, 0, &Error{"", "there is more text behind the packet's closing brace"}
+		return nil, 0, nil, &Error{"", "there is more text behind the packet's closing brace"}
 	}
 	p, err := f.packet(t, v)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
-	return p, v, nil
+	return p, v, h.Override, nil
 }
 
 // Encode reads a form and returns the packet's bytes and version.
 func Encode(data []byte) ([]byte, packet.Version, error) {
-	p, v, err := Parse(data)
+	p, v, override, err := parse(data)
 	if err != nil {
 		return nil, 0, err
 	}
 	b, err := packet.Append(nil, p, v)
 	if err != nil {
 		return nil, 0, &Error{"", err.Error()}
+	}
+	if b, err = override.Apply(b, v); err != nil {
+		return nil, 0, err
 	}
 	return b, v, nil
 }
@@ -111,6 +121,8 @@ func wanted(goType string) string {
 		return "a number from 0 to 4294967295"
 	case "string":
 		return "a string"
+	case "form.Override":
+		return "an object of numbers by field name"
 	case "bool":
 		return "true or false"
 	}

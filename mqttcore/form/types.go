@@ -47,6 +47,7 @@ type connect struct {
 	Will          *will      `json:"will,omitempty"`
 	UserName      *string    `json:"username,omitempty"`
 	Password      *string    `json:"password,omitempty"`
+	PasswordHex   *string    `json:"password_hex,omitempty"`
 }
 
 type will struct {
@@ -92,8 +93,16 @@ func (f *connect) packet(_ packet.Type, v packet.Version) (packet.Packet, error)
 	if f.UserName != nil {
 		p.HasUserName, p.UserName = true, *f.UserName
 	}
-	if f.Password != nil {
+	switch {
+	case f.Password != nil && f.PasswordHex != nil:
+		return nil, &Error{"password", "give either password or password_hex, not both"}
+	case f.Password != nil:
 		p.HasPassword, p.Password = true, []byte(*f.Password)
+	case f.PasswordHex != nil:
+		p.HasPassword = true
+		if p.Password, err = payload("password", "", *f.PasswordHex); err != nil {
+			return nil, err
+		}
 	}
 	return p, nil
 }
