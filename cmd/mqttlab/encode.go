@@ -36,11 +36,7 @@ func encode(_ context.Context, args []string, std streams) int {
 	if err != nil {
 		return fail(std, "encode", "%v", err)
 	}
-	p, version, err := form.Parse(data)
-	if err != nil {
-		return fail(std, "encode", "%v", err)
-	}
-	wire, err := packet.Append(nil, p, version)
+	wire, version, err := form.Encode(data)
 	if err != nil {
 		return fail(std, "encode", "%v", err)
 	}

@@ -34,6 +34,8 @@ var house = []struct {
 	{"mqttcore/strictjson", nil},
 	{"mqttcore/settings", []string{"mqttcore/strictjson", "mqttcore/broker", "mqttcore/packet", "mqttcore/topic"}},
 	{"mqttcore/scenario", []string{"mqttcore/strictjson", "mqttcore/settings", "mqttcore/broker", "mqttcore/packet", "mqttcore/form", "mqttcore/annotate", "mqttcore/filter"}},
+	{"mqttcore/rehearse", []string{"mqttcore/packet", "mqttcore/broker"}},
+	{"mqttcore/snippet", nil},
 	{"mqttcore/coverage", []string{"mqttcore/packet", "mqttcore/spec", "mqttcore/flow", "mqttcore/broker"}},
 	{"static", nil},
 	{"web/labs", nil},

@@ -25,6 +25,11 @@ type Error struct {
 	Text string // what is wrong with it and what would do
 }
 
+// Is lets errors.Is find [packet.ErrTooLong].
+func (e *Error) Is(target error) bool {
+	return target == packet.ErrTooLong && e.Text == packet.ErrTooLong.Error()
+}
+
 func (e *Error) Error() string {
 	if e.Key == "" {
 		return e.Text

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/hex"
+	"errors"
 	"net/http"
 
 	"mqttlab/mqttcore/annotate"
@@ -60,14 +61,13 @@ func (a *API) encode(w http.ResponseWriter, r *http.Request) error {
 
 // Encode builds and explains the packet that a form's JSON describes.
 func Encode(data []byte, l spec.Lang) (Annotated, error) {
-	p, version, err := form.Parse(data)
-	if err != nil {
-		return Annotated{}, err
-	}
-	wire, err := packet.Append(nil, p, version)
-	if err != nil {
+	wire, version, err := form.Encode(data)
+	if errors.Is(err, packet.ErrTooLong) {
 		return Annotated{}, &Problem{Type: typeOf("too-long"), Title: "Too long", Status: http.StatusUnprocessableEntity,
 			Detail: err.Error(), Mend: "Shorten the longest text."}
+	}
+	if err != nil {
+		return Annotated{}, err
 	}
 	return Annotated{
 		Hex:    hex.EncodeToString(wire),
