@@ -8,7 +8,6 @@ import (
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/form"
-	"mqttlab/mqttcore/packet"
 )
 
 const encodeText = `Turns the JSON form of a packet, from a file or standard input, into hex. What
