@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/api"
@@ -19,12 +18,9 @@ import (
 // pageDeps gives the pages what they show.
 func (s *Server) pageDeps(service *api.API) pages.Deps {
 	return pages.Deps{
-		Bench: MainBench,
-		Find:  s.benchView,
-		Encode: func(form []byte, l spec.Lang) (annotate.Packet, error) {
-			out, err := api.Encode(form, l)
-			return out.Packet, err
-		},
+		Bench:   MainBench,
+		Find:    s.benchView,
+		Encode:  api.Write,
 		Event:   s.event,
 		Problem: s.pageProblem(service),
 		Log:     s.logger,

@@ -3,8 +3,6 @@ package web
 import (
 	"net"
 	"strconv"
-
-	"mqttlab/mqttcore/spec"
 )
 
 // mosquittoAddr writes an address as mosquitto's options.
@@ -35,6 +33,3 @@ func eventOrigin(e EventView) string {
 	}
 	return origin
 }
-
-// Draft is the origin of what the builder builds.
-func Draft(l spec.Lang) string { return say(l, "bench.draft") }

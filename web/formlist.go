@@ -50,7 +50,8 @@ func allForms() []Form {
 				{Kind: KindText, Key: "will.topic", Label: "Will Topic", Fields: "mqtt.willtopic mqtt.willtopic_len", Group: annotate.GroupWill, Value: "test/gone", Need: "use.will"},
 				{Kind: KindPayload, Key: "will.payload", Label: "Will Message", Fields: "mqtt.willmsg mqtt.willmsg_len", Group: annotate.GroupWill, Value: "labA is gone", Need: "use.will"},
 				{Kind: KindText, Key: "username", Label: "User Name", Fields: "mqtt.username mqtt.username_len", Group: annotate.GroupSecret, Value: "admin", Need: "use.username"},
-				{Kind: KindText, Key: "password", Label: "Password", Fields: "mqtt.passwd mqtt.passwd_len", Group: annotate.GroupSecret, Value: "password", Need: "use.password"},
+				{Kind: KindText, Key: "password", Label: "Password", Fields: "mqtt.passwd mqtt.passwd_len", Group: annotate.GroupSecret, Value: "password", Need: "use.password", Hex: true},
+				{Kind: KindOther, Key: "protocol_name", Label: "Protocol Name", Fields: "mqtt.protoname mqtt.proto_len", Group: annotate.GroupProtocol, Hint: "another-name"},
 			},
 		},
 		{

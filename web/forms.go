@@ -34,6 +34,7 @@ type Kind string
 // The kinds of controls.
 const (
 	KindText    Kind = "text"    // a string in one line
+	KindOther   Kind = "other"   // a string that is sent only if it is not empty
 	KindPayload Kind = "payload" // a string in more lines, or hex: the key then ends in _hex
 	KindNumber  Kind = "number"
 	KindCheck   Kind = "check" // true or false
@@ -57,6 +58,7 @@ type Control struct {
 	Need    string // key of the control that must be on for this one to be there
 	Max     string // of a number
 	Hint    string
+	Hex     bool      // of a text: it can be given as hex
 	Scalars bool      // a list's rows are plain values, not objects
 	Parts   []Control // of flags, of a list's row
 	// Versions are those that have the control, "3.1 3.1.1"; "": all.
@@ -77,6 +79,14 @@ func (c Control) hint(l spec.Lang) string {
 		return ""
 	}
 	return say(l, "build."+c.Hint)
+}
+
+// placeholder stands in an empty control that may stay so.
+func (c Control) placeholder() string {
+	if c.Kind == KindOther {
+		return "MQTT"
+	}
+	return ""
 }
 
 const (

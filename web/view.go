@@ -21,8 +21,10 @@ type View struct {
 	// Builder is whether the page has a builder into which the packet and its
 	// repairs can be opened. Elsewhere they are opened on the decode page.
 	Builder bool
-	Level   int // of the heading; 0: 2
-	Reading int // of a document: which way its text was read
+	Level   int  // of the heading; 0: 2
+	Edit    bool // the bytes can be edited: they are the builder's draft
+	Base    int  // where in the draft the packet begins
+	Reading int  // of a document: which way its text was read
 }
 
 // node is a field as the page shows it.
@@ -31,19 +33,29 @@ type node struct {
 	Key    string
 	Parent *node
 	Kids   []*node
+	Was    string // the value before the change, where it was another
 }
 
 // packetView is a packet with all that its panes need, worked out once.
 type packetView struct {
 	annotate.Packet
 	View
-	Raw   []byte
-	Roots []*node
-	All   []*node // in wire order, a parent before its children
-	Owner []*node // for each byte, the innermost field that has whole bytes
-	Rest  string  // why the packet is not whole; "" for a whole one
-	typ   packet.Type
-	ver   packet.Version
+	Raw      []byte
+	Roots    []*node
+	All      []*node // in wire order, a parent before its children
+	Owner    []*node // for each byte, the innermost field that has whole bytes
+	byteWord string  // before a byte's number
+	Rest     string  // why the packet is not whole; "" for a whole one
+	typ      packet.Type
+	ver      packet.Version
+
+	// Of the builder's draft.
+	Changed  []bool  // for each byte, whether the last change touched it; nil: nothing to compare with
+	Ripple   []*node // the lengths that changed with it
+	Settable []Settable
+	Outcome  *Outcome
+	Follows  Follows
+	Last     bool // nothing follows: bytes can be appended
 }
 
 func newPacketView(p annotate.Packet, v View) *packetView {
@@ -52,6 +64,7 @@ func newPacketView(p annotate.Packet, v View) *packetView {
 	}
 	raw, _ := hex.DecodeString(p.Hex)
 	pv := &packetView{Packet: p, View: v, Raw: raw, Owner: make([]*node, len(raw))}
+	pv.byteWord = say(v.Lang, "hex.byte")
 	pv.typ, _ = packet.ParseType(p.Type)
 	pv.ver, _ = packet.ParseVersion(p.Version)
 	seen := map[string]int{}
@@ -317,21 +330,22 @@ var byName = func() map[string]packet.Field {
 }()
 
 // place names the bytes of a field: "byte 3", "bytes 4–9", "byte 9, bits 4–3".
-func place(offset, length int, bits *[2]int) string {
+func place(l spec.Lang, offset, length int, bits *[2]int) string {
+	at := strconv.Itoa(offset)
 	switch {
 	case bits != nil && bits[0] == bits[1]:
-		return fmt.Sprintf("byte %d, bit %d", offset, bits[0])
+		return say(l, "place.bit", "at", at, "bit", strconv.Itoa(bits[0]))
 	case bits != nil:
-		return fmt.Sprintf("byte %d, bits %d–%d", offset, bits[0], bits[1])
+		return say(l, "place.bits", "at", at, "high", strconv.Itoa(bits[0]), "low", strconv.Itoa(bits[1]))
 	case length == 0:
-		return fmt.Sprintf("at byte %d, empty", offset)
+		return say(l, "place.empty", "at", at)
 	case length == 1:
-		return fmt.Sprintf("byte %d", offset)
+		return say(l, "packet.byte", "n", at)
 	}
-	return fmt.Sprintf("bytes %d–%d", offset, offset+length-1)
+	return say(l, "place.bytes", "from", at, "to", strconv.Itoa(offset+length-1))
 }
 
-func (n *node) place() string { return place(n.Offset, n.Length, n.Bits) }
+func (n *node) place(l spec.Lang) string { return place(l, n.Offset, n.Length, n.Bits) }
 
 func plural(n int, one, many string) string {
 	if n == 1 {

@@ -61,11 +61,7 @@ func (a *API) encode(w http.ResponseWriter, r *http.Request) error {
 
 // Encode builds and explains the packet that a form's JSON describes.
 func Encode(data []byte, l spec.Lang) (Annotated, error) {
-	wire, version, err := form.Encode(data)
-	if errors.Is(err, packet.ErrTooLong) {
-		return Annotated{}, &Problem{Type: typeOf("too-long"), Title: "Too long", Status: http.StatusUnprocessableEntity,
-			Detail: err.Error(), Mend: "Shorten the longest text."}
-	}
+	wire, version, err := Write(data)
 	if err != nil {
 		return Annotated{}, err
 	}
@@ -73,4 +69,14 @@ func Encode(data []byte, l spec.Lang) (Annotated, error) {
 		Hex:    hex.EncodeToString(wire),
 		Packet: annotate.One(wire, annotate.Options{Version: version, Lang: l}),
 	}, nil
+}
+
+// Write writes the packet that a form's JSON describes.
+func Write(data []byte) ([]byte, packet.Version, error) {
+	wire, version, err := form.Encode(data)
+	if errors.Is(err, packet.ErrTooLong) {
+		err = &Problem{Type: typeOf("too-long"), Title: "Too long", Status: http.StatusUnprocessableEntity,
+			Detail: err.Error(), Mend: "Shorten the longest text."}
+	}
+	return wire, version, err
 }

@@ -4,7 +4,6 @@ package pages
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -27,9 +26,9 @@ type Deps struct {
 	Bench string
 	// Find returns what a bench's page shows of it; false if there is no such bench.
 	Find func(bench string) (web.BenchView, bool)
-	// Encode builds and explains the packet that a form's JSON describes, as
-	// POST /api/encode does; nil: as package form does.
-	Encode func(form []byte, l spec.Lang) (annotate.Packet, error)
+	// Encode writes the packet that a form's JSON describes, as POST /api/encode
+	// does; nil: as package form does.
+	Encode func(form []byte) ([]byte, packet.Version, error)
 	// Event returns a packet event of a bench; false if there is none (any more).
 	Event func(bench string, n uint64, l spec.Lang) (web.EventView, bool)
 	// Problem writes an error in the form that the JSON API uses. It gets an
@@ -64,7 +63,7 @@ func Routes(r chi.Router, d Deps) {
 		p.Log = slog.Default()
 	}
 	if p.Encode == nil {
-		p.Encode = build
+		p.Encode = form.Encode
 	}
 	if p.Bench == "" {
 		p.Bench = "main"
@@ -83,7 +82,7 @@ func Routes(r chi.Router, d Deps) {
 	r.Post("/decode/file", p.decodeFile)
 	r.Post("/ui/file", p.uiFile)
 	r.Post("/ui/bytes", p.uiBytes)
-	r.Post("/ui/packet", p.uiPacket)
+	r.Post("/ui/draft", p.uiDraft)
 	r.Post("/ui/decode", p.uiDecode)
 	r.Get("/ui/benches/{bench}/packets/{n}", p.uiEvent)
 	r.Handle("GET "+static.Prefix+"*", static.Handler())
@@ -113,9 +112,10 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 	if r.TLS != nil {
 		view.WebSocket = "wss://" + r.Host + "/mqtt/" + id
 	}
-	if first, err := p.Encode(web.FirstForm, langOf(r)); err == nil {
-		first.VersionWhy = ""
-		view.First = &first
+	var err error
+	if view.Draft, err = p.firstDraft(r); err != nil {
+		p.errorPage(w, r, err)
+		return
 	}
 	page := p.page(r, "Bench", "/", "js/bench.js")
 	page.Class = "is-bench"
@@ -152,21 +152,6 @@ func (p *pages) decode(w http.ResponseWriter, r *http.Request) {
 
 func (p *pages) gallery(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, web.GalleryPage(p.page(r, "Gallery", "/dev/gallery")))
-}
-
-func (p *pages) uiPacket(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limits.BodyBytes))
-	if err != nil {
-		p.Problem(w, r, tooLarge(err))
-		return
-	}
-	packet, err := p.Encode(body, langOf(r))
-	if err != nil {
-		p.Problem(w, r, err)
-		return
-	}
-	packet.VersionWhy = "" // the form says it
-	p.render(w, r, http.StatusOK, web.PacketView(packet, web.View{Scope: "bench", Lang: langOf(r), Origin: web.Draft(langOf(r)), Builder: true}))
 }
 
 func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
@@ -207,15 +192,6 @@ func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
 	}
 	view.Packet.VersionWhy = "" // the connection says it
 	p.render(w, r, http.StatusOK, web.Event(view))
-}
-
-// build writes the packet that a form describes, and explains it.
-func build(body []byte, l spec.Lang) (annotate.Packet, error) {
-	b, version, err := form.Encode(body)
-	if err != nil {
-		return annotate.Packet{}, err
-	}
-	return annotate.One(b, annotate.Options{Version: version, Lang: l}), nil
 }
 
 // optionsOf reads a version as the decode page and the API name it.

@@ -13,6 +13,12 @@ document.addEventListener("click", async (event) => {
     case "open":
       say("open", { hex: button.dataset.hex ?? "" });
       break;
+    case "set":
+      say("set", { key: button.dataset.key ?? "" });
+      break;
+    case "text":
+      say("text", null);
+      break;
   }
 });
 

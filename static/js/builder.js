@@ -1,46 +1,87 @@
-// The builder: every change of the form is sent to the server, and what it
-// says of the bytes is shown. The form itself is never redrawn.
+// The builder holds the draft: bytes, made by its form or edited in their grid.
+// Every change is sent to the server, and what it says of the bytes is shown;
+// where the bytes were edited, the form follows. The form itself is never redrawn.
 
 import { spaced } from "./actions.js";
 import { fragment } from "./api.js";
+import { Breaks } from "./breaks.js";
 import { hear } from "./bus.js";
+import { fillForm, propertyRow } from "./form-fill.js";
 import { applyNeeds, formValue, numberRows } from "./form-value.js";
+import { HexEditor } from "./hexedit.js";
+import { History } from "./history.js";
 import { latest } from "./latest.js";
 import { showDraft, staleDraft, toDraft } from "./packet-slot.js";
+import { part } from "./part.js";
 import { Problem, complain } from "./toast.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
 
+/**
+ * What is asked of the server: the form as it is, or bytes, into which a text
+ * may be pasted.
+ * @typedef {{hex: string | null, paste?: string, from?: number, to?: number, key: string, again?: boolean}} Job
+ */
+
+/**
+ * A state to go back to: the form, or, where they were edited, the bytes.
+ * @typedef {{type: string, version: string, values: Record<string, any>, raw: string, hex: string | null}} State
+ */
+
+// Longer drafts are not compared with what they were before a change.
+const longestCompared = 8192;
+
 export class PacketBuilder extends HTMLElement {
+  /** @type {History<State>} */
+  past = new History();
+  /** @type {string} the draft's bytes, as hex */
+  hex = "";
+  shownHex = ""; // as they were explained last
+  edited = false; // the bytes were edited; the form follows
+  follows = "exactly"; // how well it does: "exactly", "partly", "not"
+
   connectedCallback() {
     const form = this.querySelector("form");
     const problem = this.querySelector(".builder-problem");
-    if (!form || !(problem instanceof HTMLElement)) return;
+    const draft = document.querySelector("#packet-slot .draft");
+    if (!form || !(problem instanceof HTMLElement) || !(draft instanceof HTMLElement)) return;
     this.form = form;
     this.problem = problem;
-    /** @type {string} the bytes that the form makes, as hex */
-    this.hex = document.querySelector("#packet-slot .packet")?.getAttribute("data-hex") ?? "";
+    this.breaks = new Breaks(part(this, ".breaks"));
+    this.hex = this.shownHex = draft.dataset.bytes ?? "";
     /** @type {Promise<void>} until the last change has been explained */
     this.settled = Promise.resolve();
 
     this.ask = latest(
-      (/** @type {null} */ _, signal) => this.explain(signal),
-      (html) => this.take(html),
+      (/** @type {Job} */ job, signal) => this.explain(job, signal),
+      (html, job) => this.take(html, job),
       (error) => this.refuse(error),
     );
-    form.addEventListener("input", () => this.changed());
+    this.editor = new HexEditor(part(document, "#packet-slot"), this);
+    form.addEventListener("input", (event) => this.changed(keyOf(event.target)));
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("click", (event) => this.onClick(event));
     form.addEventListener("input", (event) => this.addProperty(event.target), true);
+    form.addEventListener("keydown", (event) => this.editor?.undoKey(event));
     hear("open", ({ hex }) => this.openBytes(hex));
-    hear("build", ({ type, values }) => this.build(type, values ?? {}));
+    hear("build", ({ type, version, form: made, values }) => (made ? this.buildForm(made, version) : this.build(type, values ?? {})));
+    hear("set", ({ key }) => this.breaks?.set(key));
+    hear("text", () => this.openText());
     for (const fieldset of form.querySelectorAll("fieldset")) {
       applyNeeds(fieldset, this.version);
       numberRows(fieldset);
     }
+    this.breaks.offer(settableOf(draft));
+    if (draft.dataset.form || draft.dataset.follows === "not") { // the address held bytes
+      this.edited = true;
+      this.follow(draft);
+      this.past.push(this.state, "");
+      return;
+    }
     this.offerTypes();
+    this.past.push(this.state, "");
     // A browser that comes back to the page may have kept what was filled in.
-    if (this.type !== "CONNECT" || this.version !== "3.1.1" || this.hex === "") this.changed();
+    if (this.type !== "CONNECT" || this.version !== "3.1.1" || this.hex === "") this.changed("");
   }
 
   /** @returns {string} */
@@ -72,41 +113,186 @@ export class PacketBuilder extends HTMLElement {
     return /** @type {HTMLTextAreaElement} */ (this.querySelector("#b-raw"));
   }
 
-  changed() {
+  /** @returns {Record<string, any>} what the form says */
+  get values() {
+    /** @type {Record<string, any>} */
+    const values = this.fieldset ? formValue(this.fieldset) : {};
+    const override = this.breaks?.value;
+    if (override) values.override = override;
+    return values;
+  }
+
+  /** @returns {State} */
+  get state() {
+    return { type: this.type, version: this.version, values: this.values, raw: this.raw.value, hex: this.edited ? this.hex : null };
+  }
+
+  /** Shows the controls that the type and the version have. */
+  arrange() {
     this.offerTypes();
     for (const fieldset of this.form?.querySelectorAll("fieldset") ?? []) fieldset.hidden = fieldset.dataset.type !== this.type;
+    part(this, ".breaks").hidden = this.type === "raw";
     if (this.fieldset) {
       applyNeeds(this.fieldset, this.version);
       numberRows(this.fieldset);
     }
-    toDraft();
-    this.settled = this.ask ? this.ask(null) : Promise.resolve();
   }
 
   /**
+   * The form was changed.
+   * @param {string} [key] of the control
+   * @param {boolean} [again] an undone change: not to be remembered
+   */
+  changed(key = "", again = false) {
+    if (key === "type" || key === "version") this.breaks?.fill();
+    this.edited = false;
+    this.arrange();
+    if (!again) this.past.push(this.state, key);
+    toDraft();
+    this.settled = this.ask ? this.ask({ hex: null, key }) : Promise.resolve();
+  }
+
+  /**
+   * The bytes were edited.
+   * @param {string} hex
+   * @param {string} key of the edit, for undo
+   * @param {boolean} [again] an undone change: not to be remembered
+   */
+  editBytes(hex, key, again = false) {
+    this.edited = true;
+    this.hex = hex;
+    if (!again) this.past.push(this.state, key);
+    this.settled = this.ask ? this.ask({ hex, key }) : Promise.resolve();
+  }
+
+  /**
+   * @param {string} text with bytes in any layout
+   * @param {number} from
+   * @param {number} to the byte behind those whose place they take; -1: as many as there are
+   */
+  paste(text, from, to) {
+    this.edited = true;
+    this.settled = this.ask ? this.ask({ hex: this.hex, paste: text, from, to, key: "paste" }) : Promise.resolve();
+  }
+
+  /**
+   * Flips a bit: in the form, where a control says it and all that follows from
+   * it, else, or if only the bit is wanted, in the bytes.
+   * @param {number} at the byte
+   * @param {number} bit
+   * @param {string} name of the field
+   * @param {number} low which bit of the field it is
+   * @param {boolean} bare
+   */
+  flip(at, bit, name, low, bare) {
+    const holder = bare || (this.edited && this.follows !== "exactly") ? null : this.fieldset?.querySelector(`[data-fields~="${CSS.escape(name)}"]:not([hidden])`);
+    const control = holder?.matches(".flag, .control") ? holder.querySelector("input[type=checkbox], select") : null;
+    const set = this.breaks?.value?.[name] !== undefined;
+    if (!set && control instanceof HTMLInputElement && !control.closest("[hidden]")) {
+      control.checked = !control.checked;
+    } else if (!set && control instanceof HTMLSelectElement && !control.closest("[hidden]") && control.dataset.kind === "number") {
+      control.value = String(Number(control.value) ^ (1 << low));
+    } else {
+      const digits = this.hex.slice(2 * at, 2 * at + 2);
+      const flipped = (Number.parseInt(digits, 16) ^ (1 << bit)).toString(16).padStart(2, "0");
+      this.editBytes(this.hex.slice(0, 2 * at) + flipped + this.hex.slice(2 * at + 2), "");
+      return;
+    }
+    this.changed();
+  }
+
+  get canUndo() {
+    return this.past.canUndo;
+  }
+
+  get canRedo() {
+    return this.past.canRedo;
+  }
+
+  undo() {
+    this.restore(this.past.undo());
+  }
+
+  redo() {
+    this.restore(this.past.redo());
+  }
+
+  /** @param {State | undefined} state */
+  restore(state) {
+    if (!state) return;
+    this.choose(state.type, state.version);
+    this.raw.value = state.raw;
+    this.arrange();
+    if (this.fieldset) fillForm(this.fieldset, state.values);
+    this.breaks?.fill(state.values.override);
+    if (state.hex === null) this.changed("", true);
+    else {
+      this.arrange();
+      this.editBytes(state.hex, "", true);
+    }
+  }
+
+  /**
+   * @param {Job} job
    * @param {AbortSignal} signal
    * @returns {Promise<string>}
    */
-  explain(signal) {
+  explain(job, signal) {
     const { version } = this;
+    const was = this.shownHex.length <= longestCompared ? this.shownHex : "";
+    if (job.hex !== null) {
+      const { hex, paste, from, to } = job;
+      return fragment("POST", "/ui/draft", { hex, paste, from, to, version, was }, signal);
+    }
     if (this.type === "raw") return fragment("POST", "/ui/decode", { text: this.raw.value, version, builder: true }, signal);
-    const values = this.fieldset ? formValue(this.fieldset) : {};
-    return fragment("POST", "/ui/packet", { type: this.type, version, ...values }, signal);
+    return fragment("POST", "/ui/draft", { form: { type: this.type, version, ...this.values }, was }, signal);
   }
 
-  /** @param {string} html */
-  take(html) {
+  /**
+   * @param {string} html
+   * @param {Job} job
+   */
+  take(html, job) {
     this.tell(null);
     const made = new DOMParser().parseFromString(html, "text/html").querySelector("[data-bytes], [data-hex]");
-    this.hex = made?.getAttribute("data-bytes") ?? made?.getAttribute("data-hex") ?? "";
+    this.hex = this.shownHex = made?.getAttribute("data-bytes") ?? made?.getAttribute("data-hex") ?? "";
+    if (made instanceof HTMLElement) {
+      this.breaks?.offer(settableOf(made));
+      this.follows = made.dataset.follows ?? "exactly";
+      if (job.hex !== null) this.follow(made);
+    }
+    if (job.paste !== undefined) this.past.push(this.state, "");
     showDraft(html);
     this.dispatchEvent(new CustomEvent("built", { bubbles: true }));
+  }
+
+  /**
+   * Fills the form with what the server read from edited bytes.
+   * @param {HTMLElement} draft
+   */
+  follow(draft) {
+    this.follows = draft.dataset.follows ?? "not";
+    if (draft.dataset.form === undefined) {
+      this.choose("raw");
+      this.raw.value = spaced(draft.dataset.bytes ?? "");
+      this.arrange();
+      return;
+    }
+    const values = JSON.parse(draft.dataset.form);
+    this.choose(values.type, values.version);
+    this.arrange();
+    if (this.fieldset) {
+      fillForm(this.fieldset, values);
+      applyNeeds(this.fieldset, this.version);
+      numberRows(this.fieldset);
+    }
+    this.breaks?.fill(values.override);
   }
 
   /** @param {unknown} error */
   refuse(error) {
     if (error instanceof Problem && error.status === 422) {
-      this.hex = "";
+      if (!this.edited) this.hex = "";
       this.tell(error);
       staleDraft();
     } else complain(error);
@@ -119,15 +305,18 @@ export class PacketBuilder extends HTMLElement {
     this.problem.hidden = problem === null;
     if (!problem) return;
     this.problem.textContent = [problem.message + ".", problem.detail, problem.mend].filter(Boolean).join(" ");
+    const set = problem.field.match(/^override\.(.*?)(\.bytes)?$/)?.[1];
     const key = problem.field.replace(/^.*\]\.?/, "").replace(/_hex$/, "");
-    this.fieldset?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.setAttribute("aria-invalid", "true");
+    const control = set ? this.querySelector(`[data-break="${CSS.escape(set)}"] input`) : this.fieldset?.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    control?.setAttribute("aria-invalid", "true");
   }
 
   /** @param {MouseEvent} event */
   onClick(event) {
     const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest("[data-property-remove]")) {
-      target.closest("[data-property]")?.remove();
+    const row = target?.closest("[data-property-remove]")?.closest("[data-property], [data-break]");
+    if (row) {
+      row.remove();
       this.changed();
     }
     const list = target?.closest("[data-list]");
@@ -153,35 +342,49 @@ export class PacketBuilder extends HTMLElement {
    */
   addProperty(select) {
     if (!(select instanceof HTMLSelectElement) || !select.matches("[data-property-add]")) return;
-    const option = select.selectedOptions[0];
     const editor = select.closest("[data-properties]");
-    const template = editor?.querySelector(`template[data-kind="${CSS.escape(option?.dataset.kind ?? "")}"]`);
-    const row = template instanceof HTMLTemplateElement ? template.content.firstElementChild?.cloneNode(true) : null;
-    if (!option || !editor || !(row instanceof HTMLElement)) return;
-    row.dataset.property = option.value;
-    row.dataset.field = option.dataset.field;
-    const name = row.querySelector(".property-name");
-    if (name) name.textContent = option.text;
-    for (const input of row.querySelectorAll("input")) {
-      input.setAttribute("aria-label", [option.text, input.placeholder].filter(Boolean).join(", "));
-      if (option.dataset.max) input.max = option.dataset.max;
-    }
+    const row = editor ? propertyRow(editor, select.value) : null;
+    if (!editor || !row) return;
     editor.querySelector(".list-rows")?.append(row);
     select.value = "";
     row.querySelector("input")?.focus();
   }
 
-  /** @param {string} type */
-  choose(type) {
+  /**
+   * @param {string} type
+   * @param {string} [version]
+   */
+  choose(type, version) {
+    if (version) /** @type {HTMLSelectElement} */ (this.form?.elements.namedItem("version")).value = version;
+    this.offerTypes();
     /** @type {HTMLSelectElement} */ (this.form?.elements.namedItem("type")).value = type;
   }
 
-  /** @param {string} hex bytes that are to be edited by hand */
+  /** @param {string} hex bytes that are to be the draft */
   openBytes(hex) {
+    toDraft();
+    this.editBytes(hex, "");
+  }
+
+  /** The draft as text, to be edited where there are no keys for the grid. */
+  openText() {
+    const { hex } = this;
     this.choose("raw");
     this.raw.value = spaced(hex);
     this.changed();
     this.raw.focus();
+  }
+
+  /**
+   * @param {Record<string, any>} made a packet's form
+   * @param {string} [version]
+   */
+  buildForm(made, version) {
+    this.breaks?.fill(made.override);
+    this.choose(made.type, version ?? made.version);
+    this.arrange();
+    if (this.fieldset) fillForm(this.fieldset, made);
+    this.changed();
   }
 
   /**
@@ -190,6 +393,7 @@ export class PacketBuilder extends HTMLElement {
    */
   build(type, values) {
     this.choose(type);
+    this.breaks?.fill();
     for (const [key, value] of Object.entries(values)) {
       const control = this.fieldset?.querySelector(`[data-key="${CSS.escape(key)}"]`);
       if (control instanceof HTMLInputElement && typeof value === "boolean") control.checked = value;
@@ -197,6 +401,24 @@ export class PacketBuilder extends HTMLElement {
     }
     this.changed();
   }
+}
+
+/**
+ * @param {EventTarget | null} target
+ * @returns {string} what is changed in it; "" if each change is one of its own
+ */
+function keyOf(target) {
+  if (target instanceof HTMLSelectElement) return target.name;
+  if (target instanceof HTMLInputElement && target.type === "checkbox") return "";
+  return target instanceof HTMLElement ? target.id || target.dataset.key || target.dataset.part || "row" : "";
+}
+
+/**
+ * @param {HTMLElement} draft
+ * @returns {import("./breaks.js").Settable[]}
+ */
+function settableOf(draft) {
+  return JSON.parse(draft.dataset.settable ?? "[]") ?? [];
 }
 
 customElements.define("packet-builder", PacketBuilder);

@@ -12,14 +12,18 @@
  * - packet: the packet of a scope was drawn anew
  * - open: somebody wants these bytes in the builder
  * - event: an event of the ladder was selected; null: back to the draft
- * - build: build a packet of this type with these values
+ * - build: build a packet of this type with these values, or of this form
+ * - set: set a field of the draft by hand
+ * - text: edit the draft as text
  * @typedef {{
  *   hover: FieldRef | null,
  *   hold: FieldRef | null,
  *   packet: {scope: string},
  *   open: {hex: string},
  *   event: {n: number} | null,
- *   build: {type: string, values?: Record<string, string | boolean>},
+ *   build: {type: string, version?: string, values?: Record<string, string | boolean>, form?: Record<string, any>},
+ *   set: {key: string},
+ *   text: null,
  * }} Topics
  */
 

@@ -20,6 +20,7 @@ function put(into, path, value) {
 function read(control) {
   if (control instanceof HTMLInputElement && control.type === "checkbox") return control.checked;
   if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement || control instanceof HTMLTextAreaElement)) return undefined;
+  if (control.dataset.kind === "other" && control.value === "") return undefined;
   if (control.dataset.kind !== "number") return control.value;
   return control.value.trim() === "" ? undefined : Number(control.value);
 }

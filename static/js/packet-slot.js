@@ -2,7 +2,9 @@
 
 import { fragment } from "./api.js";
 import { hear, say } from "./bus.js";
+import { morph } from "./morph.js";
 import { latest } from "./latest.js";
+import { say as text } from "./say.js";
 import { complain } from "./toast.js";
 
 /** @type {{draft: string, event: string}} the fragments that are shown in turn */
@@ -19,13 +21,21 @@ function show(which) {
   shown = which;
   const place = slot();
   if (!place) return;
-  if (held[which]) place.innerHTML = held[which]; // made by our server, which escapes what it shows
-  place.classList.remove("is-stale");
+  if (held[which]) {
+    const made = document.createElement("div");
+    made.innerHTML = held[which]; // made by our server, which escapes what it shows
+    made.id = place.id;
+    made.className = place.className.replace(/ ?is-stale/, "");
+    morph(place, made);
+  }
+  for (const flash of place.getAnimations({ subtree: true })) {
+    if (flash instanceof CSSAnimation && flash.animationName === "ripple") flash.currentTime = 0;
+  }
   for (const button of document.querySelectorAll("[data-show-packet]")) {
     button.setAttribute("aria-pressed", String(button.getAttribute("data-show-packet") === which));
     if (button.getAttribute("data-show-packet") === "event" && button instanceof HTMLButtonElement) {
       button.disabled = held.event === "";
-      if (chosen !== null) button.textContent = `Captured no. ${chosen}`;
+      if (chosen !== null) button.textContent = text("packet.captured", { n: chosen });
     }
   }
   say("packet", { scope: "bench" });

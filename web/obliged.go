@@ -1,0 +1,49 @@
+package web
+
+// obligation is what a Connect Flag, or the QoS of a PUBLISH, obliges to follow.
+type obligation struct {
+	bits   int // columns of the table of bits
+	on     bool
+	text   string
+	fields []*node // that follow because of it, where they are there
+}
+
+// obliges lists, by the name of a flag, the fields that follow when it is set.
+var obliges = map[string][]string{
+	"mqtt.conflag.uname":    {"mqtt.username"},
+	"mqtt.conflag.passwd":   {"mqtt.passwd"},
+	"mqtt.conflag.willflag": {"mqtt.will_properties", "mqtt.willtopic", "mqtt.willmsg"},
+	"mqtt.qos":              {"mqtt.msgid"},
+}
+
+// obliged says of each field of a byte of flags what it obliges to follow;
+// nil where no flag obliges to anything.
+func (pv *packetView) obliged(n *node) []obligation {
+	if n.Name != "mqtt.conflags" && (n.Name != "mqtt.hdrflags" || pv.Type != "PUBLISH") {
+		return nil
+	}
+	var list []obligation
+	for _, run := range pv.bitRuns(n) {
+		o := obligation{bits: len(run.Bits), on: run.shown() != "0"}
+		key := "obliges." + run.Name
+		if o.on {
+			key += ".on"
+		}
+		switch run.Name {
+		case "mqtt.msgtype":
+		default:
+			o.text = say(pv.Lang, key)
+		}
+		if o.on {
+			for _, name := range obliges[run.Name] {
+				for _, f := range pv.Roots {
+					if f.Name == name {
+						o.fields = append(o.fields, f)
+					}
+				}
+			}
+		}
+		list = append(list, o)
+	}
+	return list
+}
