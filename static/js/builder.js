@@ -262,7 +262,8 @@ export class PacketBuilder extends HTMLElement {
       if (job.hex !== null) this.follow(made);
     }
     if (job.paste !== undefined) this.past.push(this.state, "");
-    showDraft(html);
+    if (this.editor) this.editor.keep(() => showDraft(html));
+    else showDraft(html);
     this.dispatchEvent(new CustomEvent("built", { bubbles: true }));
   }
 

@@ -334,6 +334,7 @@ export class HexEditor {
       if (text) this.holder.paste(text, from, this.selection ? to : this.insert ? from : -1);
       this.anchor = -1;
       this.caret = from;
+      this.focus();
       return;
     }
     event.clipboardData.setData("text/plain", this.holder.hex.slice(2 * from, 2 * to).replace(/../g, "$& ").trim());
@@ -358,6 +359,18 @@ export class HexEditor {
     cell.focus({ preventScroll: always });
     this.own = false;
     this.within = true;
+  }
+
+  /**
+   * Draws the draft anew; if the focus was in the grid, it is again, even if its
+   * cell is gone.
+   * @param {() => void} draw
+   */
+  keep(draw) {
+    const { within } = this;
+    draw();
+    this.within = within;
+    if (within) this.focus();
   }
 
   /** The draft was drawn anew. */
