@@ -30,6 +30,7 @@ var house = []struct {
 	{"mqttcore/lab", []string{"mqttcore/scenario", "mqttcore/settings", "mqttcore/strictjson", "mqttcore/broker", "mqttcore/filter", "mqttcore/annotate", "mqttcore/packet", "mqttcore/spec"}},
 	{"mqttcore/capture", []string{"mqttcore/packet"}},
 	{"mqttcore/reading", []string{"mqttcore/capture", "mqttcore/flow", "mqttcore/annotate", "mqttcore/filter", "mqttcore/packet", "mqttcore/spec"}},
+	{"mqttcore/pipe", []string{"mqttcore/packet"}},
 	{"mqttcore/broker", []string{"mqttcore/packet", "mqttcore/topic"}},
 	{"mqttcore/strictjson", nil},
 	{"mqttcore/settings", []string{"mqttcore/strictjson", "mqttcore/broker", "mqttcore/packet", "mqttcore/topic"}},

@@ -1,0 +1,64 @@
+package pipe
+
+import (
+	"errors"
+
+	"mqttlab/mqttcore/packet"
+)
+
+// Framer cuts a stream of bytes into Control Packets. What it returns is
+// never overwritten. The zero Framer takes packets of any length.
+type Framer struct {
+	Max int // longest packet in bytes; a longer one is returned as bytes that are none; 0: any
+	buf []byte
+}
+
+// Add takes a copy of the next bytes of the stream.
+func (f *Framer) Add(b []byte) { f.buf = append(f.buf, b...) }
+
+// Pending returns how many bytes of a packet wait for the rest of it.
+func (f *Framer) Pending() int { return len(f.buf) }
+
+// Next returns the next packet, read under version v; whole is false for
+// bytes that can never become one, which are returned as they have come. It
+// returns nil while more bytes are needed.
+func (f *Framer) Next(v packet.Version) (b []byte, whole bool) {
+	if len(f.buf) == 0 {
+		return nil, false
+	}
+	size, err := packet.Size(f.buf)
+	switch {
+	case err != nil || f.Max > 0 && size > f.Max || size > len(f.buf) && broken(f.buf, v) || size == 0 && broken(f.buf, v):
+		return f.Rest(), false
+	case size == 0 || size > len(f.buf):
+		return nil, false
+	}
+	b = f.buf[:size:size]
+	f.buf = f.buf[size:]
+	if len(f.buf) == 0 {
+		f.buf = nil // memory follows what waits
+	}
+	return b, true
+}
+
+// Rest returns the bytes that wait for more, and forgets them.
+func (f *Framer) Rest() []byte {
+	b := f.buf
+	f.buf = nil
+	return b
+}
+
+// broken says whether a fixed header, as far as it has come, begins no packet.
+func broken(b []byte, v packet.Version) bool {
+	header := b[:min(len(b), 5)]
+	for i := 1; i < len(header); i++ {
+		if header[i] < 0x80 {
+			header = header[:i+1]
+			break
+		}
+	}
+	d := packet.Decoder{Version: v}
+	_, err := d.Decode(header)
+	var fault *packet.Fault
+	return errors.As(err, &fault) && fault.Violation != packet.Incomplete
+}
