@@ -25,7 +25,7 @@ type Page struct {
 
 var stylesheets = []string{
 	"css/layers.css", "css/tokens.css", "css/base.css", "css/layout.css", "css/controls.css", "css/hex.css", "css/hexedit.css",
-	"css/packet.css", "css/explain.css", "css/bench.css", "css/builder.css", "css/ladder.css", "css/decode.css", "css/reference.css",
+	"css/packet.css", "css/explain.css", "css/bench.css", "css/builder.css", "css/ladder.css", "css/decode.css", "css/reference.css", "css/wires.css",
 }
 
 var navigation = []struct{ path, label string }{

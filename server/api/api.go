@@ -56,6 +56,7 @@ func (a *API) Routes(root chi.Router) {
 	r.Method("POST", "/benches/{id}/clients/{cid}/send", a.onBench(a.send))
 	r.Method("POST", "/benches/{id}/clients/{cid}/close", a.onBench(a.closeClient))
 	r.Method("POST", "/benches/{id}/clients/{cid}/abort", a.onBench(a.abortClient))
+	a.wireRoutes(r)
 	root.Mount("/api", r)
 }
 

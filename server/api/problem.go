@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"mqttlab/mqttcore/form"
+	"mqttlab/mqttcore/pipe"
 	"mqttlab/mqttcore/strictjson"
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
@@ -51,6 +52,15 @@ var problems = []struct {
 	{bench.ErrNotOpen, "not-open", 409, "Not open", "Open the client first."},
 	{bench.ErrFull, "bench-full", 409, "Bench is full", "Remove clients that are no longer needed."},
 	{bench.ErrTooLong, "too-long", 422, "Too long", "Send it in parts."},
+	{bench.ErrSilent, "silent", 409, "Silent", "Let it speak again, or drive another client."},
+	{bench.ErrWireFull, "wire-full", 409, "Wire is full", "Step or drop what waits, or let the wire go."},
+	{pipe.ErrNothing, "wire-empty", 409, "Nothing waits", "Hold the wire, and send something."},
+	{pipe.ErrGone, "not-waiting", 409, "No longer waiting", "GET the wire to see what waits now."},
+	{pipe.ErrNotFirst, "not-first", 409, "Not its turn", "Step the packets before it first, or drop them."},
+	{pipe.ErrNoByte, "no-byte", 422, "No such byte", "Give an offset within the packet; 0 is its first byte, -1 its last."},
+	{pipe.ErrAnEnd, "no-packet", 409, "Not a packet", "Let it pass, or drop it."},
+	{pipe.ErrBegun, "begun", 409, "Too late", "Change packets before they begin to leave the wire."},
+	{pipe.ErrTooMany, "too-many-wait", 409, "Too much waits", "Step or drop what waits."},
 	{bench.ErrStopped, "stopping", 503, "Server is stopping", "Start the server again."},
 	{bench.ErrNoReplay, "no-replay", 409, "No past here", "Ask without at for the state as it is."},
 	{bench.ErrKept, "kept", 409, "The broker cannot begin anew", "Start mqttlab with -broker FILE, or without -data, or use a new bench."},

@@ -10,6 +10,8 @@
 //	clients.go   who is there
 //	replay.go    the broker as it was; what it hears beside the capture
 //	settings.go  another broker in the place of this one
+//	line.go      what a wire does that is not plain; wires.go its controls
+//	pilot.go     what a client does by itself
 //
 // The broker is a pure state machine (mqttcore/broker). All its events pass
 // under one lock, in order, many packets at a time; what it wants sent is
@@ -75,6 +77,8 @@ type Bench struct {
 	near        *wire     // that sent the latest packet; most explanations name it
 	dirty       []*wire   // have something to be written
 	slow        []*wire   // have a full outbox
+	lines       []*wire   // have a line
+	behind      bool      // there was more to do for lines than in one stretch
 	parted      *wire     // the latest that ended; explanations still name it
 	listeners   []net.Listener
 	stopped     bool
@@ -198,7 +202,11 @@ func (b *Bench) perform(now time.Time, effects []broker.Effect, cause uint64, ho
 			if w.deaf || len(e.Wire) == 0 {
 				continue
 			}
-			b.recordPacket(now, w, packet.Server, false, cause, e.Wire)
+			n := b.recordPacket(now, w, packet.Server, false, cause, e.Wire)
+			if w.line != nil {
+				b.dispatch(now, w, e.Wire, n)
+				continue
+			}
 			w.put(e.Wire)
 		case broker.EffectClose:
 			b.part(now, w, how)
@@ -232,7 +240,11 @@ func (b *Bench) part(now time.Time, w *wire, how capture.How) uint64 {
 	n := b.record(now, &capture.Event{Kind: capture.Close, Conn: w.id, Lane: w.client.id, How: how, Detail: w.why})
 	w.client.closed(how)
 	b.changed(now, w.client)
-	w.end(how)
+	if w.line != nil {
+		b.sever(now, w, how)
+	} else {
+		w.end(how)
+	}
 	b.forgetOld(now)
 	return n
 }
@@ -241,7 +253,7 @@ func (b *Bench) part(now time.Time, w *wire, how capture.How) uint64 {
 // timer, unlocks mu and lets everything queued be written. It returns the
 // wires that were written to.
 func (b *Bench) release(now time.Time) []*wire {
-	for len(b.slow) > 0 {
+	for b.pump(now); len(b.slow) > 0; b.pump(now) {
 		w := b.slow[len(b.slow)-1]
 		b.slow = b.slow[:len(b.slow)-1]
 		if !w.ended {
@@ -271,6 +283,7 @@ func (b *Bench) release(now time.Time) []*wire {
 // arm sets the timer for the broker's next deadline. It needs mu.
 func (b *Bench) arm(now time.Time) {
 	next, ok := b.broker.Next()
+	next, ok = b.sooner(next, ok)
 	if !ok || b.stopped || (!b.timerAt.IsZero() && !next.Before(b.timerAt)) {
 		return // a timer that comes too early finds nothing to do
 	}
@@ -292,6 +305,7 @@ func (b *Bench) tick() {
 	}
 	now := b.now()
 	b.apply(now, b.ticked(now), 0, capture.Timeout)
+	b.fly(now)
 	b.release(now)
 }
 
@@ -303,6 +317,7 @@ func (b *Bench) Close() {
 	for _, l := range b.listeners {
 		l.Close()
 	}
+	b.endLines()
 	now := b.now()
 	for id := range b.wires {
 		b.apply(now, b.dropped(now, id, broker.CauseShutdown, 0), 0, capture.Server)

@@ -8,6 +8,7 @@ import (
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/pipe"
 	"mqttlab/server/capture"
 	"mqttlab/server/limits"
 )
@@ -24,6 +25,13 @@ type Client struct {
 	Remote   string        `json:"remote"`  // "127.0.0.1:40000", "127.0.0.1:40000 (WebSocket, TLS)"
 	How      string        `json:"how"`     // how the latest connection ended
 	Removed  bool          `json:"removed,omitempty"`
+
+	// What its wire does to each direction, as words: "hold", "delay", "rate",
+	// "split", "rules". "": the wire lets everything pass.
+	ToBroker  string `json:"to_broker,omitempty"`
+	ToClient  string `json:"to_client,omitempty"`
+	Autopilot string `json:"autopilot,omitempty"` // "ack", "ping" or "ack ping": what a virtual client does by itself
+	Silent    bool   `json:"silent,omitempty"`    // it neither reads nor answers
 }
 
 type client struct {
@@ -34,7 +42,12 @@ type client struct {
 	conn             broker.ConnID
 	wire             *wire // the open connection
 
+	up, down pipe.Settings // of its wire, from and to it
+	pilot    Autopilot
+	silent   bool // neither reads nor answers
+
 	connected bool // a CONNECT was seen on the latest connection
+	keepAlive uint16
 	clientID  string
 	version   packet.Version
 }
@@ -45,6 +58,7 @@ func (c *client) snapshot() Client {
 	if c.virtual {
 		s.Kind = "virtual"
 	}
+	s.ToBroker, s.ToClient, s.Autopilot, s.Silent = inWords(&c.up), inWords(&c.down), c.pilot.String(), c.silent
 	return s
 }
 
@@ -57,7 +71,7 @@ func versionName(v packet.Version) string {
 
 func (c *client) opened(w *wire) {
 	c.wire, c.conn, c.state = w, w.id, "open"
-	c.how, c.connected, c.clientID, c.version = capture.NotClosed, false, "", 0
+	c.how, c.connected, c.clientID, c.version, c.keepAlive = capture.NotClosed, false, "", 0, 0
 }
 
 func (c *client) connect(id string, v packet.Version) {

@@ -50,6 +50,7 @@ func unhex(t testing.TB, s string) []byte {
 //	v1 > CONNECT A, …
 //	. connect.accepted
 //	v1 < CONNACK …
+//	v1 ~ sent client PUBACK [held]
 //	close v1 fin
 func transcript(b *bench.Bench) string {
 	var s strings.Builder
@@ -68,6 +69,13 @@ func transcript(b *bench.Bench) string {
 		case capture.Explain:
 			x := e.Detail.(*broker.Explanation)
 			fmt.Fprintf(&s, ". %s %s\n", x.Key, strings.Join(x.Rules, " "))
+		case capture.Wire:
+			r := ladder.Render(spec.English, &e)
+			var did []string
+			for _, n := range r.Notes {
+				did = append(did, n.Did)
+			}
+			fmt.Fprintln(&s, strings.TrimSpace(fmt.Sprintf("%s ~ %s %s %s [%s]", e.Lane, r.Stage, r.From, r.Type, strings.Join(did, " "))))
 		case capture.Close:
 			fmt.Fprintln(&s, strings.TrimSpace(fmt.Sprint("close ", e.Lane, " ", e.How, " ", e.Detail.(bench.Reason).Code)))
 		}

@@ -101,11 +101,16 @@ func (b *Bench) Send(id string, data []byte) error {
 		return fmt.Errorf("%d bytes: %w, the limit is %d", len(data), ErrTooLong, limits.SendBytes)
 	}
 	_, err := b.drive(id, func(now time.Time, c *client) error {
-		if c.wire == nil {
+		switch {
+		case c.wire == nil || c.wire.leaving():
 			return ErrNotOpen
+		case c.silent:
+			return ErrSilent
+		case c.wire.full():
+			return ErrWireFull
 		}
-		c.wire.in.add(data)
-		b.receive(now, c.wire)
+		c.wire.own.add(data)
+		b.arrive(now, c.wire)
 		return nil
 	})
 	return err
@@ -119,10 +124,10 @@ func (b *Bench) AbortClient(id string) (Client, error) { return b.leave(id, capt
 
 func (b *Bench) leave(id string, how capture.How) (Client, error) {
 	return b.drive(id, func(now time.Time, c *client) error {
-		if c.wire == nil {
+		if c.wire == nil || c.wire.leaving() {
 			return ErrNotOpen
 		}
-		b.gone(now, c.wire, how, Reason{})
+		b.depart(now, c.wire, how, Reason{})
 		return nil
 	})
 }

@@ -21,10 +21,12 @@ type wire struct {
 	conn    net.Conn // nil: virtual
 	carrier string   // of conn, if it is more than TCP
 	out     *outbox  // nil: virtual
-	in      inbox    // belongs to the reader
+	own     inbox    // of what comes from the client; belongs to the reader
 
 	// Under the bench's lock.
 	source  capture.Source
+	in      *inbox // of what the broker hears: own, but on a wire that is not plain
+	line    *line  // nil: the wire lets everything pass, and nobody flies the client
 	dec     packet.Decoder
 	checked bool // the pending packet's fixed header is known to be well
 	ended   bool // the broker no longer knows this connection
@@ -50,6 +52,9 @@ const (
 	ReasonFull      = "full"       // the bench has Max clients and no room for another
 	ReasonNetwork   = "network"    // Error is what the system said
 	ReasonTextFrame = "text-frame" // a WebSocket client sent text
+	ReasonCut       = "cut"        // the wire was cut
+	ReasonWireFull  = "wire-full"  // Bytes waited in the wire, Max may
+	ReasonPilot     = "pilot"      // what arrived was no valid packet, after which a client closes
 )
 
 // version is what the connection speaks, 0 before its CONNECT.
@@ -85,7 +90,7 @@ func (w *wire) end(how capture.How) {
 // open tells the bench and the broker of a new connection. It needs mu.
 func (b *Bench) open(now time.Time, w *wire) {
 	b.lastConn++
-	w.id, w.bench = b.lastConn, b
+	w.id, w.bench, w.in = b.lastConn, b, &w.own
 	b.wires[w.id] = w
 	if w.client == nil {
 		w.client = b.newTCPClient(w)
@@ -95,6 +100,7 @@ func (b *Bench) open(now time.Time, w *wire) {
 	b.record(now, &capture.Event{Kind: capture.Open, Conn: w.id, Lane: w.client.id, Detail: capture.Opened{
 		Name: w.client.name, Remote: w.client.remote, Virtual: w.conn == nil}})
 	b.changed(now, w.client)
+	b.attach(now, w)
 	b.apply(now, b.broker.Open(now, w.id), 0, capture.Server)
 }
 
@@ -121,7 +127,7 @@ func (b *Bench) receive(now time.Time, w *wire) {
 func (b *Bench) packet(now time.Time, w *wire, data []byte) {
 	b.near = w
 	p, err := w.dec.Decode(data)
-	n := b.recordPacket(now, w, packet.Client, err != nil, 0, data)
+	n := b.recordPacket(now, w, packet.Client, err != nil, w.cause(), data)
 	if err != nil {
 		b.fault(now, w, err, n)
 		return
@@ -130,6 +136,7 @@ func (b *Bench) packet(now time.Time, w *wire, data []byte) {
 	b.apply(now, effects, n, capture.Server)
 	if c, ok := p.(*packet.Connect); ok && !w.client.connected {
 		w.client.connect(assigned(c.ClientID, w.id, effects), w.version())
+		w.client.keepAlive = c.KeepAlive
 		b.changed(now, w.client)
 	}
 }
@@ -181,7 +188,7 @@ func (b *Bench) broken(now time.Time, w *wire) uint64 {
 		return 0
 	}
 	w.in.take(len(rest))
-	return b.recordPacket(now, w, packet.Client, true, 0, rest[:len(rest):len(rest)])
+	return b.recordPacket(now, w, packet.Client, true, w.cause(), rest[:len(rest):len(rest)])
 }
 
 // headerLength returns the length of a whole fixed header, 2 to 5 bytes.
@@ -228,22 +235,25 @@ func (b *Bench) read(w *wire) {
 	defer w.conn.Close()
 	eased := false // somebody reads more slowly than this client sends
 	for {
-		room := w.in.room()
+		room := w.own.room()
 		if eased {
 			room = room[:min(len(room), easeRead)]
 		}
 		n, err := w.conn.Read(room)
-		w.in.filled(n)
+		w.own.filled(n)
 		if n > 0 {
 			b.mu.Lock()
 			if w.ended {
 				b.mu.Unlock()
-				w.in.take(n) // closed by the server: the rest only keeps the socket from a reset
+				w.own.take(n) // closed by the server: the rest only keeps the socket from a reset
 			} else {
 				now := b.now()
-				b.receive(now, w)
+				full := b.arrive(now, w)
 				wires := b.settle(now)
 				eased = n >= easeFlood && ease(wires)
+				if full != nil {
+					<-full // the wire holds as much as it may: the client waits
+				}
 			}
 		}
 		if errors.Is(err, errTextFrame) {
@@ -254,7 +264,7 @@ func (b *Bench) read(w *wire) {
 			b.mu.Lock()
 			now := b.now()
 			how, why := ending(err)
-			b.gone(now, w, how, why)
+			b.depart(now, w, how, why)
 			b.release(now)
 			return
 		}

@@ -7,6 +7,7 @@
 // segment at a time, and stay counted.
 //
 //	capture.go   the log: numbers, bounds, readers
+//	wired.go     what a wire did with a packet, and what a Packet event then is
 //	segment.go   a part of it, and how an event is kept there
 package capture
 
@@ -26,10 +27,11 @@ type Kind uint8
 // The kinds of events.
 const (
 	Open    Kind = iota + 1 // a transport connection exists
-	Packet                  // bytes on the wire: a Control Packet, or what is none
+	Packet                  // bytes at the broker's end of a wire (see Wired): a Control Packet, or what is none
 	Explain                 // what the broker decided, and why
 	Close                   // the transport connection ended
 	Client                  // a client was created, changed or removed
+	Wire                    // what a wire did with a packet on its way
 )
 
 // How says how a connection ended.
@@ -59,10 +61,10 @@ type Event struct {
 	Version packet.Version // Packet: under which it was read; 0 before CONNECT
 	Broken  bool           // Packet: the bytes are no valid Control Packet
 	Conn    broker.ConnID  // 0 for a client that has no connection
-	Cause   uint64         // Explain: the number of the event that led to it
+	Cause   uint64         // Explain, Packet, Wire: the number of the event that led to it, or 0
 	Lane    string         // id of the client whose lane this belongs to
 	Bytes   []byte         // Packet: as on the wire; never change them
-	Detail  any            // Open: Opened; Explain: *broker.Explanation; Close: string or *broker.Explanation; Client: the client as it then was
+	Detail  any            // Open: Opened; Explain: *broker.Explanation; Close: why; Client: the client as it then was; Wire: *Wired
 }
 
 // Opened says who opened a connection.
@@ -167,6 +169,9 @@ func (l *Log) Put(e *Event) uint64 {
 	default:
 		in.start = uint32(len(s.details))
 		s.details = append(s.details, e.Detail)
+		if x, ok := e.Detail.(*Wired); ok {
+			s.lentBytes += len(x.Bytes) + len(x.Sent)
+		}
 	}
 	if e.Broken {
 		in.flags |= flagBroken

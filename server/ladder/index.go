@@ -151,7 +151,7 @@ func (ix *Index) read(e *capture.Event) {
 		for _, first := range ix.story.Closed(uint64(e.Conn)) {
 			ix.at(uint64(first)).cut = true
 		}
-	case capture.Explain:
+	case capture.Explain, capture.Wire:
 		r := ix.at(e.N)
 		r.group = e.Cause
 		if e.Cause > 0 {
@@ -189,7 +189,11 @@ func (ix *Index) packet(e *capture.Event) {
 			seen.Packet = p
 		}
 	}
-	told := ix.story.See(uint64(e.Conn), int(e.Cause), seen)
+	cause := int(e.Cause)
+	if e.From == packet.Client {
+		cause = 0 // no packet, but what a wire told of the same one
+	}
+	told := ix.story.See(uint64(e.Conn), cause, seen)
 	r := ix.at(e.N)
 	*r = record{group: uint64(told.Group), original: uint64(told.Original), first: uint64(told.First),
 		id: told.Exchange.ID, awaits: told.Exchange.Awaits, by: told.Exchange.By, qos: told.Exchange.QoS,

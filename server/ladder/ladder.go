@@ -27,7 +27,7 @@ import (
 type Event struct {
 	N    uint64        `json:"n"`
 	T    float64       `json:"t"`    // seconds since the bench began
-	Kind string        `json:"kind"` // "open", "packet", "explain", "close" or "client"
+	Kind string        `json:"kind"` // "open", "packet", "explain", "close", "client" or "wire"
 	Conn broker.ConnID `json:"conn"`
 	Lane string        `json:"lane"` // id of the client
 
@@ -53,7 +53,7 @@ type Event struct {
 	Exchange *Exchange `json:"exchange,omitempty"`  // of packets with a Packet Identifier
 	KeepTime uint16    `json:"keep_time,omitempty"` // of CONNACK: Keep Alive as agreed, in seconds
 
-	// explain, and packets of the server
+	// explain, wire and packets; of a packet of a client: the wire event that told of its sending
 	Cause uint64   `json:"cause,omitempty"` // number of the event that led to it
 	Text  string   `json:"text,omitempty"`  // also of close
 	Rules []string `json:"rules,omitempty"`
@@ -62,6 +62,11 @@ type Event struct {
 	// close
 	How    string `json:"how,omitempty"`    // "fin", "rst", "server" or "timeout"
 	Parted bool   `json:"parted,omitempty"` // the client had said DISCONNECT
+
+	// wire, which also has what a packet has, and Text
+	Stage   string `json:"stage,omitempty"`    // "sent", "changed", "arrived" or "lost"
+	SentHex string `json:"sent_hex,omitempty"` // as it was sent, where hex is not that
+	Notes   []Note `json:"notes,omitempty"`    // what the wire did
 
 	// explain: the client's identifier, a string; client: a bench.Client
 	Client any `json:"client,omitempty"`
@@ -93,7 +98,7 @@ const (
 	longPacket  = 16 << 10
 )
 
-var kinds = [...]string{capture.Open: "open", capture.Packet: "packet", capture.Explain: "explain", capture.Close: "close", capture.Client: "client"}
+var kinds = [...]string{capture.Open: "open", capture.Packet: "packet", capture.Explain: "explain", capture.Close: "close", capture.Client: "client", capture.Wire: "wire"}
 
 // Render puts an event into words.
 func Render(l spec.Lang, e *capture.Event) Event {
@@ -116,11 +121,13 @@ func Render(l spec.Lang, e *capture.Event) Event {
 	case capture.Close:
 		out.How = e.How.String()
 		out.Text = reason(l, e.Detail)
-		if r, ok := e.Detail.(bench.Reason); ok && r.Code == bench.ReasonTextFrame {
-			out.Rules = []string{"MQTT-6.0.0-1"}
+		if r, ok := e.Detail.(bench.Reason); ok {
+			out.Rules = reasonRules[r.Code]
 		}
 	case capture.Client:
 		out.Client = e.Detail
+	case capture.Wire:
+		out.wired(l, e)
 	}
 	return out
 }
@@ -191,6 +198,12 @@ func worst(findings []annotate.Finding) string {
 		return ""
 	}
 	return string(findings[0].Severity) // errors first
+}
+
+// reasonRules are the statements behind the reasons for a close.
+var reasonRules = map[string][]string{
+	bench.ReasonTextFrame: {"MQTT-6.0.0-1"},
+	bench.ReasonPilot:     {"MQTT-4.8.0-1"},
 }
 
 // reason says in words why a connection ended, where there is more to say

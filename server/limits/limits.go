@@ -12,6 +12,7 @@ const (
 	OutQueueBytes   = 16 << 20         // unsent bytes of one connection before it is closed
 	ConnectTimeout  = 10 * time.Second // from the open connection to its CONNECT
 	LingerTimeout   = 2 * time.Second  // for the last bytes to leave a connection that the server closes
+	DrainTimeout    = 10 * time.Second // for what a slow wire still carries to the client of such a connection
 	ClientsPerBench = 5000             // connections and virtual clients of one bench together
 	VirtualPerBench = 100              // virtual clients of one bench
 	ClosedKept      = 50               // TCP clients that are still listed after they have gone

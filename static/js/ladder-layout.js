@@ -90,6 +90,9 @@ export class LadderLayout {
         this.push(event, slot, 0);
         return;
       }
+      case "wire":
+        this.push(event, this.slotOf.get(event.lane) ?? this.stayOf.get(event.lane)?.slot ?? -1, 0);
+        return;
       case "explain": {
         const cause = this.rowOf.get(event.cause ?? -1);
         const row = cause === undefined ? undefined : this.rows[cause];

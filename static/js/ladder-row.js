@@ -1,5 +1,7 @@
 // Draws one row of the ladder.
 
+import { drawWire } from "./ladder-wire.js";
+
 /**
  * @typedef {import("./ladder-layout.js").LadderLayout} LadderLayout
  * @typedef {import("./ladder-layout.js").Row} Row
@@ -77,6 +79,7 @@ export function drawRow(layout, index, row, lanes) {
   if (event.kind !== "explain") box.append(element("span", "row-time", event.t.toFixed(3)));
   if (event.kind === "packet") drawPacket(box, layout, row, lanes);
   else if (event.kind === "explain") drawNote(box, row, event.cause === layout.unfolded);
+  else if (event.kind === "wire") drawWire(box, layout, row, lanes);
   else drawMark(box, layout, row, lanes);
   return box;
 }

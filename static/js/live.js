@@ -5,11 +5,13 @@ import { json } from "./api.js";
 
 /**
  * @typedef {{id: string, name: string, kind: "virtual" | "tcp", state: "new" | "open" | "closed", conn?: number,
- *   client_id?: string, version?: string, remote?: string, how?: string}} Client
- * @typedef {{n: number, t: number, kind: "open" | "packet" | "explain" | "close" | "client", conn: number, lane: string,
+ *   client_id?: string, version?: string, remote?: string, how?: string,
+ *   to_broker?: string, to_client?: string, autopilot?: string, silent?: boolean}} Client
+ * @typedef {{n: number, t: number, kind: "open" | "packet" | "explain" | "close" | "client" | "wire", conn: number, lane: string,
  *   name?: string, remote?: string, virtual?: boolean,
  *   from?: "client" | "server", version?: string, type?: string, summary?: string, length?: number, hex?: string, severity?: string,
  *   cause?: number, text?: string, rules?: string[], key?: string, how?: string,
+ *   stage?: "sent" | "changed" | "arrived" | "lost", sent_hex?: string,
  *   client?: any, removed?: boolean}} BenchEvent
  * @typedef {{onEvents: (events: BenchEvent[]) => void, onReset: () => void,
  *   onClients: (clients: Client[]) => void, onState: (state: "live" | "lost" | "behind") => void}} Listener

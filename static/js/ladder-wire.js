@@ -1,0 +1,45 @@
+// Draws what a wire did with a packet: a row beside the wire, for what the
+// arrows cannot show, since they are what passed at the broker's end.
+
+import { say } from "./say.js";
+
+/**
+ * @typedef {import("./ladder-layout.js").LadderLayout} LadderLayout
+ * @typedef {import("./ladder-layout.js").Row} Row
+ * @typedef {import("./ladder-row.js").Lanes} Lanes
+ */
+
+/**
+ * @param {string} tag
+ * @param {string} className
+ * @param {string} [text]
+ */
+function element(tag, className, text) {
+  const e = document.createElement(tag);
+  e.className = className;
+  if (text !== undefined) e.textContent = text;
+  return e;
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {LadderLayout} layout
+ * @param {Row} row
+ * @param {Lanes} lanes
+ */
+export function drawWire(box, layout, row, lanes) {
+  const { event } = row;
+  const name = layout.names.get(event.lane) ?? event.lane;
+  const x = layout.x(row.slot, lanes.from, lanes.to);
+  const onLeft = x < layout.x(-1, lanes.from, lanes.to);
+  const note = element("span", `row-wire is-${event.stage} ${onLeft ? "is-left" : "is-right"}`);
+  if (onLeft) note.style.left = `${x + 6}px`;
+  else note.style.right = `${lanes.width - x + 6}px`;
+  note.style.maxWidth = `${onLeft ? lanes.width - x - 12 : x - lanes.from - 6}px`;
+  note.append(element("span", "row-wire-mark", "≋"));
+  note.append(element("span", "visually-hidden", say(`wire.row.${event.from || "client"}`, { name })));
+  if (event.type) note.append(element("b", "row-wire-type", event.type));
+  note.append(element("bdi", "row-wire-text", event.text ?? ""));
+  note.title = [event.summary, event.text, event.sent_hex && `${event.sent_hex} → ${event.hex}`].filter(Boolean).join("\n");
+  box.append(note);
+}
