@@ -16,6 +16,7 @@
 //	deliver.go    PUBLISH to a Client, its acknowledgement and redelivery
 //	window.go     Packet Identifiers; queue.go what waits
 //	subscribe.go  SUBSCRIBE and UNSUBSCRIBE; retained.go, will.go, timer.go
+//	why.go        why a Client gets a message, or why not
 //	recall.go     retained messages to a new Subscription, piece by piece
 //	persist.go    what must outlive the Server; restore.go a Server from it;
 //	record.go     its form

@@ -17,6 +17,7 @@ import (
 
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 var update = flag.Bool("update", false, "rewrite the transcripts with what the Broker does")
@@ -180,6 +181,9 @@ func (s *stage) run(line string) {
 	case "state":
 		s.state(tail)
 		return
+	case "why":
+		s.why(tail)
+		return
 	}
 	name, tail, _ := strings.Cut(tail, " ")
 	o := words(tail)
@@ -326,6 +330,36 @@ func (s *stage) restart(tail string) {
 	}
 	s.effects(effects)
 	s.effects(s.b.Tick(s.now))
+}
+
+// why says what would become of a PUBLISH for a Client: "A publish p topic=t".
+func (s *stage) why(tail string) {
+	f := strings.SplitN(tail, " ", 4)
+	id := s.conns[f[2]]
+	p, v := s.packet(f[1], id, words(strings.Join(f[3:], " ")))
+	wire, err := packet.Append(nil, p, v)
+	if err != nil {
+		s.t.Fatal(tail, err)
+	}
+	b := s.b.Clone()
+	w := b.Why(b.PublishedBy(id, p.(*packet.Publish)), f[0], func(b *broker.Broker) []broker.Effect { return b.Receive(s.now, id, p, wire) })
+	s.say("%s", w.Verdict)
+	for _, r := range w.Reasons {
+		line := map[broker.Side]string{broker.For: "+ ", broker.Against: "- ", broker.Aside: "  "}[r.Side] + r.Key
+		for i := 0; i < len(r.Args); i += 2 {
+			line += fmt.Sprintf(" %s=%s", r.Args[i], r.Args[i+1])
+		}
+		if len(r.Rules) > 0 {
+			line += " [" + strings.Join(r.Rules, " ") + "]"
+		}
+		for _, l := range r.Levels {
+			line += fmt.Sprintf(" %s|%s:%s", l.Filter, l.Name, l.Verdict)
+		}
+		if !spec.HasMessage(r.Key) {
+			s.t.Errorf("there is no text for %s", r.Key)
+		}
+		s.say("%s", line)
+	}
 }
 
 func describe(p packet.Packet, v packet.Version) string {

@@ -44,6 +44,7 @@ func (a *API) Routes(root chi.Router) {
 	r.Method("GET", "/benches/{id}/broker", a.onBench(a.broker))
 	r.Method("PUT", "/benches/{id}/broker", a.onBench(a.setBroker))
 	r.Method("GET", "/benches/{id}/state", a.onBench(a.state))
+	r.Method("GET", "/benches/{id}/why", a.onBench(a.why))
 	r.Method("GET", "/benches/{id}/packets", a.onBench(a.packets))
 	r.Method("GET", "/benches/{id}/outline", a.onBench(a.outline))
 	r.Method("GET", "/benches/{id}/rows", a.onBench(a.rows))

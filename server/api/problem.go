@@ -70,6 +70,8 @@ var problems = []struct {
 	{benches.ErrRate, "too-fast", 429, "Too many new benches", "Wait a minute."},
 	{benches.ErrNoPort, "no-port", 409, "No address for MQTT over TCP", "Ask without \"tcp\" and connect over WebSocket, or start mqttlab with more -bench-ports."},
 	{benches.ErrFixed, "fixed", 403, "This bench stays", "Remove its clients instead, or set its broker anew."},
+	{bench.ErrNoPublish, "no-publish", 422, "Nothing published", "Give the number of a PUBLISH, or of what it led to."},
+	{bench.ErrWhichOne, "which-client", 400, "For whom?", "Add client= with the id of a client of the bench, or client_id= with a Client Identifier."},
 	{errNoUpgrade, "no-upgrade", 426, "A WebSocket", "Connect with a WebSocket client."},
 	{live.ErrFull, "viewers-full", 503, "Too many viewers", "Close a page that shows this bench, or try again in a while."},
 	{errNoRoute, "no-call", 404, "No such call", "README.md lists the calls."},

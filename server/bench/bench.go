@@ -8,7 +8,7 @@
 //	listen.go    TCP and TLS; websocket.go MQTT over WebSocket
 //	virtual.go   clients that the page drives byte by byte
 //	clients.go   who is there
-//	replay.go    the broker as it was; what it hears beside the capture
+//	replay.go    the broker as it was; what it hears beside the capture; why.go why a client got a message
 //	settings.go  another broker in the place of this one
 //	line.go      what a wire does that is not plain; wires.go its controls
 //	pilot.go     what a client does by itself

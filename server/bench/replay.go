@@ -113,42 +113,44 @@ func (b *Bench) moment() Moment {
 // At returns the bench's broker as it was right after an event. One replay of
 // a bench runs at a time.
 func (b *Bench) At(ctx context.Context, event uint64) (Moment, error) {
-	m, _, err := b.replay(ctx, event, false)
-	return m, err
+	m, plan, done, err := b.plan(ctx, event, (*replay.Journal).Plan)
+	if err != nil {
+		return m, err
+	}
+	defer done()
+	shown, e, err := plan.Run(ctx, b.log)
+	return b.shows(m, event, shown, e, err)
 }
 
-// Before returns it as it was right before an event, and the event.
-func (b *Bench) Before(ctx context.Context, event uint64) (Moment, capture.Event, error) {
-	return b.replay(ctx, event, true)
-}
-
-func (b *Bench) replay(ctx context.Context, event uint64, before bool) (Moment, capture.Event, error) {
+// plan finds out how to come to an event. The caller calls done when it is there.
+func (b *Bench) plan(ctx context.Context, event uint64, how func(*replay.Journal, uint64, uint64) (replay.Plan, bool)) (m Moment, p replay.Plan, done func(), err error) {
+	if b.journal == nil {
+		return m, p, nil, ErrNoReplay
+	}
 	select {
 	case b.replaying <- struct{}{}:
-		defer func() { <-b.replaying }()
+		done = func() { <-b.replaying }
 	case <-ctx.Done():
-		return Moment{}, capture.Event{}, ctx.Err()
-	}
-	if b.journal == nil {
-		return Moment{}, capture.Event{}, ErrNoReplay
+		return m, p, nil, ctx.Err()
 	}
 	b.mu.Lock()
 	first, next := b.log.Held()
 	b.journal.Ask(b.broker, first, next)
-	m := b.moment()
-	plan, ok := b.journal.Plan(event, first)
-	if before {
-		plan, ok = b.journal.PlanBefore(event, first)
-	}
+	m = b.moment()
+	p, ok := how(b.journal, event, first)
 	b.mu.Unlock()
 	if !ok || event > m.Newest {
-		return m, capture.Event{}, fmt.Errorf("event %d: %w; the oldest is %d, the newest %d", event, ErrNotHeld, m.Oldest, m.Newest)
+		done()
+		return m, p, nil, fmt.Errorf("event %d: %w; the oldest is %d, the newest %d", event, ErrNotHeld, m.Oldest, m.Newest)
 	}
-	shown, e, err := plan.Run(ctx, b.log, before)
+	return m, p, done, nil
+}
+
+func (b *Bench) shows(m Moment, event uint64, shown *broker.Broker, e capture.Event, err error) (Moment, error) {
 	if err != nil {
-		return m, e, fmt.Errorf("event %d: %w", event, err)
+		return m, fmt.Errorf("event %d: %w", event, err)
 	}
 	m.Event, m.Broker, m.Elapsed = event, shown, e.At
 	m.Now = b.began.Add(e.At)
-	return m, e, nil
+	return m, nil
 }

@@ -188,3 +188,22 @@ func TestMomentsOutOfReach(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestMomentsOfAnEarlierBroker goes back to before the bench got another one.
+func TestMomentsOfAnEarlierBroker(t *testing.T) {
+	b := bench.New(bench.Config{})
+	defer b.Close()
+	c, _ := b.AddClient("A")
+	b.OpenClient(c.ID)
+	b.Send(c.ID, unhex(t, connectTwo))
+	_, before := b.Log().Bounds()
+	if err := b.Reconfigure(broker.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	_, after := b.Log().Bounds()
+	for event, sessions := range map[uint64]int{0: 0, before - 1: 1, after - 2: 1, after - 1: 0} {
+		if m, err := b.At(t.Context(), event); err != nil || len(m.Broker.State().Sessions) != sessions {
+			t.Errorf("event %d: %v", event, err)
+		}
+	}
+}

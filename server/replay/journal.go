@@ -58,6 +58,7 @@ type checkpoint struct {
 	event  uint64 // its number; 0: before the first one
 	noted  uint64 // how many notes the broker had heard
 	things int
+	begins bool // another broker was there before
 	broker *broker.Broker
 }
 
@@ -68,16 +69,16 @@ func New(began time.Time, b *broker.Broker) *Journal {
 	return j
 }
 
-// Begin makes the broker, as it is, what all replays begin from. next is the
-// number of the next event.
+// Begin tells that from now on the bench has this broker, as it is. next is
+// the number of the next event.
 func (j *Journal) Begin(b *broker.Broker, next uint64) {
-	j.checkpoints, j.due = nil, 0
-	j.forget()
-	if b.Size() <= keepThings {
-		j.check(b, next-1)
+	if b.Size() > keepThings {
+		j.checkpoints = nil
+		j.forget()
 	} else {
-		j.due = next + leastEvents
+		j.check(b, next-1, true)
 	}
+	j.due = next + leastEvents
 }
 
 // Note takes down what the broker has heard.
@@ -120,7 +121,7 @@ func (j *Journal) Keep(b *broker.Broker, first, next uint64) {
 		j.due = next + leastEvents // more or less may be held then
 		return
 	}
-	j.check(b, next-1)
+	j.check(b, next-1, false)
 	j.due = next + leastEvents
 }
 
@@ -130,15 +131,18 @@ func (j *Journal) Ask(b *broker.Broker, first, next uint64) {
 	j.drop(first)
 	j.asked = max(next-1, 1)
 	if len(j.checkpoints) == 0 && b.Size() <= askThings {
-		j.check(b, next-1)
+		j.check(b, next-1, false)
 	}
 }
 
-func (j *Journal) check(b *broker.Broker, event uint64) {
+func (j *Journal) check(b *broker.Broker, event uint64, begins bool) {
 	if n := len(j.checkpoints); n > 0 && j.checkpoints[n-1].event == event {
-		return
+		if !begins {
+			return
+		}
+		j.checkpoints = j.checkpoints[:n-1]
 	}
-	j.checkpoints = append(j.checkpoints, checkpoint{event, j.gone + uint64(len(j.notes)), b.Size(), b.Clone()})
+	j.checkpoints = append(j.checkpoints, checkpoint{event, j.gone + uint64(len(j.notes)), b.Size(), begins, b.Clone()})
 	j.thin()
 }
 
@@ -150,14 +154,14 @@ func (j *Journal) thin() {
 		for _, c := range j.checkpoints {
 			things += c.things + 8 // an empty broker is something, too
 		}
-		if things <= keepThings || len(j.checkpoints) < 3 {
-			return
-		}
-		at := 1
-		for i := 2; i < len(j.checkpoints)-1; i++ {
-			if j.checkpoints[i+1].event-j.checkpoints[i-1].event < j.checkpoints[at+1].event-j.checkpoints[at-1].event {
+		at := 0
+		for i := 1; i < len(j.checkpoints)-1; i++ {
+			if !j.checkpoints[i].begins && (at == 0 || j.checkpoints[i+1].event-j.checkpoints[i-1].event < j.checkpoints[at+1].event-j.checkpoints[at-1].event) {
 				at = i
 			}
+		}
+		if things <= keepThings || at == 0 {
+			return
 		}
 		j.checkpoints = slices.Delete(j.checkpoints, at, at+1)
 	}
@@ -208,7 +212,8 @@ func (j *Journal) Plan(event, first uint64) (Plan, bool) {
 	return Plan{}, false
 }
 
-// PlanBefore returns how to come to the broker as it was right before an event.
+// PlanBefore returns how to come to the broker as it was right before it heard
+// what led to an event: a packet, or what is noted for the event.
 func (j *Journal) PlanBefore(event, first uint64) (Plan, bool) {
 	if event == 0 {
 		return Plan{}, false
@@ -216,4 +221,14 @@ func (j *Journal) PlanBefore(event, first uint64) (Plan, bool) {
 	p, ok := j.Plan(event-1, first)
 	p.to = event
 	return p, ok
+}
+
+// Led returns the number of the first event that the latest note up to an event led to.
+func (j *Journal) Led(event uint64) (uint64, bool) {
+	for i := len(j.notes) - 1; i >= 0; i-- {
+		if n := &j.notes[i]; n.Before && n.Event <= event {
+			return n.Event, true
+		}
+	}
+	return 0, false
 }

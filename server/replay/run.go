@@ -24,41 +24,46 @@ type Plan struct {
 	to    uint64
 }
 
-// Run replays to right after the event, or with before to right before the
-// broker heard it, and returns the event too; one with number 0 if there is
-// none. The broker is the caller's own, and explains nothing.
-func (p Plan) Run(ctx context.Context, log *capture.Log, before bool) (*broker.Broker, capture.Event, error) {
-	r := runner{began: p.began, broker: p.from.broker.Clone(), notes: p.notes}
-	r.broker.SetExplain(false)
-	var events []capture.Event
-	var last capture.Event
-	for n := p.from.event + 1; n <= p.to; {
-		if err := ctx.Err(); err != nil {
-			return nil, last, err
-		}
-		events = log.Range(events[:0], n, min(n+piece, p.to+1))
-		if len(events) == 0 || events[0].N != n {
-			return nil, last, ErrForgotten
-		}
-		for i := range events {
-			e := &events[i]
-			if last = *e; before && e.N == p.to {
-				r.upTo(e.N, true)
-				return r.broker, last, nil
-			}
-			r.upTo(e.N, true)
-			r.hear(e)
-			r.upTo(e.N, false)
-		}
-		n += uint64(len(events))
-	}
-	r.upTo(p.to, false) // what was noted behind the checkpoint itself
-	if last.N < p.to {
-		if events = log.Range(events[:0], p.to, p.to+1); len(events) == 1 {
+// Run replays to right after the event, which it returns as well: one with
+// number 0 if there is none. The broker is the caller's own, and explains nothing.
+func (p Plan) Run(ctx context.Context, log *capture.Log) (*broker.Broker, capture.Event, error) {
+	r := p.runner()
+	last, err := r.run(ctx, log, p.from.event+1, p.to)
+	if err == nil && last.N < p.to {
+		if events := log.Range(nil, p.to, p.to+1); len(events) == 1 {
 			last = events[0]
 		}
 	}
-	return r.broker, last, nil
+	return r.broker, last, err
+}
+
+// RunBefore replays to right before the broker hears what the plan is for.
+// hear tells a broker of that.
+func (p Plan) RunBefore(ctx context.Context, log *capture.Log) (b *broker.Broker, e capture.Event, hear func(*broker.Broker) []broker.Effect, err error) {
+	r := p.runner()
+	if _, err := r.run(ctx, log, p.from.event+1, p.to-1); err != nil {
+		return nil, e, nil, err
+	}
+	events := log.Range(nil, p.to, p.to+1)
+	if len(events) == 0 {
+		return nil, e, nil, ErrForgotten
+	}
+	e = events[0]
+	if heard(&e) {
+		r.upTo(e.N, true)
+		return r.broker, e, func(b *broker.Broker) []broker.Effect { r.broker = b; return r.hear(&e) }, nil
+	}
+	notes := r.notes
+	return r.broker, e, func(b *broker.Broker) []broker.Effect {
+		r.broker, r.notes = b, notes
+		return r.upTo(e.N, false)
+	}, nil
+}
+
+func (p Plan) runner() *runner {
+	r := &runner{began: p.began, broker: p.from.broker.Clone(), notes: p.notes}
+	r.broker.SetExplain(false)
+	return r
 }
 
 // runner replays.
@@ -69,39 +74,73 @@ type runner struct {
 	decoder packet.Decoder
 }
 
+// run tells the broker of the events from one to another.
+func (r *runner) run(ctx context.Context, log *capture.Log, from, to uint64) (last capture.Event, err error) {
+	var events []capture.Event
+	for n := from; n <= to; {
+		if err := ctx.Err(); err != nil {
+			return last, err
+		}
+		events = log.Range(events[:0], n, min(n+piece, to+1))
+		if len(events) == 0 || events[0].N != n {
+			return last, ErrForgotten
+		}
+		for i := range events {
+			e := &events[i]
+			r.upTo(e.N, true)
+			r.hear(e)
+			r.upTo(e.N, false)
+		}
+		last = events[len(events)-1]
+		n += uint64(len(events))
+	}
+	r.upTo(to, false) // also what was noted behind the checkpoint itself
+	return last, nil
+}
+
 // upTo tells the broker what was noted up to an event: with before, up to what
 // led to it, else up to what belongs to it.
-func (r *runner) upTo(event uint64, before bool) {
+func (r *runner) upTo(event uint64, before bool) (effects []broker.Effect) {
 	for len(r.notes) > 0 {
 		n := &r.notes[0]
 		if n.Event > event || n.Event == event && before && !n.Before {
-			return
+			break
 		}
 		now := r.began.Add(n.At)
+		var of []broker.Effect // valid until the next event
 		switch n.Kind {
 		case Tick:
-			r.broker.Tick(now)
+			of = r.broker.Tick(now)
 		case Closed:
-			r.broker.Closed(now, n.Conn, n.Cause)
+			of = r.broker.Closed(now, n.Conn, n.Cause)
 		case Drop:
-			r.broker.Drop(now, n.Conn, n.Cause)
+			of = r.broker.Drop(now, n.Conn, n.Cause)
 		case Fault:
-			r.broker.Fault(now, n.Conn, n.Fault)
+			of = r.broker.Fault(now, n.Conn, n.Fault)
 		}
+		effects = append(effects, of...)
 		r.notes = r.notes[1:]
 	}
+	return effects
+}
+
+// heard says whether the broker heard of an event, which the capture tells.
+func heard(e *capture.Event) bool {
+	return e.Kind == capture.Open || e.Kind == capture.Packet && e.From == packet.Client && !e.Broken
 }
 
 // hear tells the broker of an event, if it heard of it.
-func (r *runner) hear(e *capture.Event) {
+func (r *runner) hear(e *capture.Event) []broker.Effect {
 	now := r.began.Add(e.At)
 	switch {
+	case !heard(e):
 	case e.Kind == capture.Open:
-		r.broker.Open(now, e.Conn)
-	case e.Kind == capture.Packet && e.From == packet.Client && !e.Broken:
+		return r.broker.Open(now, e.Conn)
+	default:
 		r.decoder.Version = e.Version
 		if p, err := r.decoder.Decode(e.Bytes); err == nil { // it was, then
-			r.broker.Receive(now, e.Conn, p, e.Bytes)
+			return r.broker.Receive(now, e.Conn, p, e.Bytes)
 		}
 	}
+	return nil
 }
