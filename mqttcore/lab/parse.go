@@ -2,6 +2,7 @@ package lab
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -164,6 +165,11 @@ func (s *Step) asks() bool {
 		}
 	}
 	return false
+}
+
+// WantsBuilt is whether the step asks for a packet to be handed in.
+func (s *Step) WantsBuilt() bool {
+	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Kind == Built })
 }
 
 // translate reads the file of another language: the same steps with the same

@@ -1,0 +1,149 @@
+package study_test
+
+import (
+	"encoding/hex"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"mqttlab/mqttcore/lab"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
+	"mqttlab/server/bench"
+	"mqttlab/server/shelf"
+	"mqttlab/server/study"
+)
+
+const connect = "10 0f 00 04 4d 51 54 54 04 02 00 3c 00 03 61 64 61"
+
+func bytes(s string) []byte {
+	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// kept is a Keeper that a test looks into.
+type kept struct {
+	passed []string
+	tries  int
+	forgot bool
+}
+
+func (k *kept) Pass(_ string, p lab.Passed) error { k.passed = append(k.passed, p.Step); return nil }
+func (k *kept) Try(string, lab.Attempt)           { k.tries++ }
+func (k *kept) Forget(string) error               { k.forgot = true; return nil }
+
+func first(t *testing.T) *shelf.Lab {
+	t.Helper()
+	s, err := shelf.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Lab("first-connect")
+}
+
+func client(t *testing.T, b *bench.Bench, name string) string {
+	t.Helper()
+	for _, c := range b.Clients() {
+		if c.Name == name {
+			return c.ID
+		}
+	}
+	t.Fatalf("there is no client %s", name)
+	return ""
+}
+
+// A learner goes through a lab on a real bench.
+func TestSession(t *testing.T) {
+	l := first(t)
+	synctest.Test(t, func(t *testing.T) {
+		b := bench.New(bench.Config{ID: "x"})
+		defer b.Close()
+		b.AddClient("of before")
+		k := &kept{}
+		s, err := study.Start(b, l, nil, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Stop()
+		if all := b.Clients(); len(all) != 1 || all[0].Name != "A" {
+			t.Fatalf("clients: %+v", all)
+		}
+		now := func() string {
+			reports, _ := s.Report(spec.English)
+			for _, r := range reports {
+				if r.Now {
+					return r.ID
+				}
+			}
+			return ""
+		}
+		_, rev := s.Report(spec.English)
+		a := client(t, b, "A")
+		b.OpenClient(a)
+		<-s.Wait(rev) // the session notices by itself
+		if now() != "build" {
+			t.Fatalf("at %s", now())
+		}
+		if err := s.Answer("20"); !errors.Is(err, study.ErrNothingAsked) {
+			t.Errorf("an answer to nothing: %v", err)
+		}
+		if err := s.Build(bytes("c000"), packet.V311); err != nil || k.tries != 1 {
+			t.Errorf("a wrong packet: %v, %d tries", err, k.tries)
+		}
+		if err := s.Build(bytes(connect), packet.V311); err != nil || now() != "length" {
+			t.Fatalf("%v, at %s", err, now())
+		}
+		if err := s.Build(bytes(connect), packet.V311); !errors.Is(err, study.ErrNothingBuilt) {
+			t.Errorf("a packet that nobody asked for: %v", err)
+		}
+		if err := s.Answer("twenty"); !errors.Is(err, study.ErrNoAnswer) {
+			t.Errorf("an answer that is no number: %v", err)
+		}
+		s.Answer("20")
+		b.Send(a, bytes(connect))
+		if now() != "again" { // a report is never behind the wire
+			t.Fatalf("at %s", now())
+		}
+		if err := s.Undo(); err != nil {
+			t.Fatal(err)
+		}
+		if all := b.Clients(); now() != "again" || len(all) != 1 || all[0].State != "new" {
+			t.Errorf("after undo: at %s, %+v", now(), all)
+		}
+		a = client(t, b, "A")
+		b.OpenClient(a)
+		b.Send(a, bytes(connect))
+		b.Send(a, bytes(connect))
+		s.Answer("3")
+		if now() != "" || strings.Join(k.passed, " ") != "open build length send again" {
+			t.Errorf("at %q, kept %q", now(), k.passed)
+		}
+		if err := s.Reset(); err != nil || !k.forgot || now() != "open" {
+			t.Errorf("after a reset: %v, at %s", err, now())
+		}
+	})
+}
+
+func TestRoom(t *testing.T) {
+	l := first(t)
+	b := bench.New(bench.Config{ID: "x"})
+	defer b.Close()
+	var r study.Room
+	if r.Of(b) != nil {
+		t.Error("a session out of nothing")
+	}
+	r.Start(b, l, nil, nil)
+	s, err := r.Start(b, l, []lab.Passed{{Step: "open"}}, nil)
+	if err != nil || r.Of(b) != s || len(s.Passed()) != 1 {
+		t.Errorf("%v, %v", s, err)
+	}
+	r.Leave(b)
+	r.Leave(b)
+	if r.Of(b) != nil {
+		t.Error("it is still there")
+	}
+}
