@@ -11,6 +11,7 @@
 //	limits/        what input may use
 //	bench/         brokers, connections, virtual clients
 //	benches/       the benches by id; new ones
+//	export/        a capture as files for other programs
 //	store/         what outlives the program, in a file
 //	capture/       the numbered log of a bench
 //	ladder/        captured events in words

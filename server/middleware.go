@@ -135,7 +135,7 @@ func refuseCrossOrigin(next http.Handler) http.Handler {
 func deadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		timeout := limits.RequestTimeout
-		if r.Method == http.MethodPost && pages.TakesFile(r.URL.Path) {
+		if r.Method == http.MethodPost && (pages.TakesFile(r.URL.Path) || api.TakesFile(r.URL.Path)) || api.GivesFile(r.URL.Path) {
 			timeout = limits.UploadTimeout
 			end := time.Now().Add(timeout)
 			control := http.NewResponseController(w)

@@ -80,4 +80,5 @@ type Record struct {
 	Cause     Cause        // of a Close
 	Code      Code         // of a Note
 	Args      []string     // of a Note: alternating a placeholder's name and its value
+	Comments  []string     // for a Writer; a Reader gives none
 }

@@ -36,7 +36,8 @@ const maxUnacked = 32 << 10
 // acknowledgement numbers, checksums and its end by FIN or RST. Frames bear
 // their Record's Time. It streams, and remembers the open connections.
 //
-// Of a Record it heeds Kind, Time, Conn, Client, Server, From, Bytes and Cause.
+// Of a Record it heeds Kind, Time, Conn, Client, Server, From, Bytes, Cause and
+// Comments, which stand at its first frame.
 // Bytes need not be whole packets. Notes are not written. A connection whose
 // Open is not written begins in mid-stream. What was WebSocket is written as
 // MQTT over TCP. An address that is not valid, as of a client that exists only
@@ -47,6 +48,7 @@ type Writer struct {
 	conns map[int]*written
 	opens uint32
 	buf   []byte
+	said  []string // comments of the next frame
 }
 
 // written is an open connection of a Writer.
@@ -75,6 +77,7 @@ func NewWriter(w io.Writer, o WriterOptions) (*Writer, error) {
 
 // Write writes one Record. Records of a connection must come in order.
 func (w *Writer) Write(rec *Record) error {
+	w.said = rec.Comments
 	switch rec.Kind {
 	case Open:
 		return w.open(rec)
@@ -204,5 +207,8 @@ func (w *Writer) frame(c *written, side int, flags uint8, when time.Time, data [
 	if flags&(flagSYN|flagFIN) != 0 {
 		c.seq[side]++
 	}
-	return w.w.WritePacket(gopacket.CaptureInfo{Timestamp: when, CaptureLength: len(w.buf), Length: len(w.buf)}, w.buf)
+	comments := w.said
+	w.said = nil
+	return w.w.WritePacketWithOptions(gopacket.CaptureInfo{Timestamp: when, CaptureLength: len(w.buf), Length: len(w.buf)}, w.buf,
+		pcapgo.NgPacketOptions{Comments: comments})
 }

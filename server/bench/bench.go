@@ -132,6 +132,9 @@ func New(cfg Config) *Bench {
 // ID returns the bench's name in addresses.
 func (b *Bench) ID() string { return b.id }
 
+// Began returns when the bench began: its events count from there.
+func (b *Bench) Began() time.Time { return b.began }
+
 // Log returns the bench's capture.
 func (b *Bench) Log() *capture.Log { return b.log }
 

@@ -87,6 +87,14 @@ func (w *wire) end(how capture.How) {
 	}
 }
 
+// local is the address that the client came to.
+func (w *wire) local() string {
+	if w.conn == nil {
+		return ""
+	}
+	return w.conn.LocalAddr().String()
+}
+
 // open tells the bench and the broker of a new connection. It needs mu.
 func (b *Bench) open(now time.Time, w *wire) {
 	b.lastConn++
@@ -98,7 +106,7 @@ func (b *Bench) open(now time.Time, w *wire) {
 	w.client.opened(w)
 	w.source = capture.Source{Conn: w.id, Lane: w.client.id}
 	b.record(now, &capture.Event{Kind: capture.Open, Conn: w.id, Lane: w.client.id, Detail: capture.Opened{
-		Name: w.client.name, Remote: w.client.remote, Virtual: w.conn == nil}})
+		Name: w.client.name, Remote: w.client.remote, Local: w.local(), Virtual: w.conn == nil}})
 	b.changed(now, w.client)
 	b.attach(now, w)
 	b.apply(now, b.broker.Open(now, w.id), 0, capture.Server)

@@ -70,7 +70,8 @@ type Event struct {
 // Opened says who opened a connection.
 type Opened struct {
 	Name    string
-	Remote  string
+	Remote  string // address of the client, with what carries MQTT where that is more than TCP; "" if it has none
+	Local   string // address that it came to
 	Virtual bool
 }
 
