@@ -22,6 +22,7 @@ func (s *Server) pageDeps(service *api.API) pages.Deps {
 		Find:    s.benchView,
 		Encode:  api.Write,
 		Event:   s.event,
+		Grid:    s.grid,
 		Problem: s.pageProblem(service),
 		Log:     s.logger,
 	}
@@ -64,7 +65,8 @@ func (s *Server) event(id string, n uint64, l spec.Lang) (web.EventView, bool) {
 	view := web.EventView{
 		N: n, Lang: l, Lane: laneName(b, e.Lane), From: e.From.String(),
 		Time:   fmt.Sprintf("%.6f s", ladder.Seconds(e.At)),
-		Packet: ladder.Annotate(l, e),
+		Packet: s.hub(b).Cache().Index().Annotate(l, e),
+		Joined: s.joined(b, e, l),
 	}
 	for i := range events[1:] {
 		later := &events[1+i]

@@ -11,7 +11,7 @@ import (
 func (p *page) ladderSays(summaries ...string) {
 	p.t.Helper()
 	p.wait("the ladder says "+strings.Join(summaries, "; "), fmt.Sprintf(`(() => {
-		const rows = document.querySelector("flow-ladder").layout.rows.map(r => r.event).filter(e => e.kind === "packet").map(e => e.from + ": " + e.summary);
+		const rows = document.querySelector("flow-ladder").held.filter(e => e.kind === "packet").map(e => e.from + ": " + e.summary);
 		let i = 0;
 		for (const want of %s) {
 			while (i < rows.length && !rows[i].startsWith(want)) i++;
@@ -91,11 +91,11 @@ func TestSendAndWatch(t *testing.T) {
 
 	// Close without DISCONNECT; then rubbish, which is refused with its rule.
 	p.click(`.client [data-act="close"]`)
-	p.wait("closed by FIN", `document.querySelector("flow-ladder").layout.rows.some(r => r.event.kind === "close" && r.event.how === "fin")`)
+	p.wait("closed by FIN", `document.querySelector("flow-ladder").held.some(e => e.kind === "close" && e.how === "fin")`)
 	p.typeInto("#b-raw", "c0 00")
 	p.waitDraft("c0 00")
 	p.click("[data-send]")
-	p.wait("the rule is named", `document.querySelector("flow-ladder").layout.rows.some(r => r.event.kind === "explain" && r.event.rules?.includes("MQTT-3.1.0-1"))`)
+	p.wait("the rule is named", `document.querySelector("flow-ladder").held.some(e => e.kind === "explain" && e.rules?.includes("MQTT-3.1.0-1"))`)
 
 	// A reload shows what the bench still holds.
 	p.open(w.url + "/")
@@ -115,8 +115,8 @@ func TestRubbishOnTheWire(t *testing.T) {
 	// A Client Identifier that would turn the text around it about.
 	w.sendRaw(t, "\x10\x11\x00\x04MQTT\x04\x02\x00\x00\x00\x05a\u202eb"+"\xe0\x00")
 	p.waitText(".client-id", `a\u202eb`)
-	p.wait("MQTT-3.1.2-3 is named", `document.querySelector("flow-ladder").layout.rows.some(r => r.event.kind === "explain" && r.event.rules?.includes("MQTT-3.1.2-3"))`)
-	p.wait("both are closed", `document.querySelector("flow-ladder").layout.rows.filter(r => r.event.kind === "close").length >= 2`)
+	p.wait("MQTT-3.1.2-3 is named", `document.querySelector("flow-ladder").held.some(e => e.kind === "explain" && e.rules?.includes("MQTT-3.1.2-3"))`)
+	p.wait("both are closed", `document.querySelector("flow-ladder").held.filter(e => e.kind === "close").length >= 2`)
 	if err := w.mosquitto(t, "mosquitto_pub", "-t", "a", "-m", "still here", "-q", "1").Run(); err != nil {
 		t.Fatal(err)
 	}

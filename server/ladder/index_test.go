@@ -118,7 +118,7 @@ func TestCopiesAreJoined(t *testing.T) {
 	}
 	for i, want := range [][]string{
 		{"QoS 2 → 1", "Retain 1 → 0", "id 7 → 1"},
-		{"17 → 20 bytes", "MQTT 3.1.1 → 5.0", "Retain 1 → 0", "id 7 → 1", "+ subscription id 9"},
+		{"Retain 1 → 0", "id 7 → 1", "+ subscription id 9", "17 → 20 bytes", "MQTT 3.1.1 → 5.0"},
 	} {
 		c := copies[i]
 		if c.Version == "5.0" != (i == 1) {
@@ -154,7 +154,7 @@ func TestCopiesAreJoined(t *testing.T) {
 	// A later subscriber gets the retained message: a copy of the same.
 	s.send("C", connect(packet.V311, "C", true), subscribe("test/a", 0))
 	late := s.packets(ix, "server PUBLISH")[2]
-	if late.Original != original.N || !slices.Equal(late.Diff, []string{"17 → 15 bytes", "QoS 2 → 0", "id 7 gone"}) {
+	if late.Original != original.N || !slices.Equal(late.Diff, []string{"QoS 2 → 0", "id 7 gone", "17 → 15 bytes"}) {
 		t.Errorf("retained: of %d, %q", late.Original, late.Diff)
 	}
 }

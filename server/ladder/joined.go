@@ -29,8 +29,14 @@ func (ix *Index) Render(l spec.Lang, e *capture.Event) Event {
 		}
 	}
 	if r.original > 0 {
-		for _, c := range ix.Changes(e, r.original) {
-			out.Diff = append(out.Diff, spec.Message(l, c.Key+".chip", visible(c.Args)...))
+		// A line is short: what the rules are about comes first.
+		changes := ix.Changes(e, r.original)
+		for _, long := range []bool{false, true} {
+			for _, c := range changes {
+				if long == (c.Field == "mqtt.len" || c.Field == "mqtt.ver") {
+					out.Diff = append(out.Diff, Chip(l, &c))
+				}
+			}
 		}
 	}
 	return out
@@ -88,6 +94,11 @@ func messageOf(e *capture.Event) (flow.Message, bool) {
 		return flow.WillMessage(p), p.HasWill
 	}
 	return flow.Message{}, false
+}
+
+// Chip says in a few characters how a copy differs there.
+func Chip(l spec.Lang, c *flow.Change) string {
+	return spec.Message(l, c.Key+".chip", visible(c.Args)...)
 }
 
 // Why says in words why a copy differs there.

@@ -9,7 +9,6 @@ import (
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/filter"
-	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/capture"
@@ -166,7 +165,8 @@ func (ix *Index) matches(q Query, e *capture.Event, names map[string]string) boo
 	view.Client = netip.AddrPortFrom(netip.IPv4Unspecified(), 0) // else there is no tcp.stream
 	var p annotate.Packet
 	if t := packet.Type(e.Bytes[0] >> 4); len(e.Bytes) <= longPacket || t == packet.PUBLISH {
-		p = followed(spec.English, e, flow.Result{})
+		ix.look(e.N)
+		p = followed(spec.English, e, ix.result(e.N))
 	} else {
 		p = annotate.Packet{Length: len(e.Bytes), Type: t.String(), Direction: e.From.String(), Fields: []annotate.Field{}}
 	}

@@ -31,6 +31,8 @@ type Deps struct {
 	Encode func(form []byte) ([]byte, packet.Version, error)
 	// Event returns a packet event of a bench; false if there is none (any more).
 	Event func(bench string, n uint64, l spec.Lang) (web.EventView, bool)
+	// Grid returns the grid of QoS of a bench; false if there is no such bench.
+	Grid func(bench string, l spec.Lang) (web.QoSGrid, bool)
 	// Problem writes an error in the form that the JSON API uses. It gets an
 	// *Error, or what Encode returned.
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
@@ -85,6 +87,7 @@ func Routes(r chi.Router, d Deps) {
 	r.Post("/ui/draft", p.uiDraft)
 	r.Post("/ui/decode", p.uiDecode)
 	r.Get("/ui/benches/{bench}/packets/{n}", p.uiEvent)
+	r.Get("/ui/benches/{bench}/grid", p.uiGrid)
 	r.Handle("GET "+static.Prefix+"*", static.Handler())
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) { p.status(w, r, http.StatusNotFound) })
 }

@@ -1,15 +1,20 @@
 // The bench page: joins its panes to the live stream.
 
+import { json } from "./api.js";
 import "./builder.js";
 import { ClientsPane } from "./clients.js";
 import "./send-bar.js";
+import { startFind } from "./find.js";
 import { startGuide } from "./guide.js";
 import { FlowLadder } from "./ladder.js";
 import { Live } from "./live.js";
 import { startSlot } from "./packet-slot.js";
+import { startPanel } from "./panel.js";
+import { say as text } from "./say.js";
+import { settled } from "./latest.js";
 import { startViews } from "./views.js";
 
-const states = { live: "live", lost: "connection lost, trying again", behind: "catching up" };
+const recent = 200; // events that the stream brings again on arrival, so that the last rows are there at once
 
 class BenchPage extends HTMLElement {
   connectedCallback() {
@@ -21,21 +26,41 @@ class BenchPage extends HTMLElement {
     startSlot(bench);
     startViews(this);
     startGuide(ladder);
+    startFind(ladder, bench);
+    startPanel(ladder, bench);
+    void this.watch(bench, ladder, clients, state);
+  }
+
+  /**
+   * @param {string} bench
+   * @param {FlowLadder} ladder
+   * @param {ClientsPane} clients
+   * @param {HTMLElement} state
+   */
+  async watch(bench, ladder, clients, state) {
+    const askClients = settled(300, () => void json("GET", `/api/benches/${bench}`).then((now) => clients.set(now.clients)).catch(() => {}));
+    await ladder.catchUp();
     this.live = new Live(bench, {
       onEvents: (events) => {
         ladder.add(events);
         clients.follow(events);
       },
-      onReset: () => ladder.reset(),
-      onClients: (list) => {
-        clients.set(list);
-        for (const client of list) ladder.layout?.rename(client.id, client.name);
+      onHello: (hello) => {
+        ladder.isAnother(hello.instance);
+        ladder.head.setTime(hello.now);
+        clients.set(hello.clients ?? []);
+        for (const client of hello.clients ?? []) ladder.layout.rename(client.id, client.name);
+        if (hello.next > ladder.layout.next) void ladder.catchUp();
+      },
+      onGap: () => {
+        void ladder.catchUp();
+        askClients();
       },
       onState: (now) => {
         state.dataset.state = now;
-        state.textContent = states[now];
+        state.textContent = text(`live.${now}`);
       },
-    });
+    }, Math.max(1, ladder.layout.next - recent));
   }
 }
 

@@ -3,6 +3,7 @@
 import { say } from "./bus.js";
 import { PacketBuilder } from "./builder.js";
 import { ClientsPane } from "./clients.js";
+import { say as text } from "./say.js";
 import { complain } from "./toast.js";
 
 const pause = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
@@ -21,16 +22,16 @@ export function startGuide(ladder) {
     let id = clients.current?.id ?? "";
     /** @type {[string, () => Promise<unknown>][]} */
     const steps = [
-      ["Make a client. So far it is only a name.", async () => (id ||= (await clients.create()).id)],
-      ["Build a CONNECT: its bytes stand in the packet view.", async () => {
+      [text("guide.make"), async () => (id ||= (await clients.create()).id)],
+      [text("guide.build"), async () => {
         say("build", { type: "CONNECT", values: { client_id: "labA", clean_session: true, keep_alive: "60" } });
         await builder.settled;
       }],
-      ["Open the connection. The broker knows nothing about it yet.", () => clients.open(id)],
-      ["Send the CONNECT. The broker answers with CONNACK.", () => clients.send(id, builder.hex)],
+      [text("guide.open"), () => clients.open(id)],
+      [text("guide.send"), () => clients.send(id, builder.hex)],
     ];
     guide.hidden = false;
-    guide.replaceChildren(...steps.map(([text]) => Object.assign(document.createElement("li"), { textContent: text })));
+    guide.replaceChildren(...steps.map(([step]) => Object.assign(document.createElement("li"), { textContent: step })));
     try {
       for (const [i, [, act]] of steps.entries()) {
         guide.children[i]?.classList.add("is-now");
@@ -40,10 +41,10 @@ export function startGuide(ladder) {
       }
       const last = document.createElement("li");
       last.className = "is-now";
-      last.textContent = "Your turn: choose SUBSCRIBE in the builder and send it.";
+      last.textContent = text("guide.subscribe");
       guide.replaceChildren(last);
       for (let i = 0; i < 120 && builder.type !== "SUBSCRIBE"; i++) await pause(250);
-      last.textContent = "Now press Send; then build a PUBLISH to test/a and watch it come back.";
+      last.textContent = text("guide.publish");
       await pause(15000);
       guide.hidden = true;
     } catch (error) {

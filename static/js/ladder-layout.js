@@ -1,56 +1,59 @@
-// The ladder's geometry, without a page: which row is where, which client has
-// which slot, what is alive at a row. Pure: no DOM, so that it can be tested.
-
-/** @typedef {import("./live.js").BenchEvent} BenchEvent */
+// The ladder's geometry, without a page: which row is where, and which client
+// has which slot. It knows of each event only its kind, one byte, so that a
+// whole capture fits; what rows say is fetched when they come into sight
+// (ladder-store.js). Pure: no DOM, so that it can be tested.
 
 export const packetHeight = 42;
 export const markHeight = 26;
-const noteLine = 18;
-const noteFrame = 6;
-const noteLines = 8; // of an unfolded note, at most; the packet view has the whole text
+export const noteHeight = 24;
 
-/** How many rows the page holds, and how many of the oldest go at once when there are more. */
-export const maxRows = 100_000;
-const dropRows = 10_000;
+/** @typedef {{slot: number, lane: string, name: string, from: number, to: number}} Stay who was in which slot, by events' numbers */
 
-/**
- * A row of the ladder. `alive` has a bit for each slot (of the first 31) whose
- * connection is open while the row is drawn; `parted`: a close after DISCONNECT.
- * @typedef {{event: BenchEvent, slot: number, alive: number, notes: number, parted?: boolean}} Row
- * @typedef {{slot: number, name: string, lane: string, from: number, to: number}} Stay
- */
+const most = 260_000; // events; a bench holds fewer
+
+const [client, open, packet, explain, close, other] = [0, 1, 2, 3, 4, 5];
+
+/** @type {Record<string, number>} the letters of an outline (server/ladder/outline.go) */
+const kindOf = { x: client, o: open, p: packet, e: explain, c: close, m: other };
+
+/** @type {Record<string, string>} the letters by the kinds of events in JSON */
+const letterOf = { client: "x", open: "o", packet: "p", explain: "e", close: "c" };
+
+/** @param {{kind: string}} event */
+export const letter = (event) => letterOf[event.kind] ?? "m";
 
 export class LadderLayout {
-  constructor() {
-    /** @type {Row[]} */
-    this.rows = [];
-    /** @type {Float64Array} where each row begins; one more entry than rows */
-    this.tops = new Float64Array(1024);
-    /** @type {Map<number, number>} the row of a packet, by its event's number */
-    this.rowOf = new Map();
-    /** @type {Map<string, number>} the slot of each lane that has one now */
-    this.slotOf = new Map();
-    /** @type {Map<string, string>} */
-    this.names = new Map();
-    /** @type {(string | null)[]} the lane in each slot, null for a free one */
-    this.slots = [];
-    /** @type {Stay[]} who was in which slot, by rows */
-    this.stays = [];
-    /** @type {Map<string, Stay>} each lane's latest stay */
-    this.stayOf = new Map();
-    this.alive = 0;
-    this.showNotes = true;
-    this.columns = 50;
-    /** @type {number} the packet whose notes are unfolded, by its event's number; -1: none */
-    this.unfolded = -1;
-    /** @type {number} events that were dropped to keep the page's memory bounded */
-    this.dropped = 0;
-    /** @type {Set<string>} the lanes whose client has sent DISCONNECT on the connection that is open */
-    this.parted = new Set();
-  }
+  first = 1; // number of the first event
+  count = 0;
+  packets = 0;
+  kinds = new Uint8Array(4096);
+  /** @type {Float64Array | null} the events that pass the filter; null: there is none */
+  numbers = null;
+  rows = 0; // events, or those that pass
+  /** @type {Float64Array} where each row begins; one more entry than rows */
+  tops = new Float64Array(4096);
+  /** @type {Map<number, number>} heights of notes that are unfolded */
+  tall = new Map();
+  showNotes = true;
+
+  /** @type {Map<string, number>} the slot of each lane that has one now */
+  slotOf = new Map();
+  /** @type {Map<string, string>} */
+  names = new Map();
+  /** @type {(string | null)[]} the lane in each slot, null for a free one */
+  slots = [];
+  /** @type {Stay[]} in the order in which they began */
+  stays = [];
+  /** @type {Map<string, Stay>} each lane's latest stay */
+  stayOf = new Map();
 
   get height() {
-    return this.tops[this.rows.length] ?? 0;
+    return this.tops[this.rows] ?? 0;
+  }
+
+  /** @returns {number} the number of the event that comes next */
+  get next() {
+    return this.first + this.count;
   }
 
   /** @returns {number} slots on the left of the broker */
@@ -63,114 +66,166 @@ export class LadderLayout {
     return Math.floor(this.slots.length / 2);
   }
 
-  /** @param {BenchEvent} event */
-  add(event) {
-    switch (event.kind) {
-      case "client":
-        if (event.client?.id) this.rename(event.client.id, event.client.name);
-        return;
-      case "open": {
-        if (event.name) this.names.set(event.lane, event.name);
-        const slot = this.take(event.lane);
-        this.parted.delete(event.lane);
-        this.push(event, slot, 0);
-        return;
-      }
-      case "close": {
-        const slot = this.slotOf.get(event.lane) ?? this.take(event.lane);
-        const row = this.push(event, slot, 0);
-        row.parted = this.parted.delete(event.lane);
-        this.free(event.lane);
-        return;
-      }
-      case "packet": {
-        if (event.from === "client" && event.type === "DISCONNECT") this.parted.add(event.lane);
-        const slot = this.slotOf.get(event.lane) ?? this.take(event.lane);
-        this.rowOf.set(event.n, this.rows.length);
-        this.push(event, slot, 0);
-        return;
-      }
-      case "wire":
-        this.push(event, this.slotOf.get(event.lane) ?? this.stayOf.get(event.lane)?.slot ?? -1, 0);
-        return;
-      case "explain": {
-        const cause = this.rowOf.get(event.cause ?? -1);
-        const row = cause === undefined ? undefined : this.rows[cause];
-        if (row) row.notes++;
-        this.push(event, this.slotOf.get(event.lane) ?? -1, 0);
-      }
-    }
-  }
-
   /**
-   * @param {BenchEvent} event
-   * @param {number} slot
-   * @param {number} notes
-   * @returns {Row}
+   * Takes the kinds of the events that follow.
+   * @param {string} letters
    */
-  push(event, slot, notes) {
-    const i = this.rows.length;
-    /** @type {Row} */
-    const row = { event, slot, alive: this.alive, notes };
-    this.rows.push(row);
-    if (i + 1 >= this.tops.length) {
-      const more = new Float64Array(this.tops.length * 2);
-      more.set(this.tops);
-      this.tops = more;
+  append(letters) {
+    for (const l of letters) {
+      const kind = kindOf[l] ?? other;
+      if (this.count === this.kinds.length) this.kinds = grown(this.kinds, Uint8Array);
+      this.kinds[this.count++] = kind;
+      if (kind === packet) this.packets++;
+      if (!this.numbers) this.push(this.next - 1);
     }
-    this.tops[i + 1] = (this.tops[i] ?? 0) + this.heightOf(event);
-    return row;
+  }
+
+  /** @param {number} n number of an event that gets the next row */
+  push(n) {
+    if (this.rows + 1 >= this.tops.length) this.tops = grown(this.tops, Float64Array);
+    this.tops[this.rows + 1] = (this.tops[this.rows] ?? 0) + this.heightOf(n);
+    this.rows++;
+  }
+
+  /** @param {number[]} numbers of more events that pass the filter */
+  match(numbers) {
+    if (!this.numbers) return;
+    for (const n of numbers) {
+      if (n < this.first || n <= (this.rows > 0 ? this.at(this.rows - 1) : 0)) continue;
+      if (this.rows === this.numbers.length) this.numbers = grown(this.numbers, Float64Array);
+      this.numbers[this.rows] = n;
+      this.push(n);
+    }
+  }
+
+  /** @param {boolean} on whether only events that pass a filter have rows */
+  filter(on) {
+    this.numbers = on ? new Float64Array(256) : null;
+    this.rows = on ? 0 : this.count;
+    this.measure();
   }
 
   /**
-   * Drops the oldest rows when there are more than the page is to hold.
+   * @param {number} row
+   * @returns {number} the number of its event
+   */
+  at(row) {
+    return this.numbers ? this.numbers[row] ?? 0 : this.first + row;
+  }
+
+  /**
+   * @param {number} n number of an event
+   * @returns {number} its row, or -1
+   */
+  rowOf(n) {
+    const row = this.near(n);
+    return row < this.rows && this.at(row) === n ? row : -1;
+  }
+
+  /**
+   * @param {number} n number of an event
+   * @returns {number} its row, or that of the next event which has one
+   */
+  near(n) {
+    if (!this.numbers) return Math.min(this.rows, Math.max(0, n - this.first));
+    let low = 0;
+    let high = this.rows;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if (this.at(mid) < n) low = mid + 1;
+      else high = mid;
+    }
+    return low;
+  }
+
+  /** @param {number} n number of an event */
+  isPacket(n) {
+    return this.kinds[n - this.first] === packet;
+  }
+
+  /**
+   * @param {number} n number of an event
+   * @returns {number} pixels
+   */
+  heightOf(n) {
+    switch (this.kinds[n - this.first]) {
+      case packet: return packetHeight;
+      case explain: return this.showNotes ? this.tall.get(n) ?? noteHeight : 0;
+      case client: return 0;
+    }
+    return markHeight;
+  }
+
+  /** Works all places out anew, after heights have changed. */
+  measure() {
+    let top = 0;
+    for (let row = 0; row < this.rows; row++) {
+      this.tops[row] = top;
+      top += this.heightOf(this.at(row));
+      if (row + 1 >= this.tops.length) this.tops = grown(this.tops, Float64Array);
+    }
+    this.tops[this.rows] = top;
+  }
+
+  /**
+   * Forgets the events before a number, which the bench no longer holds, and
+   * more if there are too many.
+   * @param {number} first
    * @returns {number} by how many pixels all that is left has moved up
    */
-  trim() {
-    if (this.rows.length <= maxRows) return 0;
-    const cut = this.rows.length - maxRows + dropRows;
-    const moved = this.tops[cut] ?? 0;
-    this.rows.splice(0, cut);
-    this.dropped += cut;
-    for (const [n, row] of this.rowOf) {
-      if (row < cut) this.rowOf.delete(n);
-      else this.rowOf.set(n, row - cut);
-    }
-    this.stays = this.stays.filter((stay) => stay.to > cut || this.stayOf.get(stay.lane) === stay);
-    for (const stay of this.stays) {
-      stay.from = Math.max(0, stay.from - cut);
-      stay.to = Math.max(0, stay.to - cut);
-    }
-    this.measure(this.columns, this.showNotes);
+  trim(first) {
+    const cut = Math.min(this.count, Math.max(first - this.first, this.count - most));
+    if (cut <= 0) return 0;
+    const rows = this.near(this.first + cut);
+    const moved = this.tops[rows] ?? 0;
+    for (let i = 0; i < cut; i++) if (this.kinds[i] === packet) this.packets--;
+    this.kinds.copyWithin(0, cut, this.count);
+    this.count -= cut;
+    this.first += cut;
+    this.rows -= rows;
+    this.numbers?.copyWithin(0, rows, rows + this.rows);
+    this.stays = this.stays.filter((stay) => stay.to >= this.first || this.stayOf.get(stay.lane) === stay);
+    this.measure();
     return moved;
   }
 
   /**
-   * @param {string} lane
-   * @returns {number} the lane's slot: its last one if that is free, else the first free one
+   * Somebody came, went or got a name.
+   * @param {{n: number, what: string, lane: string, name?: string}} lane
    */
-  take(lane) {
+  lane({ n, what, lane, name }) {
+    if (name) this.rename(lane, name);
+    if (what === "open") this.take(lane, n);
+    if (what === "close") this.free(lane, n);
+  }
+
+  /**
+   * @param {string} lane
+   * @param {number} n number of the event with which it begins
+   */
+  take(lane, n) {
+    if (this.slotOf.has(lane)) return;
     const had = this.stayOf.get(lane);
     let slot = had && this.slots[had.slot] === null ? had.slot : this.slots.indexOf(null);
     if (slot < 0) slot = this.slots.push(null) - 1;
     this.slots[slot] = lane;
     this.slotOf.set(lane, slot);
-    if (slot < 31) this.alive |= 1 << slot;
-    const stay = { slot, lane, name: this.names.get(lane) ?? lane, from: this.rows.length, to: Infinity };
+    const stay = { slot, lane, name: this.names.get(lane) ?? lane, from: n, to: Infinity };
     this.stays.push(stay);
     this.stayOf.set(lane, stay);
-    return slot;
   }
 
-  /** @param {string} lane */
-  free(lane) {
+  /**
+   * @param {string} lane
+   * @param {number} n number of the event with which it ends
+   */
+  free(lane, n) {
     const slot = this.slotOf.get(lane);
     if (slot === undefined) return;
     this.slots[slot] = null;
     this.slotOf.delete(lane);
-    if (slot < 31) this.alive &= ~(1 << slot);
     const stay = this.stayOf.get(lane);
-    if (stay) stay.to = this.rows.length;
+    if (stay) stay.to = n;
   }
 
   /**
@@ -184,48 +239,28 @@ export class LadderLayout {
   }
 
   /**
-   * Who stands in each slot at a row: the one there, else the one before, else the next.
-   * @param {number} row
+   * @param {number} from number of an event
+   * @param {number} to
+   * @returns {Stay[]} those that are there between the two
+   */
+  staysIn(from, to) {
+    return this.stays.filter((stay) => stay.from <= to && stay.to >= from);
+  }
+
+  /**
+   * Who stands in each slot at an event: the one there, else the one before, else the next.
+   * @param {number} n
    * @returns {(Stay & {gone: boolean})[]}
    */
-  lanesAt(row) {
+  lanesAt(n) {
     /** @type {(Stay & {gone: boolean})[]} */
     const lanes = [];
     for (const stay of this.stays) {
       const there = lanes[stay.slot];
-      if (there && stay.from > row) continue;
-      lanes[stay.slot] = { ...stay, gone: stay.to <= row };
+      if (there && stay.from > n) continue;
+      lanes[stay.slot] = { ...stay, gone: stay.to <= n };
     }
     return lanes.filter(Boolean);
-  }
-
-  /**
-   * @param {BenchEvent} event
-   * @returns {number}
-   */
-  heightOf(event) {
-    if (event.kind === "packet") return packetHeight;
-    if (event.kind !== "explain") return markHeight;
-    if (!this.showNotes) return 0;
-    if (event.cause !== this.unfolded) return noteFrame + noteLine;
-    const length = (event.text?.length ?? 0) + (event.rules ?? []).join(" ").length + 2;
-    return noteFrame + noteLine * Math.min(noteLines, Math.max(1, Math.ceil(length / this.columns)));
-  }
-
-  /**
-   * Works all places out anew, after the width or the notes have changed.
-   * @param {number} columns characters in a line of a note
-   * @param {boolean} showNotes
-   */
-  measure(columns, showNotes) {
-    this.columns = Math.max(12, columns);
-    this.showNotes = showNotes;
-    let top = 0;
-    this.rows.forEach((row, i) => {
-      this.tops[i] = top;
-      top += this.heightOf(row.event);
-    });
-    this.tops[this.rows.length] = top;
   }
 
   /**
@@ -234,7 +269,7 @@ export class LadderLayout {
    */
   rowAt(y) {
     let low = 0;
-    let high = this.rows.length;
+    let high = this.rows;
     while (low < high) {
       const mid = (low + high) >> 1;
       if ((this.tops[mid + 1] ?? 0) > y) high = mid;
@@ -265,9 +300,21 @@ export class LadderLayout {
    * @returns {number} -1 if there is none
    */
   packetFrom(row, step) {
-    for (let i = row; i >= 0 && i < this.rows.length; i += step) {
-      if (this.rows[i]?.event.kind === "packet") return i;
+    for (let i = row; i >= 0 && i < this.rows; i += step) {
+      if (this.isPacket(this.at(i))) return i;
     }
     return -1;
   }
+}
+
+/**
+ * @template {Uint8Array | Float64Array} T
+ * @param {T} array
+ * @param {new (length: number) => T} type
+ * @returns {T} the same with room for as much again
+ */
+function grown(array, type) {
+  const more = new type(array.length * 2);
+  more.set(array);
+  return more;
 }

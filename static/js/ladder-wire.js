@@ -1,12 +1,13 @@
 // Draws what a wire did with a packet: a row beside the wire, for what the
 // arrows cannot show, since they are what passed at the broker's end.
 
+import { slotAt } from "./ladder-row.js";
 import { say } from "./say.js";
 
 /**
  * @typedef {import("./ladder-layout.js").LadderLayout} LadderLayout
- * @typedef {import("./ladder-layout.js").Row} Row
- * @typedef {import("./ladder-row.js").Lanes} Lanes
+ * @typedef {import("./ladder-row.js").Sight} Sight
+ * @typedef {import("./live.js").BenchEvent} BenchEvent
  */
 
 /**
@@ -24,13 +25,13 @@ function element(tag, className, text) {
 /**
  * @param {HTMLElement} box
  * @param {LadderLayout} layout
- * @param {Row} row
- * @param {Lanes} lanes
+ * @param {BenchEvent} event
+ * @param {Sight} sight
  */
-export function drawWire(box, layout, row, lanes) {
-  const { event } = row;
+export function drawWire(box, layout, event, sight) {
+  const { lanes } = sight;
   const name = layout.names.get(event.lane) ?? event.lane;
-  const x = layout.x(row.slot, lanes.from, lanes.to);
+  const x = layout.x(slotAt(sight, event.lane, event.n), lanes.from, lanes.to);
   const onLeft = x < layout.x(-1, lanes.from, lanes.to);
   const note = element("span", `row-wire is-${event.stage} ${onLeft ? "is-left" : "is-right"}`);
   if (onLeft) note.style.left = `${x + 6}px`;

@@ -1,16 +1,25 @@
 // The ladder: a windowed list of what was said between clients and broker.
-// Only the rows in sight are in the document.
+// Only the rows in sight are in the document, and only their contents and the
+// latest are in memory.
 
+import { json } from "./api.js";
 import { hear, say } from "./bus.js";
-import { LadderLayout } from "./ladder-layout.js";
-import { part } from "./part.js";
+import { drawBrackets } from "./ladder-bracket.js";
+import { LadderHead } from "./ladder-head.js";
+import { LadderLayout, letter } from "./ladder-layout.js";
 import { drawRow } from "./ladder-row.js";
+import { RowStore } from "./ladder-store.js";
+import { part } from "./part.js";
+import { say as text } from "./say.js";
 
 /** @typedef {import("./live.js").BenchEvent} BenchEvent */
 
 const timeColumn = 76; // pixels for the time at the left
 const edge = 30; // and between the outermost lane and the right edge
 const spare = 8; // rows drawn beyond the edges
+const newsEvery = 5000; // milliseconds between two words to a screen reader
+const noteLine = 18;
+const noteLines = 8; // of an unfolded note, at most; the packet view has the whole text
 
 /**
  * @param {Element} element whose font is asked about
@@ -26,97 +35,253 @@ function letterWidth(element) {
 
 export class FlowLadder extends HTMLElement {
   layout = new LadderLayout();
-  /** @type {Map<number, HTMLElement>} the rows in the document, by their index */
+  bench = this.closest("[data-bench]")?.getAttribute("data-bench") ?? "main";
+  store = new RowStore(this.bench, (answer) => this.arrived(answer));
+  /** @type {Map<number, HTMLElement>} the rows in the document, by their event's number */
   drawn = new Map();
   follow = true;
   unseen = 0;
   chosen = -1; // number of the chosen event
+  pointed = 0; // the group that the pointer or the focus is on; 0: none
+  paused = false;
+  waiting = 0; // packets that came while paused
+  newest = 0; // number of the latest event that is known to be there
+  at = Infinity; // rows of later events are dimmed: the moment that the broker's state is shown of
+  instance = "";
+  catching = false;
   frame = 0;
   slotsDrawn = 0;
-  lanesDrawn = "";
+  news = 0;
 
   scroller = part(this, ".ladder-scroll");
   space = part(this, ".ladder-rows");
-  header = part(this, ".lanes");
+  head = new LadderHead(part(this, ".lanes"));
   pill = part(this, ".tail-pill");
   empty = part(this, ".ladder-empty");
   said = part(this, ".ladder-said");
-  fold = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-fold]"));
+  newsBox = part(this, ".ladder-news");
+  fold = /** @type {HTMLInputElement | null} */ (this.querySelector("[data-fold]"));
+  brackets = document.createElement("div");
 
   /** @type {number} how wide a letter of a note is, on average, with a little to spare */
   letter = letterWidth(this) * 1.04;
 
   connectedCallback() {
+    this.brackets.className = "brackets";
+    this.brackets.setAttribute("aria-hidden", "true");
+    this.space.append(this.brackets);
     this.fold?.addEventListener("change", () => this.remeasure());
     new ResizeObserver(() => this.remeasure()).observe(this.scroller);
     this.scroller.addEventListener("scroll", () => this.onScroll(), { passive: true });
     this.scroller.addEventListener("click", (event) => this.onClick(event));
-    this.scroller.addEventListener("pointerover", (event) => this.relate(this.rowOf(event.target)));
-    this.scroller.addEventListener("pointerleave", () => this.relate(-1));
+    this.scroller.addEventListener("pointerover", (event) => this.relate(this.groupOf(event.target)));
+    this.scroller.addEventListener("pointerleave", () => this.relate(0));
     this.scroller.addEventListener("keydown", (event) => this.onKey(event));
     this.pill.addEventListener("click", () => this.toTail());
+    document.querySelector("[data-pause]")?.addEventListener("click", () => this.pause(!this.paused));
+    document.addEventListener("click", (event) => this.onLink(event));
     hear("event", (event) => this.mark(event?.n ?? -1));
+    setInterval(() => this.tell(), newsEvery);
   }
 
-  /** @param {BenchEvent[]} events */
+  /** @returns {BenchEvent[]} the events whose rows the page holds, in order */
+  get held() {
+    return [...this.store.events.values()].sort((a, b) => a.n - b.n);
+  }
+
+  /** @param {BenchEvent[]} events that happened just now, in order */
   add(events) {
-    for (const event of events) this.layout.add(event);
-    this.trim();
-    this.empty.hidden = this.layout.rows.length > 0;
+    const { layout } = this;
+    let packets = 0;
     for (const event of events) {
-      if (event.kind === "explain") this.redraw(this.layout.rowOf.get(event.cause ?? -1));
+      this.newest = Math.max(this.newest, event.n);
+      this.store.put(event);
+      this.head.follow(event);
+      if (event.kind === "packet") packets++;
+      if (event.n !== layout.next || this.paused) continue;
+      layout.append(letter(event));
+      if (event.kind === "client" && event.client?.id) layout.rename(event.client.id, event.client.name);
+      else if (event.kind === "open") layout.lane({ n: event.n, what: "open", lane: event.lane, ...(event.name ? { name: event.name } : {}) });
+      else if (event.kind === "close") layout.free(event.lane, event.n);
+      else if (event.kind === "packet") layout.take(event.lane, event.n);
     }
-    if (!this.follow) this.unseen += events.filter((event) => event.kind === "packet").length;
+    this.news += packets;
+    if (this.paused) {
+      this.waiting += packets;
+      this.later();
+      return;
+    }
+    if (!this.follow && !layout.numbers) this.unseen += packets;
+    if (layout.next <= this.newest) void this.catchUp();
+    for (const event of events) this.refresh(event);
+    this.changed();
+  }
+
+  /**
+   * An exchange goes on: its first row says so.
+   * @param {BenchEvent} event
+   */
+  refresh(event) {
+    if (event.exchange && event.exchange.first !== event.n) this.redraw(event.exchange.first);
+    if (event.kind === "close") for (const [n, state] of this.store.states) if (state.cut) this.redraw(n);
+  }
+
+  /** There are more rows, or fewer. */
+  changed() {
+    const moved = this.layout.trim(0);
+    if (moved > 0) this.dropped(moved);
+    this.empty.hidden = this.layout.count > 0;
     if (this.layout.slots.length !== this.slotsDrawn) this.clear();
+    this.dispatchEvent(new CustomEvent("grown"));
     this.later();
   }
 
-  /** Keeps the page's memory bounded, and says what is no longer here. */
-  trim() {
-    const moved = this.layout.trim();
-    if (moved === 0) return;
+  /**
+   * The outline of what the page has not seen: on arrival, after a pause, after
+   * a gap in the stream.
+   * @returns {Promise<void>}
+   */
+  async catchUp() {
+    if (this.catching) return;
+    this.catching = true;
+    try {
+      for (let more = true; more && !this.paused; ) {
+        const out = await json("GET", `/api/benches/${this.bench}/outline?from=${this.layout.next}`);
+        if (this.isAnother(out.instance)) return;
+        if (out.first > this.layout.first) this.forget(out.first);
+        if (out.from > this.layout.next) this.restart(out.from);
+        const { next } = this.layout; // some may have come with the stream meanwhile
+        for (const lane of out.lanes) if (lane.n >= next) this.layout.lane(lane);
+        this.layout.append(out.kinds.slice(Math.max(0, next - out.from)));
+        this.head.setClocks(out.clocks);
+        this.newest = Math.max(this.newest, out.end - 1);
+        this.changed();
+        more = out.next < out.end || this.layout.next <= this.newest;
+      }
+    } catch {
+      // The stream says that the server is away, and asks again when it is back.
+    } finally {
+      this.catching = false;
+    }
+  }
+
+  /**
+   * @param {string} instance of the bench, as an answer names it
+   * @returns {boolean} whether it is another one than before, so that all begins anew
+   */
+  isAnother(instance) {
+    const before = this.instance;
+    this.instance = instance;
+    if (before === "" || before === instance) return false;
+    this.reset();
+    return true;
+  }
+
+  /**
+   * Rows that the page has fetched.
+   * @param {{instance: string, first: number, events: BenchEvent[]}} answer
+   */
+  arrived(answer) {
+    if (this.isAnother(answer.instance)) return;
+    if (answer.first > this.layout.first) this.forget(answer.first);
+    for (const event of answer.events) this.redraw(event.n);
+    this.measureNotes();
+    this.later();
+  }
+
+  /** @param {number} first the oldest event that the bench still holds */
+  forget(first) {
+    const moved = this.layout.trim(first);
+    if (moved > 0) this.dropped(moved);
+  }
+
+  /** @param {number} moved by how many pixels all rows have moved up */
+  dropped(moved) {
     this.clear();
     if (!this.follow) {
       this.space.style.height = `${this.layout.height}px`;
       this.scroller.scrollTop = Math.max(0, this.scroller.scrollTop - moved);
     }
     this.said.hidden = false;
-    this.said.textContent = `The ${this.layout.dropped.toLocaleString("en")} oldest rows have left this page; it shows the latest.`;
+    this.said.textContent = text("ladder.dropped", { n: (this.layout.first - 1).toLocaleString(document.documentElement.lang) });
+  }
+
+  /** @param {number} first where the rows begin, since nothing before is held */
+  restart(first) {
+    const { names } = this.layout;
+    this.layout = new LadderLayout();
+    this.layout.names = names;
+    this.layout.first = first;
+    this.layout.showNotes = this.fold?.checked ?? true;
+    this.clear();
+    this.dispatchEvent(new CustomEvent("restarted"));
   }
 
   reset() {
-    this.layout = new LadderLayout();
+    this.store.clear();
+    this.head.clocks.clear();
+    this.newest = 0;
     this.said.hidden = true;
-    this.clear();
+    this.restart(1);
     this.empty.hidden = false;
-    this.remeasure();
+    this.later();
   }
 
   clear() {
     for (const row of this.drawn.values()) row.remove();
     this.drawn.clear();
     this.slotsDrawn = this.layout.slots.length;
-    this.lanesDrawn = "";
+    this.head.drawn = "";
   }
 
-  /** @param {number | undefined} index a row that is to be drawn anew */
-  redraw(index) {
-    if (index === undefined) return;
-    this.drawn.get(index)?.remove();
-    this.drawn.delete(index);
+  /** @param {number} n number of an event whose row is to be drawn anew */
+  redraw(n) {
+    this.drawn.get(n)?.remove();
+    this.drawn.delete(n);
   }
 
   remeasure() {
-    const width = this.scroller.clientWidth;
-    if (width === 0) return;
+    if (this.scroller.clientWidth === 0) return;
     const top = this.layout.rowAt(this.scroller.scrollTop);
-    this.layout.measure(Math.floor((width - 106) / this.letter), this.fold?.checked ?? true);
+    const chosenSeen = this.drawn.has(this.chosen);
+    this.layout.showNotes = this.fold?.checked ?? true;
+    this.measureNotes(true);
+    this.layout.measure();
     this.clear();
     if (!this.follow) {
       this.space.style.height = `${this.layout.height}px`;
       this.scroller.scrollTop = this.layout.tops[top] ?? 0;
+      if (this.chosen > 0 && chosenSeen) this.intoSight(this.layout.rowOf(this.chosen));
     }
     this.later();
+  }
+
+  /**
+   * Finds out how high the notes of the chosen packet are.
+   * @param {boolean} [anew]
+   * @returns {boolean} whether that has changed
+   */
+  measureNotes(anew = false) {
+    const { layout } = this;
+    const columns = Math.max(12, Math.floor((this.scroller.clientWidth - 106) / this.letter));
+    /** @type {Map<number, number>} */
+    const tall = new Map();
+    for (let n = this.chosen + 1; this.chosen > 0 && n < this.chosen + 200; n++) {
+      const event = this.store.events.get(n);
+      if (event?.kind !== "explain" || event.cause !== this.chosen) continue;
+      const length = (event.text?.length ?? 0) + (event.rules ?? []).join(" ").length + 2;
+      tall.set(n, 6 + noteLine * Math.min(noteLines, Math.max(1, Math.ceil(length / columns))));
+    }
+    const same = !anew && tall.size === layout.tall.size && [...tall].every(([n, height]) => layout.tall.get(n) === height);
+    if (same) return false;
+    const row = Math.max(0, layout.rowOf(this.chosen));
+    const before = layout.tops[row] ?? 0;
+    layout.tall = tall;
+    layout.measure();
+    this.clear();
+    this.space.style.height = `${layout.height}px`;
+    if (!this.follow) this.scroller.scrollTop += (layout.tops[row] ?? 0) - before;
+    return true;
   }
 
   later() {
@@ -128,116 +293,160 @@ export class FlowLadder extends HTMLElement {
   }
 
   draw() {
+    const { layout } = this;
     const width = this.scroller.clientWidth;
-    if (width === 0) return;
-    this.space.style.height = `${this.layout.height}px`;
+    if (width === 0 || document.hidden) return;
+    this.space.style.height = `${layout.height}px`;
     if (this.follow) this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.pill.hidden = this.follow || this.unseen === 0;
-    this.pill.textContent = `${this.unseen} new ↓`;
+    this.drawPill();
 
     const y = this.scroller.scrollTop;
-    const first = Math.max(0, this.layout.rowAt(y) - spare);
-    const last = Math.min(this.layout.rows.length - 1, this.layout.rowAt(y + this.scroller.clientHeight) + spare);
-    for (const [index, row] of this.drawn) {
-      if (index < first || index > last) {
-        row.remove();
-        this.drawn.delete(index);
-      }
+    const first = Math.max(0, layout.rowAt(y) - spare);
+    const last = Math.min(layout.rows - 1, layout.rowAt(y + this.scroller.clientHeight) + spare);
+    const [from, to] = [layout.at(first), layout.at(Math.max(first, last))];
+    for (const [n, row] of this.drawn) {
+      if (n >= from && n <= to) continue;
+      row.remove();
+      this.drawn.delete(n);
     }
     const lanes = { from: timeColumn, to: width - edge, width };
-    for (let i = first; i <= last; i++) {
-      const row = this.layout.rows[i];
-      if (!row || this.drawn.has(i) || this.layout.tops[i] === this.layout.tops[i + 1]) continue;
-      const box = drawRow(this.layout, i, row, lanes);
-      if (row.event.n === this.chosen) this.choose(box);
-      this.drawn.set(i, box);
-      this.space.append(box);
+    const sight = { lanes, stays: layout.staysIn(from, to), states: this.store.states, chosen: this.chosen };
+    const fragment = document.createDocumentFragment();
+    const missing = [];
+    const packets = [];
+    for (let row = first; row <= last; row++) {
+      const n = layout.at(row);
+      if (layout.tops[row] === layout.tops[row + 1]) continue;
+      const event = this.store.events.get(n);
+      if (!event) missing.push(n);
+      if (event?.kind === "packet") packets.push(event);
+      if (this.drawn.has(n)) continue;
+      const box = drawRow(layout, row, event, sight);
+      if (n === this.chosen) this.choose(box);
+      this.drawn.set(n, box);
+      fragment.append(box);
     }
-    this.drawHeader(this.follow ? this.layout.rows.length : this.layout.rowAt(y + this.scroller.clientHeight / 2), lanes);
+    this.space.append(fragment);
+    if (missing.length > 0) this.store.want(missing);
+    const top = this.scroller.scrollTop - 100;
+    this.brackets.replaceChildren(...drawBrackets(layout, packets, sight, { top: Math.max(0, top), bottom: Math.min(layout.height, top + this.scroller.clientHeight + 200) }));
+    this.light();
+    this.head.draw(layout, this.follow ? layout.next : layout.at(layout.rowAt(y + this.scroller.clientHeight / 2)), lanes);
   }
 
-  /**
-   * @param {number} row whose lanes are named
-   * @param {{from: number, to: number}} lanes
-   */
-  drawHeader(row, lanes) {
-    const stays = this.layout.lanesAt(row);
-    const key = JSON.stringify([lanes, this.layout.slots.length, stays.map((s) => [s.slot, s.name, s.gone])]);
-    if (key === this.lanesDrawn) return;
-    this.lanesDrawn = key;
-    this.header.replaceChildren();
-    const name = (/** @type {string} */ text, /** @type {number} */ slot, /** @type {string} */ className) => {
-      const lane = document.createElement("span");
-      lane.className = `lane ${className}`;
-      lane.textContent = text;
-      const x = this.layout.x(slot, lanes.from, lanes.to);
-      lane.style.left = `${x}px`;
-      if (slot >= 0) {
-        const side = slot % 2 === 0 ? this.layout.left : this.layout.right;
-        lane.style.maxWidth = `${Math.max(34, (lanes.to - lanes.from) / 2 / side - 14)}px`;
-        lane.title = text;
-        lane.classList.toggle("is-right", slot % 2 === 1);
-      }
-      this.header.append(lane);
-    };
-    name("broker", -1, "is-broker");
-    for (const stay of stays) name(stay.name, stay.slot, stay.gone ? "is-gone" : "");
+  drawPill() {
+    this.pill.hidden = this.paused ? false : this.follow || this.unseen === 0;
+    this.pill.textContent = this.paused ? text("ladder.waiting", { n: this.waiting }) : text("ladder.new", { n: this.unseen });
   }
 
   onScroll() {
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
     const atEnd = scrollHeight - scrollTop - clientHeight < 24;
     if (atEnd) this.unseen = 0;
-    this.follow = atEnd;
+    this.follow = atEnd && !this.paused;
     this.later();
   }
 
   toTail() {
+    if (this.paused) this.pause(false);
     this.follow = true;
     this.unseen = 0;
     this.later();
   }
 
+  /** @param {boolean} on whether the rows stay as they are now */
+  pause(on) {
+    this.paused = on;
+    this.waiting = 0;
+    const button = document.querySelector("[data-pause]");
+    button?.setAttribute("aria-pressed", String(on));
+    if (button) button.textContent = text(on ? "ladder.go-on" : "ladder.pause");
+    this.follow = !on && this.follow;
+    if (!on) {
+      this.follow = true;
+      void this.catchUp();
+    }
+    this.later();
+  }
+
   /**
    * @param {EventTarget | null} target
-   * @returns {number} the index of the packet row at a target: its own, or that of the note's cause; -1
+   * @returns {number} the number of the packet at a target: its own, or that of the note's cause; -1
    */
-  rowOf(target) {
+  numberOf(target) {
     const box = target instanceof Element ? target.closest(".ladder-row") : null;
-    const index = box ? Number(box.id.slice(4)) : -1;
-    const event = this.layout.rows[index]?.event;
-    if (event?.kind === "packet") return index;
-    if (event?.kind === "explain") return this.layout.rowOf.get(event.cause ?? -1) ?? -1;
+    const event = box instanceof HTMLElement ? this.store.events.get(Number(box.dataset.n)) : undefined;
+    if (event?.kind === "packet") return event.n;
+    if (event?.kind === "explain") return event.cause ?? -1;
     return -1;
+  }
+
+  /** @param {EventTarget | null} target */
+  groupOf(target) {
+    const box = target instanceof Element ? target.closest(".ladder-row") : null;
+    return box instanceof HTMLElement ? Number(box.dataset.group ?? 0) : 0;
   }
 
   /** @param {MouseEvent} event */
   onClick(event) {
-    const row = this.layout.rows[this.rowOf(event.target)];
-    if (row) say("event", { n: row.event.n });
+    const n = this.numberOf(event.target);
+    if (n > 0) say("event", { n });
+  }
+
+  /**
+   * A link to an event in one of the server's fragments.
+   * @param {MouseEvent} event
+   */
+  onLink(event) {
+    const link = event.target instanceof Element ? event.target.closest("[data-event]") : null;
+    if (!(link instanceof HTMLElement)) return;
+    event.preventDefault();
+    this.go(Number(link.dataset.event));
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    const at = this.layout.rowOf.get(this.chosen) ?? (event.key === "ArrowUp" ? this.layout.rows.length : -1);
+    const { layout } = this;
+    const at = layout.rowOf(this.chosen);
+    const page = Math.max(1, Math.floor(this.scroller.clientHeight / 60));
     let to = -1;
     switch (event.key) {
-      case "ArrowDown": to = this.layout.packetFrom(at + 1, 1); break;
-      case "ArrowUp": to = this.layout.packetFrom(at - 1, -1); break;
-      case "Home": to = this.layout.packetFrom(0, 1); break;
-      case "End": to = this.layout.packetFrom(this.layout.rows.length - 1, -1); break;
+      case "ArrowDown": to = layout.packetFrom(at + 1, 1); break;
+      case "ArrowUp": to = layout.packetFrom((at < 0 ? layout.rows : at) - 1, -1); break;
+      case "PageDown": to = layout.packetFrom(Math.min(layout.rows - 1, at + page), 1); break;
+      case "PageUp": to = layout.packetFrom(Math.max(0, at - page), -1); break;
+      case "Home": to = layout.packetFrom(0, 1); break;
+      case "End": to = layout.packetFrom(layout.rows - 1, -1); break;
       default: return;
     }
     event.preventDefault();
-    const row = this.layout.rows[to];
-    if (!row) return;
-    const top = this.layout.tops[to] ?? 0;
-    const bottom = this.layout.tops[to + 1] ?? 0;
-    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
-    if (bottom > this.scroller.scrollTop + this.scroller.clientHeight) this.scroller.scrollTop = bottom - this.scroller.clientHeight;
-    this.onScroll();
-    this.draw();
-    say("event", { n: row.event.n });
+    if (to >= 0) this.go(layout.at(to));
+  }
+
+  /**
+   * Brings an event into sight and chooses it.
+   * @param {number} n
+   */
+  go(n) {
+    const { layout } = this;
+    const row = layout.rowOf(n);
+    if (row >= 0) {
+      this.follow = false;
+      this.intoSight(row);
+      this.draw();
+    }
+    say("event", { n });
+  }
+
+  /** @param {number} row */
+  intoSight(row) {
+    const top = this.layout.tops[row] ?? 0;
+    const bottom = this.layout.tops[row + 1] ?? 0;
+    const { scrollTop, clientHeight } = this.scroller;
+    this.space.style.height = `${this.layout.height}px`;
+    if (row < 0) return;
+    if (top < scrollTop) this.scroller.scrollTop = Math.max(0, top - 60);
+    if (bottom > scrollTop + clientHeight) this.scroller.scrollTop = bottom - clientHeight + 60;
   }
 
   /** @param {number} n number of the event that is chosen now; -1: none */
@@ -248,27 +457,12 @@ export class FlowLadder extends HTMLElement {
       row.setAttribute("aria-selected", "false");
     }
     this.scroller.removeAttribute("aria-activedescendant");
-    this.unfold(n);
-    const box = this.drawn.get(this.layout.rowOf.get(n) ?? -1);
-    if (box) this.choose(box);
-  }
-
-  /**
-   * Unfolds the notes of a packet, which stays where it is on the screen.
-   * @param {number} n number of its event; -1: none
-   */
-  unfold(n) {
-    const { layout } = this;
-    if (layout.unfolded === n) return;
-    layout.unfolded = n;
-    const row = layout.rowOf.get(n) ?? layout.rowAt(this.scroller.scrollTop);
-    const before = layout.tops[row] ?? 0;
-    layout.measure(layout.columns, layout.showNotes);
-    this.clear();
-    this.space.style.height = `${layout.height}px`;
-    this.scroller.scrollTop += (layout.tops[row] ?? 0) - before;
     if (n >= 0) this.follow = false; // until somebody scrolls to the end again
+    this.measureNotes();
     this.draw();
+    const box = this.drawn.get(n);
+    if (box) this.choose(box);
+    this.light();
   }
 
   /** @param {HTMLElement} box */
@@ -278,18 +472,44 @@ export class FlowLadder extends HTMLElement {
     this.scroller.setAttribute("aria-activedescendant", box.id);
   }
 
+  /** @param {number} group to light; 0: that of the chosen packet */
+  relate(group) {
+    if (group === this.pointed) return;
+    this.pointed = group;
+    this.light();
+  }
+
   /**
-   * Lights the rows that a packet caused, and the one that caused it.
-   * @param {number} index
+   * Lights all that belongs to one message: the PUBLISH, its copies, their
+   * acknowledgements and why. The other rows step back.
    */
-  relate(index) {
-    const event = this.layout.rows[index]?.event;
-    for (const [i, box] of this.drawn) {
-      const other = this.layout.rows[i]?.event;
-      const related = event !== undefined && other !== undefined && i !== index &&
-        (other.cause === event.n || (event.cause !== undefined && (other.n === event.cause || other.cause === event.cause)));
-      box.classList.toggle("is-related", related);
+  light() {
+    const group = this.pointed || (this.store.events.get(this.chosen)?.group ?? 0);
+    const boxes = [...this.drawn.values()];
+    const related = group > 0 ? boxes.filter((box) => Number(box.dataset.group) === group) : [];
+    const dims = related.length > 1;
+    for (const box of boxes) {
+      const mine = dims && Number(box.dataset.group) === group;
+      box.classList.toggle("is-related", mine && !box.classList.contains("is-chosen"));
+      box.classList.toggle("is-dim", dims && !mine);
+      box.classList.toggle("is-later", Number(box.dataset.n) > this.at);
     }
+    for (const box of this.brackets.children) {
+      const first = this.store.events.get(Number(box.getAttribute("data-first")));
+      box.classList.toggle("is-dim", dims && first?.group !== group);
+    }
+  }
+
+  /** @param {number} n rows of later events step back; Infinity: none */
+  setMoment(n) {
+    this.at = n;
+    this.light();
+  }
+
+  /** Tells a screen reader what has come, in one line now and then. */
+  tell() {
+    if (this.news > 0 && !document.hidden) this.newsBox.textContent = text("ladder.news", { n: this.news });
+    this.news = 0;
   }
 }
 
