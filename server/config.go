@@ -33,12 +33,13 @@ import (
 
 // Config says what a server is to be.
 type Config struct {
-	HTTP    net.Listener // for pages and the JSON interface
-	MQTT    net.Listener // for the bench "main"; nil: no TCP clients
-	MQTTS   net.Listener // the same over TLS; nil: none
-	TLS     *tls.Config  // for MQTTS, and then HTTP speaks HTTPS; nil: neither
-	Hosts   []string     // Host names, beside those of loopback, under which pages are asked for
-	Origins []string     // of pages elsewhere whose scripts may speak MQTT over WebSocket; "*": all
+	HTTP       net.Listener // for pages and the JSON interface
+	MQTT       net.Listener // for the bench "main"; nil: no TCP clients
+	MQTTS      net.Listener // the same over TLS; nil: none
+	TLS        *tls.Config  // for MQTTS, and then HTTP speaks HTTPS; nil: neither
+	Hosts      []string     // Host names, beside those of loopback, under which pages are asked for
+	PerAddress int          // MQTT connections of one address, but for this machine's own; 0: limits.ClientsPerAddress
+	Origins    []string     // of pages elsewhere whose scripts may speak MQTT over WebSocket; "*": all
 	// Data is where the bench "main" keeps what must outlive the program: persistent
 	// sessions, what waits for them, retained messages. "": it keeps nothing.
 	Data       string

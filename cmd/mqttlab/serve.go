@@ -47,7 +47,7 @@ take is for -durability to say:
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string, std streams) int {
-	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-benches N [-bench-ports PORTS]] [-host NAME] [-origin ORIGIN] [-log-level LEVEL]", serveText, std)
+	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-benches N [-bench-ports PORTS]] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL]", serveText, std)
 	httpAddr := f.String("http", "127.0.0.1:8080", "`address` of the pages")
 	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "`address` of the MQTT broker")
 	certFile := f.String("tls-cert", "", "`file` with the certificate, PEM: HTTPS for the pages, and MQTT over TLS")
@@ -62,6 +62,7 @@ func serve(ctx context.Context, args []string, std streams) int {
 	ports := f.String("bench-ports", "", "TCP `ports` for those of them that ask for one, such as 20000-20100, on the host of -mqtt; without it there are none, and MQTT comes to them over WebSocket. Unlike their ids ports can be guessed")
 	hosts := f.String("host", "", "`names`, separated by commas, under which the pages are asked for, beside localhost")
 	origins := f.String("origin", "", "`origins`, separated by commas, of pages elsewhere that may speak MQTT over WebSocket, such as http://localhost:5173; * for all")
+	perAddress := f.Int("per-address", limits.ClientsPerAddress, "`number` of MQTT connections that one address may have; those from this machine do not count")
 	level := f.String("log-level", "info", "what to log to standard error: `debug, info, warn or error`")
 	if status, ok := parse(f, args, std); !ok {
 		return status
@@ -69,11 +70,14 @@ func serve(ctx context.Context, args []string, std streams) int {
 	if f.NArg() > 0 {
 		return fail(std, "serve", "unexpected argument %q; mqttlab serve -h lists the flags", f.Arg(0))
 	}
+	if *perAddress < 1 {
+		return fail(std, "serve", "-per-address is at least 1, not %d", *perAddress)
+	}
 	var logLevel slog.Level
 	if err := logLevel.UnmarshalText([]byte(*level)); err != nil {
 		return fail(std, "serve", "-log-level is debug, info, warn or error, not %q", *level)
 	}
-	cfg := server.Config{Hosts: names(*hosts), Origins: names(*origins), Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel}))}
+	cfg := server.Config{Hosts: names(*hosts), Origins: names(*origins), PerAddress: *perAddress, Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel}))}
 	var err error
 	if cfg.Durability, err = store.ParseDurability(*durability); err != nil {
 		return fail(std, "serve", "-durability: %v", err)

@@ -37,6 +37,9 @@ type Bounds struct {
 
 var noBounds = Bounds{math.MaxInt, math.MaxInt, math.MaxInt, math.MaxInt, math.MaxInt, math.MaxInt, math.MaxInt}
 
+// Held returns how many Sessions and retained messages there are.
+func (b *Broker) Held() (sessions, retained int) { return len(b.sessions), b.retained.Len() }
+
 // ConnectionState is a network connection.
 type ConnectionState struct {
 	Conn      ConnID     `json:"conn"`

@@ -12,6 +12,7 @@
 //	settings.go  another broker in the place of this one
 //	line.go      what a wire does that is not plain; wires.go its controls
 //	pilot.go     what a client does by itself
+//	stats.go     figures of it all
 //
 // The broker is a pure state machine (mqttcore/broker). All its events pass
 // under one lock, in order, many packets at a time; what it wants sent is
@@ -21,6 +22,7 @@ package bench
 import (
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -41,6 +43,8 @@ type Config struct {
 	CaptureBytes  int              // 0: limits.CaptureBytes
 	OutQueueBytes int              // unsent bytes of a connection; 0: limits.OutQueueBytes
 	MaxClients    int              // connections and virtual clients together; 0: limits.ClientsPerBench
+	MaxPerAddress int              // connections from one address, but for this machine's own; 0: limits.ClientsPerAddress
+	AllQueueBytes int              // unsent bytes of all connections; 0: limits.AllQueueBytes
 	NoCapture     bool             // for measuring what the capture costs
 	Store         Store            // keeps what must outlive the program; nil: nothing does
 	Failed        func(error)      // is told that Store has failed, which stops the bench
@@ -57,15 +61,20 @@ type Bench struct {
 	began  time.Time
 	mute   bool
 	queue  int // bound of each outbox, in bytes
+	queues int // and of all
 	most   int // clients
+	each   int // connections of an address
 
 	running   sync.WaitGroup // readers, writers, listeners
 	replaying chan struct{}  // holds one while somebody replays
 
 	mu          sync.Mutex
-	broker      *broker.Broker          // heard by way of replay.go
-	packetBytes int                     // the longest packet that it takes
-	journal     *replay.Journal         // nil: nothing is captured
+	broker      *broker.Broker  // heard by way of replay.go
+	packetBytes int             // the longest packet that it takes
+	journal     *replay.Journal // nil: nothing is captured
+	stats       Stats           // but for what is reckoned when it is asked for
+	unsent      unsent
+	addresses   map[netip.Addr]int      // connections of each
 	wires       map[broker.ConnID]*wire // open ones
 	clients     map[string]*client
 	order       []*client // as they came
@@ -104,6 +113,12 @@ func New(cfg Config) *Bench {
 	if cfg.MaxClients == 0 {
 		cfg.MaxClients = limits.ClientsPerBench
 	}
+	if cfg.MaxPerAddress == 0 {
+		cfg.MaxPerAddress = limits.ClientsPerAddress
+	}
+	if cfg.AllQueueBytes == 0 {
+		cfg.AllQueueBytes = limits.AllQueueBytes
+	}
 	b := &Bench{
 		id:      cfg.ID,
 		now:     cfg.Now,
@@ -112,10 +127,15 @@ func New(cfg Config) *Bench {
 		began:   cfg.Now(),
 		mute:    cfg.NoCapture,
 		queue:   cfg.OutQueueBytes,
+		queues:  cfg.AllQueueBytes,
+		each:    cfg.MaxPerAddress,
 		most:    cfg.MaxClients,
 		broker:  broker.New(complete(cfg.Broker, !cfg.NoCapture, cfg.Store != nil)),
 		wires:   make(map[broker.ConnID]*wire),
 		clients: make(map[string]*client),
+
+		addresses: make(map[netip.Addr]int),
+		stats:     Stats{Ended: make(map[string]uint64)},
 	}
 	b.replaying = make(chan struct{}, 1)
 	if !b.mute {
@@ -205,6 +225,7 @@ func (b *Bench) perform(now time.Time, effects []broker.Effect, cause uint64, ho
 			if w.deaf || len(e.Wire) == 0 {
 				continue
 			}
+			b.stats.Out.count(e.Wire)
 			n := b.recordPacket(now, w, packet.Server, false, cause, e.Wire)
 			if w.line != nil {
 				b.dispatch(now, w, e.Wire, n)
@@ -236,6 +257,10 @@ func (b *Bench) source(id broker.ConnID) *capture.Source {
 func (b *Bench) part(now time.Time, w *wire, how capture.How) uint64 {
 	w.ended = true
 	delete(b.wires, w.id)
+	b.leaves(w)
+	if w.why.Code != "" {
+		b.stats.Ended[w.why.Code]++
+	}
 	b.parted = w
 	if b.near == w {
 		b.near = nil
@@ -260,10 +285,15 @@ func (b *Bench) release(now time.Time) []*wire {
 		w := b.slow[len(b.slow)-1]
 		b.slow = b.slow[:len(b.slow)-1]
 		if !w.ended {
-			w.deaf = true
-			w.why = Reason{Code: ReasonSlow, Bytes: w.out.finish(true)}
-			b.apply(now, b.dropped(now, w.id, broker.CauseSlow, 0), 0, capture.Server)
+			b.dismiss(now, w, Reason{Code: ReasonSlow})
 		}
+	}
+	for b.unsent.bytes() > b.queues {
+		w := b.slowest()
+		if w == nil {
+			break
+		}
+		b.dismiss(now, w, Reason{Code: ReasonCrowded, Max: b.queues})
 	}
 	b.arm(now)
 	dirty := b.dirty
@@ -281,6 +311,30 @@ func (b *Bench) release(now time.Time) []*wire {
 		w.out.flush(b.running.Go)
 	}
 	return dirty
+}
+
+// dismiss ends the connection of a client that does not read what it is sent,
+// and drops what it has not read. It needs mu.
+func (b *Bench) dismiss(now time.Time, w *wire, why Reason) {
+	w.deaf = true
+	why.Bytes = w.out.finish(true)
+	w.why = why
+	b.apply(now, b.dropped(now, w.id, broker.CauseSlow, 0), 0, capture.Server)
+}
+
+// slowest returns the open connection that has the most yet to be sent, or nil
+// if there is none. It needs mu.
+func (b *Bench) slowest() (slowest *wire) {
+	most := 0
+	for _, w := range b.wires {
+		if w.out == nil || w.deaf {
+			continue
+		}
+		if n := w.out.length(); n > most {
+			slowest, most = w, n
+		}
+	}
+	return slowest
 }
 
 // arm sets the timer for the broker's next deadline. It needs mu.

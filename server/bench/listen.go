@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,23 +89,54 @@ func (b *Bench) admit(conn net.Conn) {
 		tcp.SetNoDelay(true) // a packet is never held back to wait for another
 		tcp.SetWriteBuffer(sendBuffer)
 	}
-	w := &wire{conn: conn, carrier: carrier, out: newOutbox(conn, b.queue)}
+	w := &wire{conn: conn, carrier: carrier, out: newOutbox(conn, b.queue, &b.unsent)}
 	b.mu.Lock()
 	if b.stopped {
 		b.mu.Unlock()
 		conn.Close()
 		return
 	}
-	full := len(b.wires) >= b.most
+	full := b.enters(w)
 	now := b.now()
 	b.open(now, w)
-	if full {
+	if full.Code != "" {
 		b.hungUp(now, w.id, 0)
-		w.why = Reason{Code: ReasonFull, Max: b.most}
+		w.why = full
 		b.part(now, w, capture.Server)
 	}
 	b.running.Go(func() { b.read(w) })
 	b.release(now)
+}
+
+// enters counts a connection, and says why there is no room for it if that is
+// so. What comes from this machine, as do proxies, counts for no address. It
+// needs mu.
+func (b *Bench) enters(w *wire) (full Reason) {
+	if len(b.wires) >= b.most {
+		full = Reason{Code: ReasonFull, Max: b.most}
+	}
+	if at, err := netip.ParseAddrPort(w.conn.RemoteAddr().String()); err == nil && !at.Addr().Unmap().IsLoopback() {
+		w.address = at.Addr().Unmap().WithZone("")
+		if w.address.Is6() {
+			subnet, _ := w.address.Prefix(64) // which is one customer's
+			w.address = subnet.Addr()
+		}
+		if b.addresses[w.address] >= b.each {
+			full = Reason{Code: ReasonAddress, Max: b.each}
+		}
+		b.addresses[w.address]++
+	}
+	return full
+}
+
+// leaves undoes enters. It needs mu.
+func (b *Bench) leaves(w *wire) {
+	if !w.address.IsValid() {
+		return
+	}
+	if b.addresses[w.address]--; b.addresses[w.address] == 0 {
+		delete(b.addresses, w.address)
+	}
 }
 
 // carried names what carries MQTT over a connection where that is more than

@@ -3,6 +3,7 @@ package bench
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 // so a client that does not read holds up nobody but itself.
 type outbox struct {
 	limit int // bytes
+	all   *unsent
 	conn  net.Conn
 	raw   syscall.RawConn // nil where sockets cannot be tried without waiting
 	try   func(fd uintptr) bool
@@ -33,14 +35,25 @@ type outbox struct {
 	wrote time.Time     // when the socket last took something
 	room  chan struct{} // closed when the queue has become short; nil: nobody waits
 	stuck bool          // reads too little to be waited for
+	held  time.Duration // how long it has held up others, less what is forgiven
+	since time.Time     // when held was reckoned
 
 	buf   []byte // given to try
 	tried int
 	trErr error
 }
 
-func newOutbox(conn net.Conn, limit int) *outbox {
-	o := &outbox{conn: conn, limit: limit}
+// unsent counts the bytes in all outboxes of a bench.
+type unsent struct {
+	queued int64        // ever; under the bench's lock
+	gone   atomic.Int64 // of them
+}
+
+// bytes needs the bench's lock.
+func (u *unsent) bytes() int { return int(u.queued - u.gone.Load()) }
+
+func newOutbox(conn net.Conn, limit int, all *unsent) *outbox {
+	o := &outbox{conn: conn, limit: limit, all: all}
 	if sc, ok := conn.(syscall.Conn); ok && canTry {
 		if raw, err := sc.SyscallConn(); err == nil {
 			o.raw = raw
@@ -53,7 +66,8 @@ func newOutbox(conn net.Conn, limit int) *outbox {
 	return o
 }
 
-// put queues a packet. It returns false if the queue is full.
+// put queues a packet. It returns false if the queue is full. It needs the
+// bench's lock.
 func (o *outbox) put(b []byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -68,7 +82,15 @@ func (o *outbox) put(b []byte) bool {
 		o.wrote = time.Now() // from now on it counts whether the socket takes anything
 	}
 	o.bytes += len(b)
+	o.all.queued += int64(len(b))
 	return true
+}
+
+// length returns how many bytes wait or are being written.
+func (o *outbox) length() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.bytes
 }
 
 // finish lets the sending direction end after what is queued, which gets
@@ -79,7 +101,13 @@ func (o *outbox) finish(discard bool) (unsent int) {
 	o.last = true
 	if discard {
 		unsent = o.bytes
+		dropped := 0
+		for _, b := range o.queue {
+			dropped += len(b)
+		}
 		o.queue = nil
+		o.bytes -= dropped // the rest is being written
+		o.all.gone.Add(int64(dropped))
 	}
 	o.signal()
 	o.mu.Unlock()
@@ -93,23 +121,43 @@ func (o *outbox) finish(discard bool) (unsent int) {
 // nothing for stuckAfter is not waited for until it has caught up, and nobody
 // is held up for longer than easeTime at a time. Only a flood is slowed down:
 // a client that sends little beside it goes on as if there were none.
+//
+// Where others who keep up would get the same flood sooner, the slow one may
+// hold it up for patience altogether, of which a tenth of the time since is
+// forgiven. After that it is not waited for either, until it has caught up, and
+// if it does not, its queue runs over and it is let go.
 const (
 	easeFlood  = 8 << 10 // bytes in one read
 	easeFrom   = 16      // part of the queue's bound: waiting begins at a sixteenth
 	easeRead   = 16 << 10
 	easeTime   = 100 * time.Millisecond
 	stuckAfter = time.Second
+	patience   = 2 * time.Second
+	forgiven   = 10 // a tenth
 )
 
 // sendBuffer is the socket's own queue, in bytes. The system reports room in
 // it by thirds: a small one shows soon whether a client reads.
 const sendBuffer = 256 << 10
 
-// ease waits, until the deadline at most, for a long queue to become short. It
-// reports whether the queue was long.
-func (o *outbox) ease(deadline time.Time) bool {
+// long says whether the queue is so long that a flood is to wait for it.
+func (o *outbox) long() bool {
 	o.mu.Lock()
-	if o.bytes <= o.limit/easeFrom || o.stuck || o.last || o.err != nil {
+	defer o.mu.Unlock()
+	return o.isLong()
+}
+
+// isLong needs mu.
+func (o *outbox) isLong() bool {
+	return o.bytes > o.limit/easeFrom && !o.stuck && !o.last && o.err == nil
+}
+
+// ease waits, until the deadline at most, for a long queue to become short. It
+// reports whether the queue was long. The wait counts against patience if
+// others are held up by it.
+func (o *outbox) ease(deadline time.Time, others bool) bool {
+	o.mu.Lock()
+	if !o.isLong() {
 		o.mu.Unlock()
 		return false
 	}
@@ -118,14 +166,24 @@ func (o *outbox) ease(deadline time.Time) bool {
 	}
 	room := o.room
 	o.mu.Unlock()
-	wait := time.NewTimer(time.Until(deadline))
+	began := time.Now()
+	wait := time.NewTimer(deadline.Sub(began))
 	defer wait.Stop()
+	late := false
 	select {
 	case <-room:
 	case <-wait.C:
-		o.mu.Lock()
-		o.stuck = time.Since(o.wrote) > stuckAfter
-		o.mu.Unlock()
+		late = true
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := time.Now()
+	if others {
+		o.held = max(0, o.held-began.Sub(o.since)/forgiven) + now.Sub(began)
+		o.since = now
+	}
+	if late && now.Sub(o.wrote) > stuckAfter || o.held > patience {
+		o.stuck = true
 	}
 	return true
 }
@@ -250,15 +308,19 @@ func (o *outbox) write(batch [][]byte, put func([]byte) (int, error)) (rest [][]
 	n, err := put(b)
 	o.mu.Lock()
 	o.bytes -= n
+	o.all.gone.Add(int64(n))
 	if n > 0 && o.bytes > o.limit/easeFrom {
 		o.wrote = time.Now()
 	}
 	if err != nil {
 		o.err = err
+		o.all.gone.Add(int64(o.bytes))
 		o.bytes = 0
 	}
 	if o.bytes <= o.limit/easeFrom/2 {
-		o.stuck = false
+		if o.stuck {
+			o.stuck, o.held = false, 0 // it can keep up after all
+		}
 		o.signal()
 	}
 	o.mu.Unlock()

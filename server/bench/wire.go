@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"syscall"
 	"time"
@@ -18,10 +19,11 @@ import (
 type wire struct {
 	id      broker.ConnID
 	client  *client
-	conn    net.Conn // nil: virtual
-	carrier string   // of conn, if it is more than TCP
-	out     *outbox  // nil: virtual
-	own     inbox    // of what comes from the client; belongs to the reader
+	conn    net.Conn   // nil: virtual
+	carrier string     // of conn, if it is more than TCP
+	address netip.Addr // that it counts for; none: for no address
+	out     *outbox    // nil: virtual
+	own     inbox      // of what comes from the client; belongs to the reader
 
 	// Under the bench's lock.
 	source  capture.Source
@@ -49,7 +51,9 @@ type Reason struct {
 const (
 	ReasonSlow      = "slow"       // the client did not read; Bytes were not sent
 	ReasonTooLarge  = "too-large"  // a packet of Bytes was announced, Max are taken
+	ReasonCrowded   = "crowded"    // all clients together had more than Max unread, and this one the most, Bytes
 	ReasonFull      = "full"       // the bench has Max clients and no room for another
+	ReasonAddress   = "address"    // the client's address has Max connections and may have no more
 	ReasonNetwork   = "network"    // Error is what the system said
 	ReasonTextFrame = "text-frame" // a WebSocket client sent text
 	ReasonCut       = "cut"        // the wire was cut
@@ -135,6 +139,7 @@ func (b *Bench) receive(now time.Time, w *wire) {
 func (b *Bench) packet(now time.Time, w *wire, data []byte) {
 	b.near = w
 	p, err := w.dec.Decode(data)
+	b.stats.In.count(data)
 	n := b.recordPacket(now, w, packet.Client, err != nil, w.cause(), data)
 	if err != nil {
 		b.fault(now, w, err, n)
@@ -196,6 +201,8 @@ func (b *Bench) broken(now time.Time, w *wire) uint64 {
 		return 0
 	}
 	w.in.take(len(rest))
+	b.stats.In.Packets[0]++
+	b.stats.In.Bytes += uint64(len(rest))
 	return b.recordPacket(now, w, packet.Client, true, w.cause(), rest[:len(rest):len(rest)])
 }
 
@@ -258,7 +265,7 @@ func (b *Bench) read(w *wire) {
 				now := b.now()
 				full := b.arrive(now, w)
 				wires := b.settle(now)
-				eased = n >= easeFlood && ease(wires)
+				eased = n >= easeFlood && ease(w, wires)
 				if full != nil {
 					<-full // the wire holds as much as it may: the client waits
 				}
@@ -291,14 +298,21 @@ func (b *Bench) refuseText(w *wire) {
 	b.release(now)
 }
 
-// ease waits a moment for those who have much to read yet.
-func ease(wires []*wire) (eased bool) {
-	var deadline time.Time
+// ease waits a moment for those who have much to read yet of what from sent.
+func ease(from *wire, wires []*wire) (eased bool) {
+	var long []*wire
+	others := false // keep up
 	for _, w := range wires {
-		if deadline.IsZero() {
-			deadline = time.Now().Add(easeTime)
+		switch {
+		case w.out.long():
+			long = append(long, w)
+		case w != from:
+			others = true
 		}
-		if w.out.ease(deadline) {
+	}
+	deadline := time.Now().Add(easeTime)
+	for _, w := range long {
+		if w.out.ease(deadline, others) {
 			eased = true
 		}
 	}

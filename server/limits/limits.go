@@ -7,17 +7,19 @@ import "time"
 
 // MQTT connections.
 const (
-	PacketBytes     = 1 << 20          // a longer Control Packet closes its connection
-	FrameBytes      = 16 << 20         // a longer WebSocket message closes its connection
-	OutQueueBytes   = 16 << 20         // unsent bytes of one connection before it is closed
-	ConnectTimeout  = 10 * time.Second // from the open connection to its CONNECT
-	LingerTimeout   = 2 * time.Second  // for the last bytes to leave a connection that the server closes
-	DrainTimeout    = 10 * time.Second // for what a slow wire still carries to the client of such a connection
-	ClientsPerBench = 5000             // connections and virtual clients of one bench together
-	VirtualPerBench = 100              // virtual clients of one bench
-	ClosedKept      = 50               // TCP clients that are still listed after they have gone
-	SendBytes       = 1 << 20          // bytes of one send of a virtual client
-	NameBytes       = 64               // name of a virtual client
+	PacketBytes       = 1 << 20          // a longer Control Packet closes its connection
+	FrameBytes        = 16 << 20         // a longer WebSocket message closes its connection
+	OutQueueBytes     = 16 << 20         // unsent bytes of one connection before it is closed
+	AllQueueBytes     = 256 << 20        // unsent bytes of all connections of a bench before the slowest is closed
+	ConnectTimeout    = 10 * time.Second // from the open connection to its CONNECT
+	LingerTimeout     = 2 * time.Second  // for the last bytes to leave a connection that the server closes
+	DrainTimeout      = 10 * time.Second // for what a slow wire still carries to the client of such a connection
+	ClientsPerBench   = 5000             // connections and virtual clients of one bench together
+	ClientsPerAddress = 1000             // connections of one address, which may be a school's; those from this machine do not count
+	VirtualPerBench   = 100              // virtual clients of one bench
+	ClosedKept        = 50               // TCP clients that are still listed after they have gone
+	SendBytes         = 1 << 20          // bytes of one send of a virtual client
+	NameBytes         = 64               // name of a virtual client
 )
 
 // The capture of one bench.
