@@ -8,11 +8,12 @@ import (
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/flow"
+	"mqttlab/mqttcore/reading"
 )
 
 // A batch ends at so many items, or so many bytes of packets.
 const (
-	batchItems = 512
+	batchItems = 256
 	batchBytes = 256 << 10
 )
 
@@ -38,19 +39,23 @@ type item struct {
 	late flow.Late
 }
 
-// push adds an item, and copies the bytes and arguments of its record.
-func (st *stream) push(i item) {
-	rec := &i.Record
+// push adds an item, and copies the bytes and arguments of its record. What it
+// returns may be filled in until the next push.
+func (st *stream) push(kind itemKind, step *reading.Step) *item {
 	b := &st.batch
+	rec := &step.Record
 	if len(b.items) == batchItems || len(b.items) > 0 && len(b.bytes)+len(rec.Bytes) > batchBytes {
 		st.drain()
 	}
+	b.items = append(b.items, item{})
+	i := &b.items[len(b.items)-1]
+	i.kind, i.Step = kind, *step
 	from := len(b.bytes)
 	b.bytes = append(b.bytes, rec.Bytes...) // when it moves, earlier packets keep the old array
-	rec.Bytes = b.bytes[from:len(b.bytes):len(b.bytes)]
-	rec.Args = slices.Clone(rec.Args)
+	i.Record.Bytes = b.bytes[from:len(b.bytes):len(b.bytes)]
+	i.Record.Args = slices.Clone(rec.Args)
 	i.Packet = nil // it looks into the old bytes
-	b.items = append(b.items, i)
+	return i
 }
 
 // drain puts the batch into words and reports it.
@@ -63,21 +68,31 @@ func (st *stream) drain() {
 		}
 	}
 	var next atomic.Int64
-	run := func() {
+	run := func(w *worker) {
 		for i := int(next.Add(1)) - 1; i < len(items); i = int(next.Add(1)) - 1 {
 			if items[i].kind == isPacket {
-				st.word(&items[i])
+				st.word(w, &items[i])
 			}
 		}
 	}
 	var others sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0)-1, work/16) {
-		others.Go(run)
+	most := 1 + min(runtime.GOMAXPROCS(0)-1, work/16)
+	for len(st.workers) < most {
+		st.workers = append(st.workers, new(worker))
 	}
-	run()
+	for _, w := range st.workers[1:most] {
+		others.Go(func() { run(w) })
+	}
+	run(st.workers[0])
 	others.Wait()
 	for i := range items {
 		st.tell(&items[i])
+	}
+	for _, w := range st.workers {
+		w.lines = w.lines[:0]
+		if cap(w.lines) > maxLines {
+			w.lines = nil
+		}
 	}
 	clear(items)
 	st.batch.items, st.batch.bytes = items[:0], st.batch.bytes[:0]
@@ -86,19 +101,37 @@ func (st *stream) drain() {
 	}
 }
 
+// worker is the memory in which one goroutine puts packets into words.
+type worker struct {
+	explainer annotate.Explainer
+	lines     []byte // of this batch
+}
+
+// maxLines is how much memory for its lines a worker keeps, in bytes.
+const maxLines = 2 << 20
+
 // word puts a packet into words.
-func (st *stream) word(i *item) {
+func (st *stream) word(w *worker, i *item) {
 	if !i.full {
 		i.summary = annotate.Summary(i.Record.Bytes, i.Version)
 		return
 	}
-	i.explained = i.Explain(st.options.lang)
-	i.summary = i.explained.Summary
-	if st.options.filter != nil && !st.options.filter.Match(i.View(i.explained)) {
-		i.hide, i.explained = true, nil
-		return
+	renders := st.report.renders()
+	if renders {
+		i.explained = i.ExplainIn(&w.explainer, st.options.lang)
+	} else {
+		i.explained = i.Explain(st.options.lang)
 	}
-	i.line = st.report.render(&i.seen)
+	i.summary, i.broken = i.explained.Summary, breaks(i.explained.Findings)
+	i.hide = st.options.filter != nil && !st.options.filter.Match(i.View(i.explained))
+	if renders && !i.hide {
+		from := len(w.lines)
+		w.lines = st.report.render(w.lines, &i.seen) // when it moves, earlier lines keep the old array
+		i.line = w.lines[from:]
+	}
+	if renders || i.hide {
+		i.explained = nil // the next may be made in its memory
+	}
 }
 
 // tell reports an item. With a filter there are only packets.
@@ -106,16 +139,14 @@ func (st *stream) tell(i *item) {
 	switch {
 	case i.hide:
 	case i.kind == isPacket:
-		if i.explained != nil {
-			st.judge(i.explained.Findings)
-		}
+		st.judge(i.broken)
 		st.shown++
 		st.report.packet(&i.seen)
 	case st.options.filter != nil:
 	case i.kind == isEvent:
 		st.report.event(&i.Record, i.Since)
 	case i.kind == isLate:
-		st.judge([]annotate.Finding{annotate.Late(i.late, st.options.lang)})
+		st.judge(annotate.Late(i.late, st.options.lang).Severity == annotate.Error)
 		st.report.late(i.late, &i.Record)
 	}
 }

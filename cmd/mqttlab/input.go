@@ -50,7 +50,7 @@ func openSource(name string, std streams) (*source, error) {
 	} else if isTerminal(std.in) {
 		fmt.Fprintln(std.err, "Reading from the terminal; Ctrl+D ends the input.")
 	}
-	s.in = bufio.NewReaderSize(counter{in, s}, 64<<10)
+	s.in = bufio.NewReaderSize(counter{in, s}, 128<<10)
 	prefix, err := s.in.Peek(capture.MagicBytes)
 	if f := capture.DetectMagic(prefix); err == nil && (f == capture.Unknown || f == capture.Gzip) {
 		prefix, err = s.in.Peek(capture.DetectBytes)

@@ -22,22 +22,22 @@ type jsonReport struct {
 	encoder *json.Encoder
 }
 
-// jsonRecord is where and when something was on the wire.
+// jsonRecord is where and when something was on the wire. A packet and a part
+// have, too, "packet", whose index counts the file's packets; a part has
+// "size", the length that the packet should have.
 type jsonRecord struct {
-	Kind       string           `json:"kind"`
-	Frame      int              `json:"frame,omitempty"` // from 1, as in Wireshark
-	Time       string           `json:"time,omitempty"`  // RFC 3339, UTC
-	Since      *float64         `json:"since,omitempty"` // seconds since the first record
-	Connection int              `json:"connection,omitempty"`
-	Client     string           `json:"client,omitempty"`
-	Server     string           `json:"server,omitempty"`
-	Transport  string           `json:"transport,omitempty"`
-	From       string           `json:"from,omitempty"`   // client or server
-	Packet     *annotate.Packet `json:"packet,omitempty"` // of a packet or part; the index counts the file's packets
-	Size       int              `json:"size,omitempty"`   // of a part: the length that the packet should have
-	Cause      string           `json:"cause,omitempty"`  // of a close
-	Code       string           `json:"code,omitempty"`   // of a note
-	Text       string           `json:"text,omitempty"`
+	Kind       string   `json:"kind"`
+	Frame      int      `json:"frame,omitempty"` // from 1, as in Wireshark
+	Time       string   `json:"time,omitempty"`  // RFC 3339, UTC
+	Since      *float64 `json:"since,omitempty"` // seconds since the first record
+	Connection int      `json:"connection,omitempty"`
+	Client     string   `json:"client,omitempty"`
+	Server     string   `json:"server,omitempty"`
+	Transport  string   `json:"transport,omitempty"`
+	From       string   `json:"from,omitempty"`  // client or server
+	Cause      string   `json:"cause,omitempty"` // of a close
+	Code       string   `json:"code,omitempty"`  // of a note
+	Text       string   `json:"text,omitempty"`
 }
 
 func (j *jsonReport) put(v any) {
@@ -72,26 +72,54 @@ func newJSONRecord(rec *capture.Record, since time.Duration) jsonRecord {
 	return r
 }
 
-// render makes a packet's line. It may run beside others.
-func (j *jsonReport) render(x *seen) []byte {
-	r := newJSONRecord(&x.Record, x.Since)
-	r.From, r.Packet = x.Sender().String(), x.explained
-	if x.Record.Kind == capture.Part {
-		r.Size = x.Record.Size
+func (j *jsonReport) renders() bool { return true }
+
+// render appends a packet's line: what put writes of its jsonRecord, written
+// by hand. It may run beside others.
+func (j *jsonReport) render(dst []byte, x *seen) []byte {
+	rec := &x.Record
+	dst = append(append(append(dst, `{"kind":"`...), rec.Kind.String()...), '"')
+	if rec.Frame != 0 {
+		dst = strconv.AppendInt(append(dst, `,"frame":`...), int64(rec.Frame), 10)
 	}
-	// The packet, which is most of the line, is written by its own hand between
-	// the fields before it and the one behind it.
-	size := r.Size
-	r.Packet, r.Size = nil, 0
-	head, _ := json.Marshal(r) // numbers and addresses: it cannot fail, and has nothing to escape
-	line := append(make([]byte, 0, 4096), head[:len(head)-1]...)
+	if !rec.Time.IsZero() {
+		dst = append(rec.Time.AppendFormat(append(dst, `,"time":"`...), time.RFC3339Nano), '"')
+		dst = appendSeconds(append(dst, `,"since":`...), x.Since)
+	}
+	if rec.Conn != 0 {
+		dst = strconv.AppendInt(append(dst, `,"connection":`...), int64(rec.Conn), 10)
+	}
+	if rec.Client.IsValid() {
+		dst = rec.Client.AppendTo(append(dst, `,"client":"`...))
+		dst = append(rec.Server.AppendTo(append(dst, `","server":"`...)), '"')
+	}
+	if rec.Transport != 0 {
+		dst = append(append(append(dst, `,"transport":"`...), rec.Transport.String()...), '"')
+	}
+	if from := x.Sender(); from != 0 {
+		dst = append(append(append(dst, `,"from":"`...), from.String()...), '"')
+	}
 	if x.explained != nil {
-		line = x.explained.AppendJSON(append(line, `,"packet":`...))
+		dst = x.explained.AppendJSON(append(dst, `,"packet":`...))
 	}
-	if size != 0 {
-		line = strconv.AppendInt(append(line, `,"size":`...), int64(size), 10)
+	if rec.Kind == capture.Part && rec.Size != 0 {
+		dst = strconv.AppendInt(append(dst, `,"size":`...), int64(rec.Size), 10)
 	}
-	return append(line, "}\n"...)
+	return append(dst, "}\n"...)
+}
+
+// appendSeconds appends a duration in seconds as encoding/json writes a
+// float64: as short as it can be, and less than a microsecond with an exponent.
+func appendSeconds(dst []byte, d time.Duration) []byte {
+	seconds := d.Seconds()
+	if d != 0 && -time.Microsecond < d && d < time.Microsecond {
+		dst = strconv.AppendFloat(dst, seconds, 'e', -1, 64)
+		if n := len(dst); dst[n-2] == '0' { // e-09
+			dst = append(dst[:n-2], dst[n-1])
+		}
+		return dst
+	}
+	return strconv.AppendFloat(dst, seconds, 'f', -1, 64)
 }
 
 func (j *jsonReport) packet(x *seen) { _, _ = j.w.Write(x.line) }

@@ -33,7 +33,9 @@ const indent = "        "
 
 func (l *lineReport) begin(*source) {}
 
-func (l *lineReport) render(*seen) []byte { return nil }
+func (l *lineReport) renders() bool { return false }
+
+func (l *lineReport) render(dst []byte, _ *seen) []byte { return dst }
 
 func (l *lineReport) packet(x *seen) {
 	l.head(&x.Record)

@@ -20,21 +20,28 @@ import (
 // than 64 MiB: the heap's share of it, with the program's own pages left out.
 const memoryGoal = 44 << 20
 
+// garbageGoal lets more garbage gather than usual, in percent of what is in
+// use: that is little, and memoryGoal bounds it.
+const garbageGoal = 300
+
 // seen is a packet of a capture, ready to be shown.
 type seen struct {
 	reading.Step // its bytes are a copy
 	summary      string
 	// explained is nil where the report needs no more than the summary.
 	explained *annotate.Packet
+	broken    bool   // explained, and found to break a rule
 	line      []byte // what the report's render made
 }
 
 // report shows a capture.
 type report interface {
 	begin(*source)
-	// render prepares a packet's line, if the report can do that beside other
-	// packets and out of order; packet finds it in seen.
-	render(*seen) []byte
+	// renders says whether the report prepares packets by render. Then packet
+	// finds what render made in seen, and no explanation.
+	renders() bool
+	// render appends a packet's line, beside other packets and out of order.
+	render([]byte, *seen) []byte
 	packet(*seen)
 	event(rec *capture.Record, since time.Duration) // an Open, Close or Note
 	late(flow.Late, *capture.Record)
@@ -60,6 +67,7 @@ type stream struct {
 	whole   bool // the report wants every packet explained in full
 	reading *reading.Reading
 	batch   batch
+	workers []*worker
 	shown   int
 	forgot  int
 	status  int
@@ -68,6 +76,7 @@ type stream struct {
 // decodeStream shows a source as a capture and returns the exit status.
 func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) int {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryGoal))
+	defer debug.SetGCPercent(debug.SetGCPercent(garbageGoal))
 	bar := newProgress(s, std)
 	w := bufio.NewWriterSize(bar.over(std.out), 64<<10)
 	st := &stream{options: o, reading: reading.New(o.version), whole: o.json || o.verbose || o.lang != spec.English}
@@ -120,7 +129,7 @@ func (st *stream) record(rec *capture.Record) {
 			st.forgot += forget(st.reading)
 		}
 		full := st.whole || st.options.filter != nil || step.Packet == nil || !plain(step.Packet) || len(step.Result.Findings) > 0
-		st.push(item{kind: isPacket, seen: seen{Step: step}, full: full})
+		st.push(isPacket, &step).full = full
 		return
 	case capture.Note:
 		if rec.Code == capture.LengthUnread || rec.Transport == capture.File {
@@ -128,18 +137,27 @@ func (st *stream) record(rec *capture.Record) {
 		}
 	case capture.Close:
 		for _, late := range step.Late {
-			st.push(item{kind: isLate, seen: seen{Step: step}, late: late})
+			st.push(isLate, &step).late = late
 		}
 	}
-	st.push(item{kind: isEvent, seen: seen{Step: step}})
+	st.push(isEvent, &step)
 }
 
-func (st *stream) judge(findings []annotate.Finding) {
+// judge lets the exit status say that a rule is broken.
+func (st *stream) judge(broken bool) {
+	if broken {
+		st.status = exitFindings
+	}
+}
+
+// breaks says whether one of the findings is that a rule is broken.
+func breaks(findings []annotate.Finding) bool {
 	for i := range findings {
 		if findings[i].Severity == annotate.Error {
-			st.status = exitFindings
+			return true
 		}
 	}
+	return false
 }
 
 // plain says whether nothing can be remarked on in a packet that reads well,

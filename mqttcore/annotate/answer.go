@@ -1,10 +1,6 @@
 package annotate
 
-import (
-	"encoding/hex"
-
-	"mqttlab/mqttcore/packet"
-)
+import "mqttlab/mqttcore/packet"
 
 // answer returns what the other side sends back to this packet if all goes
 // well, or nil if nothing is due or the packet is broken.
@@ -61,9 +57,10 @@ func (r *reading) answer() *Answer {
 	default:
 		return nil
 	}
-	b, err := packet.Append(nil, reply, r.version)
+	var room [64]byte
+	b, err := packet.Append(room[:0], reply, r.version)
 	if err != nil {
 		return nil
 	}
-	return &Answer{Hex: hex.EncodeToString(b), Text: r.phrase(key, "type", reply.Type().String())}
+	return &Answer{Hex: r.hex(b), Text: r.phrase(key, "type", reply.Type().String())}
 }

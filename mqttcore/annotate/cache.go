@@ -61,6 +61,8 @@ func cacheable(s *packet.Span) bool {
 	switch s.Field {
 	case packet.FieldRemainingLength, packet.FieldConnectFlags, packet.FieldPropertyNumber: // they speak of other fields
 		return false
+	case packet.FieldPacketID: // another in every other packet
+		return false
 	case packet.FieldWillQoS, packet.FieldWillRetain:
 		return s.Value != 0 // without a Will 0 means something else
 	}
@@ -69,11 +71,7 @@ func cacheable(s *packet.Span) bool {
 }
 
 func (r *reading) numberKey(s *packet.Span) uint64 {
-	key := uint64(s.Value)<<32 | uint64(s.Field)<<16 | uint64(s.Length&15)<<12 | uint64(r.version)
-	if s.Field != packet.FieldPacketID { // which comes in a PUBLISH, and again in its acknowledgements
-		key |= uint64(r.kind()) << 8
-	}
-	return key
+	return uint64(s.Value)<<32 | uint64(s.Field)<<16 | uint64(s.Length&15)<<12 | uint64(r.kind())<<8 | uint64(r.version)
 }
 
 // stringKey hashes a string, which is shown under the same label in all

@@ -13,9 +13,12 @@ import (
 // Options say what is known about the bytes beforehand.
 type Options struct {
 	Version packet.Version // 0: found out
-	Sender  packet.Party   // 0: not known
-	Lang    spec.Lang      // "": English
-	Reading int            // of Text: which way to read the text, 0 for the likeliest
+	// VersionWhy is the key of a message that says why it is Version, with the
+	// placeholder version. "": because it was given.
+	VersionWhy string
+	Sender     packet.Party // 0: not known
+	Lang       spec.Lang    // "": English
+	Reading    int          // of Text: which way to read the text, 0 for the likeliest
 	// Whole: the bytes are one connection from its beginning, and nothing that
 	// either side sent is left out. Then a packet that is missing is an error.
 	Whole bool
@@ -45,7 +48,7 @@ type reading struct {
 
 	keeps bool    // the packet that annotate returns lives in the memory below
 	slab  []Field // of the tree
-	line  []byte  // of the summary
+	line  []byte  // in which strings are made
 }
 
 func read(b []byte, v packet.Version, o Options) *reading {
@@ -81,6 +84,9 @@ var readings = sync.Pool{New: func() any {
 	return r
 }}
 
+// maxLine is how much memory a reading keeps to make strings in, in bytes.
+const maxLine = 4096
+
 // release gives r back.
 func (r *reading) release() {
 	r.forget()
@@ -93,6 +99,9 @@ func (r *reading) forget() {
 	r.topic, r.places, r.moreFaults = "", nil, 0
 	if cap(r.trace.Spans) > 2*maxSpans {
 		r.trace.Spans, r.slab = nil, nil
+	}
+	if cap(r.line) > maxLine {
+		r.line = nil
 	}
 	if cap(r.trace.Faults) > 2*maxFaults {
 		r.trace.Faults = nil
@@ -167,53 +176,68 @@ func One(b []byte, o Options) Packet { return Followed(b, flow.Result{}, o) }
 func Followed(b []byte, result flow.Result, o Options) Packet {
 	r := readings.Get().(*reading)
 	defer r.release()
-	return r.followed(b, result, o)
+	var p Packet
+	r.followed(&p, b, result, o)
+	return p
 }
 
-// Explainer explains packet after packet in the same memory. What it returns
-// is overwritten by its next call.
-type Explainer struct{ r reading }
+// Explainer explains packet after packet in the same memory.
+type Explainer struct {
+	r reading
+	p Packet
+}
 
-// Followed is the function of this name.
-func (e *Explainer) Followed(b []byte, result flow.Result, o Options) Packet {
+// Followed is the function of this name. The Packet lives in e and is
+// overwritten by the next call.
+func (e *Explainer) Followed(b []byte, result flow.Result, o Options) *Packet {
 	e.r.forget()
 	e.r.keeps = true
-	return e.r.followed(b, result, o)
+	e.p = Packet{Links: e.p.Links[:0]}
+	e.r.followed(&e.p, b, result, o)
+	return &e.p
 }
 
-func (r *reading) followed(b []byte, result flow.Result, o Options) Packet {
+func (r *reading) followed(p *Packet, b []byte, result flow.Result, o Options) {
 	if n, err := packet.Size(b); err == nil && n > 0 && n < len(b) {
 		b = b[:n]
 	}
-	v := o.Version
-	why := ""
+	v, why := o.Version, ""
 	if v == 0 {
 		v, why = chooseVersion([][]byte{b}, o)
 	}
 	r.sender, r.lang, r.mends = o.Sender, o.Lang, o.mends
 	r.read(b, v)
-	p := r.annotate()
+	r.fill(p)
 	p.VersionWhy = r.versionWhy(why, o)
 	if len(result.Links)+len(result.Findings) > 0 {
-		r.join(&p, result)
+		r.join(p, result)
 	}
-	return p
 }
 
 // annotate renders the reading.
 func (r *reading) annotate() Packet {
-	p := Packet{
-		Length:    len(r.b),
-		Version:   r.version.String(),
-		Direction: r.direction(),
-		Type:      r.kind().String(),
-		Summary:   r.summary(),
-		Hex:       hex.EncodeToString(r.b),
-		Fields:    r.fields(),
-		Findings:  r.findings(),
-	}
-	p.Answer = r.answer()
+	var p Packet
+	r.fill(&p)
 	return p
+}
+
+// fill renders the reading into p.
+func (r *reading) fill(p *Packet) {
+	p.Length = len(r.b)
+	p.Version = r.version.String()
+	p.Direction = r.direction()
+	p.Type = r.kind().String()
+	p.Summary = r.summary()
+	p.Hex = r.hex(r.b)
+	p.Fields = r.fields()
+	p.Findings = r.findings()
+	p.Answer = r.answer()
+}
+
+// hex is hex.EncodeToString with one copy less.
+func (r *reading) hex(b []byte) string {
+	r.line = hex.AppendEncode(r.line[:0], b)
+	return string(r.line)
 }
 
 func (r *reading) direction() string {

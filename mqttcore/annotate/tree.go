@@ -95,7 +95,7 @@ func (r *reading) value(s *packet.Span) any {
 		if s.Field == packet.FieldPassword { // binary by the rules, text to Wireshark and to people
 			return textOrHex(r.bytes(*s))
 		}
-		return hex.EncodeToString(r.bytes(*s))
+		return r.hex(r.bytes(*s))
 	}
 	return nil
 }

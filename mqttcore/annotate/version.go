@@ -52,6 +52,9 @@ func chooseVersion(packets [][]byte, o Options) (packet.Version, string) {
 // versionWhy says why the packet is read under its version. why is the key
 // that chooseVersion gave.
 func (r *reading) versionWhy(why string, o Options) string {
+	if o.VersionWhy != "" {
+		return r.phrase(o.VersionWhy, "version", r.version.String())
+	}
 	if s, ok := r.span(packet.FieldProtocolLevel); ok && r.kind() == packet.CONNECT && !s.Cut {
 		if v := packet.Version(s.Value); v == r.version {
 			return r.say("version.connect", "level", decimal(int(s.Value)), "version", r.version.String())

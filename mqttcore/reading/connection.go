@@ -32,10 +32,10 @@ type follower interface {
 var guesses = []packet.Version{packet.V311, packet.V5, packet.V31}
 
 // decode decodes a packet of the connection under its version, and says why it
-// is that one, as a message key.
-func (c *connection) decode(b []byte) (p packet.Packet, v packet.Version, why string, err error) {
+// is that one, as a message key. The packet lives in d.
+func (c *connection) decode(d *packet.Decoder, b []byte) (p packet.Packet, v packet.Version, why string, err error) {
 	if b[0]>>4 == byte(packet.CONNECT) && !c.given {
-		d := packet.Decoder{}
+		d.Version = 0
 		if p, err = d.Decode(b); d.Version != 0 {
 			c.version = d.Version
 		}
@@ -48,7 +48,7 @@ func (c *connection) decode(b []byte) (p packet.Packet, v packet.Version, why st
 	}
 	if v = c.version; v == 0 {
 		for _, g := range guesses {
-			d := packet.Decoder{Version: g}
+			d.Version = g
 			if _, err := d.Decode(b); err != nil {
 				c.faults[g]++
 			}
@@ -58,7 +58,7 @@ func (c *connection) decode(b []byte) (p packet.Packet, v packet.Version, why st
 		}
 		why = "version.most"
 	}
-	d := packet.Decoder{Version: v}
+	d.Version = v
 	p, err = d.Decode(b)
 	c.meet(p)
 	return p, v, why, err

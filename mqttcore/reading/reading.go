@@ -26,6 +26,7 @@ type Reading struct {
 	version packet.Version
 	conns   map[int]*connection
 	index   int
+	decoder packet.Decoder
 }
 
 // New returns a reading of a new capture; v is the version to read its packets
@@ -41,7 +42,7 @@ type Step struct {
 
 	// Of a packet or part.
 	Index   int            // counts the file's packets from 0; links name it
-	Packet  packet.Packet  // nil if it breaks the grammar; valid as long as the Record's Bytes
+	Packet  packet.Packet  // nil if it breaks the grammar; valid until the next Record is taken
 	Version packet.Version // under which it was read
 	Why     string         // why under that: a message's key, "" if a CONNECT says it itself
 	Client  string         // its Client Identifier, or its beginning, where the CONNECT was seen
@@ -85,7 +86,7 @@ func (r *Reading) Take(rec *capture.Record) Step {
 
 func (r *Reading) packet(c *connection, rec *capture.Record, s *Step) {
 	var err error
-	s.Packet, s.Version, s.Why, err = c.decode(rec.Bytes)
+	s.Packet, s.Version, s.Why, err = c.decode(&r.decoder, rec.Bytes)
 	if c.flow == nil {
 		c.begin(rec)
 	}
@@ -99,7 +100,9 @@ func (r *Reading) packet(c *connection, rec *capture.Record, s *Step) {
 		Index: s.Index, From: rec.From, Packet: s.Packet, Type: packet.Type(rec.Bytes[0] >> 4), Version: s.Version, Size: len(rec.Bytes),
 		At: rec.Time.UnixNano(), Timed: !rec.Time.IsZero(),
 	}
-	errors.As(err, &seen.Fault)
+	if err != nil {
+		errors.As(err, &seen.Fault)
+	}
 	s.Result = c.flow.See(seen)
 }
 
@@ -113,15 +116,27 @@ func (s *Step) Sender() packet.Party {
 
 // Explain annotates the packet.
 func (s *Step) Explain(l spec.Lang) *annotate.Packet {
-	p := annotate.Followed(s.Record.Bytes, s.Result, annotate.Options{Version: s.Version, Sender: s.Sender(), Lang: l})
+	p := annotate.Followed(s.Record.Bytes, s.Result, s.options(l))
+	return s.place(&p)
+}
+
+// ExplainIn is Explain in the memory of e: the annotated packet lives until
+// the next.
+func (s *Step) ExplainIn(e *annotate.Explainer, l spec.Lang) *annotate.Packet {
+	return s.place(e.Followed(s.Record.Bytes, s.Result, s.options(l)))
+}
+
+func (s *Step) options(l spec.Lang) annotate.Options {
+	return annotate.Options{Version: s.Version, VersionWhy: s.Why, Sender: s.Sender(), Lang: l}
+}
+
+// place says where in the capture the annotated packet stands.
+func (s *Step) place(p *annotate.Packet) *annotate.Packet {
 	p.Index, p.Offset = s.Index, int(s.Record.Offset)
-	if s.Why != "" {
-		p.VersionWhy = spec.Message(l, s.Why, "version", p.Version)
-	}
 	if p.Direction == "" {
 		p.Direction = s.Sender().String()
 	}
-	return &p
+	return p
 }
 
 // View is what a filter sees of the explained packet.
