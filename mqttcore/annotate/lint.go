@@ -12,6 +12,9 @@ import (
 
 // isText says whether b is UTF-8 that a person can read.
 func isText(b []byte) bool {
+	if plain(b) {
+		return true
+	}
 	if !utf8.Valid(b) {
 		return false
 	}

@@ -19,7 +19,7 @@ func (r *reading) meaning(i int) string {
 	if s.Value == 0 && (s.Field == packet.FieldWillQoS || s.Field == packet.FieldWillRetain) && r.number(packet.FieldWillFlag) == 0 {
 		return r.say("field.will.none")
 	}
-	if key, ok := flagMeanings[s.Field]; ok {
+	if key := flagMeanings[s.Field]; key != "" {
 		return r.say(key+"."+decimal(int(s.Value)), "rule", r.byVersion("MQTT-3.3.1-9", "MQTT-3.3.1-12"))
 	}
 	switch s.Field {
@@ -71,7 +71,7 @@ func (r *reading) meaning(i int) string {
 }
 
 // flagMeanings has the message key of each flag; ".0" and ".1" go behind it.
-var flagMeanings = map[packet.Field]string{
+var flagMeanings = [256]string{
 	packet.FieldDup:               "field.dup",
 	packet.FieldRetain:            "field.retain",
 	packet.FieldUserNameFlag:      "field.user_name_flag",

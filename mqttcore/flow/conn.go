@@ -57,7 +57,7 @@ type Conn struct {
 	// Of the packet in hand.
 	seen   Seen
 	from   packet.Party
-	result *Result
+	result Result
 	lost   bool // its Topic Alias stands for nothing
 }
 
@@ -90,25 +90,28 @@ func (c *Conn) Gap() { c.gap = true }
 
 // See takes the connection's next packet with all that is known of it.
 func (c *Conn) See(s Seen) Result {
-	var r Result
 	if s.Packet != nil {
 		s.Type = s.Packet.Type()
 	}
 	if s.Version != 0 {
 		c.version = s.Version
 	}
-	c.seen, c.from, c.result, c.lost = s, s.From, &r, false
-	defer func() { c.seen, c.result = Seen{}, nil }()
+	c.seen, c.from, c.lost = s, s.From, false
 	c.count++
 	if s.Packet == nil {
 		c.unreadable()
-		return r
+	} else if s.Type.MaySend(s.From, c.version) { // else a finding of its own, and no part of any exchange
+		c.take(&s)
 	}
-	if !s.Type.MaySend(s.From, c.version) {
-		return r // a finding of its own, and no part of any exchange
-	}
+	r := c.result
+	c.seen, c.result = Seen{}, Result{}
+	return r
+}
+
+// take takes a packet that reads well from a side that may send it.
+func (c *Conn) take(s *Seen) {
 	c.from = c.deduce(s.From, s.Packet)
-	r.From = c.from
+	c.result.From = c.from
 	c.ordinary()
 	c.keepTime()
 	flight := c.flight
@@ -117,7 +120,6 @@ func (c *Conn) See(s Seen) Result {
 	c.checkStillOpen()
 	c.checkSize(s.Packet)
 	c.heard[c.from] = true
-	return r
 }
 
 // unreadable takes a packet that breaks the grammar. What it said is not
