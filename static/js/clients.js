@@ -3,7 +3,9 @@
 import { json } from "./api.js";
 import { ending } from "./ladder-row.js";
 import { part } from "./part.js";
+import { say } from "./say.js";
 import { Problem, complain } from "./toast.js";
+import { WireDrawer, badges } from "./wire-drawer.js";
 import { visible } from "./visible.js";
 
 /**
@@ -27,6 +29,11 @@ export class ClientsPane extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", (event) => void this.onClick(event));
     document.querySelector("[data-new-client]")?.addEventListener("click", () => void this.create().catch(complain));
+    for (const button of document.querySelectorAll("[data-preset]")) {
+      button.addEventListener("click", () => void this.stage(button.getAttribute("data-preset") ?? "").catch(complain));
+    }
+    this.addEventListener("wire", () => this.draw()); // what waits has changed
+    this.addEventListener("client", (event) => this.take(/** @type {CustomEvent<Client>} */ (event).detail));
   }
 
   /** @returns {Client[]} those that can be driven */
@@ -48,7 +55,10 @@ export class ClientsPane extends HTMLElement {
   /** @param {BenchEvent[]} events */
   follow(events) {
     let changed = false;
+    /** @type {Set<string>} */
+    const lanes = new Set();
     for (const event of events) {
+      lanes.add(event.lane);
       if (event.kind === "open") this.parted.delete(event.lane);
       if (event.kind === "packet" && event.from === "client" && event.type === "DISCONNECT") this.parted.add(event.lane);
       if (event.kind !== "client" || !event.client) continue;
@@ -57,6 +67,19 @@ export class ClientsPane extends HTMLElement {
       else this.clients.set(event.client.id, event.client);
     }
     if (changed) this.draw();
+    for (const lane of lanes) this.look(lane);
+  }
+
+  /**
+   * Asks what waits in a wire, if somebody sees it.
+   * @param {string} lane
+   */
+  look(lane) {
+    const client = this.clients.get(lane);
+    const drawer = this.list.querySelector(`[data-id="${lane}"] wire-drawer`);
+    if (!client || !(drawer instanceof WireDrawer)) return;
+    const holds = /hold/.test(`${client.to_broker} ${client.to_client}`) || (drawer.wire?.to_broker.waiting_total ?? 0) + (drawer.wire?.to_client.waiting_total ?? 0) > 0;
+    if (!drawer.hidden || holds) void drawer.refresh();
   }
 
   /** @param {Client} client as the server has just answered */
@@ -95,9 +118,14 @@ export class ClientsPane extends HTMLElement {
       if (part && part.textContent !== value) part.textContent = value;
     };
     text(".client-name", visible(client.name));
-    text(".client-state", open ? "open" : client.state === "new" ? "not connected" : ending(client.how, this.parted.has(client.id)) ?? "closed");
-    const details = [client.client_id ? `id ${client.client_id}` : "", client.version ?? "", client.kind === "tcp" && client.remote !== client.name ? client.remote ?? "" : ""];
+    text(".client-state", open ? say("clients.open") : client.state === "new" ? say("clients.new") : ending(client.how, this.parted.has(client.id)) ?? say("clients.closed"));
+    const details = [client.client_id ? say("clients.id", { id: client.client_id }) : "", client.version ?? "", client.kind === "tcp" && client.remote !== client.name ? client.remote ?? "" : ""];
     text(".client-id", visible(details.filter(Boolean).join(" · ")));
+    const drawer = row.querySelector("wire-drawer");
+    if (drawer instanceof WireDrawer) {
+      drawer.show(client, `${this.path}/${client.id}`);
+      this.mark(row, client, drawer);
+    }
     const pick = row.querySelector(".client-pick");
     pick?.setAttribute("aria-pressed", String(client.id === this.picked));
     if (pick instanceof HTMLButtonElement) pick.disabled = client.kind === "tcp";
@@ -105,6 +133,31 @@ export class ClientsPane extends HTMLElement {
       const act = button.getAttribute("data-act");
       button.toggleAttribute("hidden", act === "open" || act === "remove" ? open : !open);
     }
+  }
+
+  /**
+   * Says what is not plain about a client's wire.
+   * @param {HTMLElement} row
+   * @param {Client} client
+   * @param {WireDrawer} drawer
+   */
+  mark(row, client, drawer) {
+    const list = badges(client, drawer.wire);
+    const box = part(row, ".wire-badges");
+    box.hidden = list.length === 0;
+    row.classList.toggle("is-held", list.some(({ kind }) => kind === "hold"));
+    const texts = list.map(({ text, kind }) => `${kind} ${text}`).join("\n");
+    if (box.dataset.said !== texts) {
+      box.dataset.said = texts;
+      box.replaceChildren(...list.map(({ text, kind }) => {
+        const badge = document.createElement("span");
+        badge.className = `wire-badge is-${kind}`;
+        badge.textContent = text;
+        return badge;
+      }));
+    }
+    part(row, ".wire-whose").textContent = say("wire.of", { name: client.name });
+    part(row, ".wire-toggle").setAttribute("aria-expanded", String(!drawer.hidden));
   }
 
   /** @param {string} id */
@@ -119,6 +172,12 @@ export class ClientsPane extends HTMLElement {
     const id = target?.closest(".client")?.getAttribute("data-id");
     if (!id) return;
     if (target?.closest(".client-pick")) this.pick(id);
+    const drawer = target?.closest(".wire-toggle") && target.closest(".client")?.querySelector("wire-drawer");
+    if (drawer instanceof WireDrawer) {
+      drawer.hidden = !drawer.hidden;
+      if (!drawer.hidden) await drawer.refresh();
+      this.draw();
+    }
     const act = target?.closest("[data-act]")?.getAttribute("data-act");
     try {
       switch (act) {
@@ -160,6 +219,20 @@ export class ClientsPane extends HTMLElement {
     this.picked = client.id;
     this.take(client);
     return client;
+  }
+
+  /**
+   * Makes the clients of a preset and picks the last one.
+   * @param {string} name
+   */
+  async stage(name) {
+    const version = document.querySelector("[data-preset-version]");
+    const made = await json("POST", `${this.path.replace(/clients$/, "presets")}/${name}?lang=${document.documentElement.lang}`,
+      { version: version instanceof HTMLSelectElement ? version.value : "" });
+    for (const client of made.clients) {
+      this.picked = client.id;
+      this.take(client);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { PacketBuilder } from "./builder.js";
 import { ClientsPane } from "./clients.js";
+import { say } from "./say.js";
 import { complain } from "./toast.js";
 
 class SendBar extends HTMLElement {
@@ -35,8 +36,8 @@ class SendBar extends HTMLElement {
   draw() {
     const { builder, clients, select, line } = this;
     if (!builder || !clients || !select || !line) return;
-    const wanted = clients.virtual.map((client) => ({ value: client.id, text: `${client.name}${client.state === "open" ? "" : " (closed)"}` }));
-    if (wanted.length === 0) wanted.push({ value: "", text: "a new client" });
+    const wanted = clients.virtual.map((client) => ({ value: client.id, text: client.state === "open" ? client.name : say("send.closed", { name: client.name }) }));
+    if (wanted.length === 0) wanted.push({ value: "", text: say("send.new") });
     const now = [...select.options].map((option) => `${option.value} ${option.text}`).join("\n");
     if (now !== wanted.map((option) => `${option.value} ${option.text}`).join("\n")) {
       select.replaceChildren(...wanted.map(({ value, text }) => new Option(text, value)));
@@ -45,12 +46,12 @@ class SendBar extends HTMLElement {
     if (Date.now() < this.saidUntil) return;
     const client = clients.current;
     line.textContent = !client
-      ? "Makes a client and opens its connection first."
+      ? say("send.makes")
       : client.state === "open" && client.version && builder.type !== "CONNECT" && client.version !== builder.version
-        ? `${client.name} speaks ${client.version} on this connection; these bytes are ${builder.version}.`
+        ? say("send.version", { name: client.name, version: client.version, bytes: builder.version })
       : client.state === "open"
-        ? "Ctrl+Enter sends, too."
-        : `${client.name} is not connected: its connection is opened first.`;
+        ? say("send.keys")
+        : say("send.opens", { name: client.name });
   }
 
   async send() {
@@ -60,13 +61,13 @@ class SendBar extends HTMLElement {
     try {
       await builder.settled;
       if (!builder.hex) {
-        line.textContent = "There are no bytes to send: see the form.";
+        line.textContent = say("send.nothing");
         return;
       }
       const client = clients.current ?? (await clients.create());
       await clients.open(client.id);
       const bytes = await clients.send(client.id, builder.hex);
-      line.textContent = `${client.name} sent ${bytes} ${bytes === 1 ? "byte" : "bytes"}.`;
+      line.textContent = say("send.sent", { name: client.name, n: bytes });
       this.saidUntil = Date.now() + 2500;
       setTimeout(() => this.draw(), 2600);
     } catch (error) {
