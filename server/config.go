@@ -12,6 +12,7 @@
 //	bench/         brokers, connections, virtual clients
 //	benches/       the benches by id; new ones
 //	export/        a capture as files for other programs
+//	play/          scenarios, on a bench
 //	store/         what outlives the program, in a file
 //	capture/       the numbered log of a bench
 //	ladder/        captured events in words

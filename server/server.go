@@ -14,6 +14,7 @@ import (
 	"mqttlab/server/benches"
 	"mqttlab/server/limits"
 	"mqttlab/server/live"
+	"mqttlab/server/play"
 	"mqttlab/server/store"
 )
 
@@ -25,6 +26,7 @@ type Server struct {
 	cfg     Config
 	logger  *slog.Logger
 	benches *benches.Registry
+	stage   play.Stage
 	http    *http.Server
 	store   *store.Store // of the bench main; nil: nothing is kept
 	failed  chan error   // what ends Run
@@ -48,7 +50,7 @@ func Open(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, logger: cfg.Logger, hubs: make(map[*bench.Bench]*live.Hub), failed: make(chan error, 2)}
 	s.benches = benches.New(benches.Config{Max: cfg.Benches, Rate: cfg.BenchRate, Idle: cfg.BenchIdle, Host: cfg.BenchHost, Ports: cfg.BenchPorts,
-		Logger: s.logger, Removed: s.dropHub})
+		Logger: s.logger, Removed: s.removed})
 	b, err := s.openMain()
 	if err != nil {
 		return nil, err
@@ -92,8 +94,8 @@ func (s *Server) hub(b *bench.Bench) *live.Hub {
 	return h
 }
 
-// dropHub ends the live stream of a bench that has been removed.
-func (s *Server) dropHub(b *bench.Bench) {
+// removed ends what goes on at a bench that has been removed.
+func (s *Server) removed(b *bench.Bench) {
 	s.mu.Lock()
 	h := s.hubs[b]
 	delete(s.hubs, b)
@@ -101,6 +103,7 @@ func (s *Server) dropHub(b *bench.Bench) {
 	if h != nil {
 		h.Close()
 	}
+	s.stage.Forget(b)
 }
 
 // Run serves until ctx ends, then stops: no new requests and connections,
@@ -145,7 +148,10 @@ func (s *Server) Close() error {
 			all.Go(h.Close)
 		}
 	})
-	all.Go(s.benches.Close)
+	all.Go(func() {
+		s.stage.Close()
+		s.benches.Close()
+	})
 	all.Wait()
 	if s.store != nil {
 		err = errors.Join(err, s.store.Close())

@@ -17,12 +17,14 @@ import (
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
 	"mqttlab/server/live"
+	"mqttlab/server/play"
 )
 
 // API serves the JSON interface to the benches of a server.
 type API struct {
 	Benches *benches.Registry
 	Hub     func(*bench.Bench) *live.Hub
+	Stage   *play.Stage
 	Logger  *slog.Logger
 }
 
@@ -46,6 +48,9 @@ func (a *API) Routes(root chi.Router) {
 	r.Method("GET", "/benches/{id}/capture.pcapng", a.onBench(a.pcapng))
 	r.Method("GET", "/benches/{id}/capture.json", a.onBench(a.jsonLines))
 	r.Method("GET", "/benches/{id}/scenario.json", a.onBench(a.scenario))
+	r.Method("POST", "/benches/{id}/replay", a.onBench(a.replay))
+	r.Method("GET", "/benches/{id}/replay", a.onBench(a.replayed))
+	r.Method("DELETE", "/benches/{id}/replay", a.onBench(a.stopReplay))
 	r.Method("GET", "/benches/{id}/state", a.onBench(a.state))
 	r.Method("GET", "/benches/{id}/why", a.onBench(a.why))
 	r.Method("GET", "/benches/{id}/packets", a.onBench(a.packets))

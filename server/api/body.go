@@ -18,14 +18,19 @@ import (
 func body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limits.BodyBytes))
 	if err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return nil, err
-		}
-		return nil, &Problem{Type: typeOf("body"), Title: "Request not read", Status: http.StatusBadRequest,
-			Detail: "the request ended before its body did", Mend: "Send it again."}
+		return nil, unread(err)
 	}
 	return data, nil
+}
+
+// unread says why a body could not be read.
+func unread(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return err
+	}
+	return &Problem{Type: typeOf("body"), Title: "Request not read", Status: http.StatusBadRequest,
+		Detail: "the request ended before its body did", Mend: "Send it again."}
 }
 
 // decode reads the JSON object of a request into v. An empty body is an empty

@@ -12,6 +12,7 @@ import (
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
 	"mqttlab/server/live"
+	"mqttlab/server/play"
 )
 
 // Problem is an RFC 9457 problem document. Line and Column count characters
@@ -72,6 +73,8 @@ var problems = []struct {
 	{benches.ErrFixed, "fixed", 403, "This bench stays", "Remove its clients instead, or set its broker anew."},
 	{bench.ErrNoPublish, "no-publish", 422, "Nothing published", "Give the number of a PUBLISH, or of what it led to."},
 	{bench.ErrWhichOne, "which-client", 400, "For whom?", "Add client= with the id of a client of the bench, or client_id= with a Client Identifier."},
+	{play.ErrBusy, "busy", 409, "A scenario is being played", "Wait for its end, or DELETE it."},
+	{play.ErrLab, "lab", 422, "This scenario is for a lab", "Play it with mqttlab lab run."},
 	{errNoUpgrade, "no-upgrade", 426, "A WebSocket", "Connect with a WebSocket client."},
 	{live.ErrFull, "viewers-full", 503, "Too many viewers", "Close a page that shows this bench, or try again in a while."},
 	{errNoRoute, "no-call", 404, "No such call", "README.md lists the calls."},
