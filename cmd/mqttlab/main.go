@@ -5,6 +5,7 @@
 //	mqttlab encode      a packet's JSON form to bytes
 //	mqttlab rules       the specifications' statements, and where they are checked
 //	mqttlab lab         write, check and try out labs
+//	mqttlab replay      a scenario, to mqttlab's own broker or another
 //	mqttlab completion  a script for the shell
 //	mqttlab version
 //
@@ -55,6 +56,7 @@ func init() {
 		{"encode", "turn a packet's JSON form into hex", encode},
 		{"rules", "list the specification's statements and where they are checked", rules},
 		{"lab", "write, check and try out labs", labs},
+		{"replay", "play a scenario: what clients send, and when", replay},
 		{"completion", "print a script that completes commands in bash, zsh or fish", completion},
 		{"version", "print the version", version},
 	}

@@ -11,9 +11,22 @@ package export
 
 import (
 	"context"
+	"time"
 
+	"mqttlab/server/bench"
 	"mqttlab/server/capture"
 )
+
+// title names a bench in a file that may go from hand to hand: who knows an id
+// may use the bench, so only that of a bench that everybody knows is named.
+func title(b *bench.Bench) string {
+	const secret = 20 // characters, or more
+	at := b.Began().UTC().Format(time.RFC3339)
+	if len(b.ID()) >= secret {
+		return "A bench of mqttlab, " + at
+	}
+	return "Bench " + b.ID() + " of mqttlab, " + at
+}
 
 // piece is how many events are read at a time.
 const piece = 256

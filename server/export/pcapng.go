@@ -19,7 +19,7 @@ import (
 // language. port, if not 0, stands in place of the broker's own: Wireshark
 // takes 1883 for MQTT by itself.
 func PCAPNG(ctx context.Context, w io.Writer, b *bench.Bench, l spec.Lang, port uint16) error {
-	file, err := core.NewWriter(w, core.WriterOptions{ServerPort: port, Comment: "Bench " + b.ID() + " of mqttlab"})
+	file, err := core.NewWriter(w, core.WriterOptions{ServerPort: port, Comment: title(b)})
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func Scenario(ctx context.Context, w io.Writer, b *bench.Bench, base broker.Conf
 	if err != nil {
 		return err
 	}
-	s.Title = fmt.Sprintf("Bench %s, %s", b.ID(), b.Began().UTC().Format(time.RFC3339))
+	s.Title = title(b)
 	if first, _ := b.Log().Bounds(); first > 1 {
 		s.Title += fmt.Sprintf("; the first %d events are no longer held", first-1)
 	}

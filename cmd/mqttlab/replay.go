@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/scenario"
+)
+
+const replayText = `Plays a scenario: what clients send, and when, as a bench exports it or as it is
+written by hand. FILE may be - for standard input. The packets are printed as
+they go:
+
+	   0.012  A  ──▶  CONNECT A, clean session, keep alive 60 s
+	   0.012  A  ◀──  CONNACK Connection Accepted
+
+Without -broker it is played on mqttlab's own broker, in simulated time: an hour
+takes no longer than a second. The broker is as the scenario says, and what it
+decides is printed with the rules.
+
+With -broker it is played over TCP to a broker that runs somewhere, such as
+mosquitto or another mqttlab, in real time; what the scenario says of its broker
+is then not looked at. -speed 2 takes half the time; -speed max waits for nothing
+but what the scenario expects.
+
+Exit status: 0 all went as the scenario says, 1 it could not go on (a packet that
+it expects did not come, say), 2 no scenario, or no broker there.
+`
+
+// replay plays a scenario.
+func replay(ctx context.Context, args []string, std streams) int {
+	f := flags("replay", "replay [-broker HOST:PORT [-speed N|max] [-linger TIME]] [-why=false] [-lang LANGUAGE] FILE", replayText, std)
+	address := f.String("broker", "", "`address` of a broker to play it to, such as localhost:1883")
+	speed := 1.0
+	f.Func("speed", "`times` as fast as the scenario says, or max (default 1)", func(s string) (err error) {
+		speed, err = parseSpeed(s)
+		return err
+	})
+	linger := f.Duration("linger", 300*time.Millisecond, "`time` to wait behind the last step for what still comes")
+	why := f.Bool("why", true, "print what the broker decides, and by which rules")
+	lang := langFlag(f)
+	name, status, ok := fileAmong(f, args, std)
+	if !ok {
+		return status
+	}
+	if *address == "" && (given(f, "speed") || given(f, "linger")) {
+		return fail(std, "replay", "-speed and -linger are for -broker; without it time is simulated")
+	}
+	data, err := readScenario(name, std.in)
+	if err != nil {
+		return fail(std, "replay", "%v", err)
+	}
+	s, err := scenario.Parse(data, scenario.Options{})
+	if err != nil {
+		return fail(std, "replay", "%s, %v", name, err)
+	}
+	out := newLadderText(std.out, s, *lang)
+	out.why = *why
+	var failure *scenario.Failure
+	if *address == "" {
+		r := scenario.Run(s, broker.Config{})
+		for i := range r.Events {
+			out.event(&r.Events[i])
+		}
+		if failure = r.Failure; failure == nil && r.More {
+			out.flush()
+			return fail(std, "replay", "more than %d events: the rest is not played", scenario.MaxEvents)
+		}
+	} else {
+		failure, err = replayTCP(ctx, s, withPort(*address), speed, *linger, out)
+	}
+	if flushed := out.flush(); err == nil {
+		err = flushed
+	}
+	switch {
+	case err != nil:
+		return fail(std, "replay", "%v", err)
+	case failure != nil:
+		fail(std, "replay", "%s: %v", name, failure)
+		return exitFindings
+	}
+	return exitFine
+}
+
+// fileAmong reads flags and the one file among them, which may stand before
+// flags, too. It returns false with the exit status if that is not there.
+func fileAmong(f *flag.FlagSet, args []string, std streams) (name string, status int, ok bool) {
+	var names []string
+	for {
+		if status, ok = parse(f, args, std); !ok {
+			return "", status, false
+		}
+		if args = f.Args(); len(args) == 0 {
+			break
+		}
+		names, args = append(names, args[0]), args[1:]
+	}
+	if len(names) != 1 {
+		return "", fail(std, f.Name(), "name one file; mqttlab %s -h says more", f.Name()), false
+	}
+	return names[0], exitFine, true
+}
+
+func readScenario(name string, in io.Reader) ([]byte, error) {
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		in = file
+	}
+	return io.ReadAll(io.LimitReader(in, scenario.MaxBytes+1))
+}
+
+func parseSpeed(s string) (float64, error) {
+	if s == "max" {
+		return 0, nil
+	}
+	speed, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(speed > 0 && speed < 1e9) {
+		return 0, strconv.ErrSyntax
+	}
+	return speed, nil
+}
+
+// withPort adds MQTT's port to an address that has none.
+func withPort(address string) string {
+	if _, _, err := net.SplitHostPort(address); err == nil {
+		return address
+	}
+	return net.JoinHostPort(strings.Trim(address, "[]"), "1883")
+}
