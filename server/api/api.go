@@ -114,10 +114,16 @@ func (a *API) onBench(h func(w http.ResponseWriter, r *http.Request, b *bench.Be
 	})
 }
 
+// reply answers with v as JSON; an annotated packet writes its own.
 func reply(w http.ResponseWriter, status int, v any) error {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return err
+	var data []byte
+	if own, ok := v.(interface{ AppendJSON(dst []byte) []byte }); ok {
+		data = own.AppendJSON(nil)
+	} else {
+		var err error
+		if data, err = json.Marshal(v); err != nil {
+			return err
+		}
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")

@@ -35,7 +35,8 @@ func (a *API) decode(w http.ResponseWriter, r *http.Request) error {
 	if l, ok := language(in.Lang); ok {
 		lang = l
 	}
-	return reply(w, http.StatusOK, annotate.Text(in.Text, annotate.Options{Version: version, Lang: lang}))
+	d := annotate.Text(in.Text, annotate.Options{Version: version, Lang: lang})
+	return reply(w, http.StatusOK, &d)
 }
 
 // ParseVersion reads a protocol version as people write it; "auto" and "" are
