@@ -16,6 +16,8 @@
 //	store/         what outlives the program, in a file
 //	capture/       the numbered log of a bench
 //	ladder/        captured events in words
+//	shelf/         the labs
+//	study/         learners at labs
 //	live/          the WebSocket stream
 //	api/           the JSON interface
 //	pages/         HTML
@@ -23,6 +25,7 @@ package server
 
 import (
 	"crypto/tls"
+	"io/fs"
 	"log/slog"
 	"net"
 	"time"
@@ -53,6 +56,7 @@ type Config struct {
 	BenchIdle  time.Duration // unused for so long, they are removed; 0: limits.BenchIdle
 	BenchPorts benches.Ports // for their TCP listeners, of those that ask for one
 	BenchHost  string        // where those listen
+	Labs       fs.FS         // a teacher's own labs, beside those that come with mqttlab; nil: none
 	// Logger is told what happens. Nil: nobody is.
 	Logger *slog.Logger
 }

@@ -24,6 +24,7 @@ func (s *Server) pageDeps(service *api.API) pages.Deps {
 		Event:   s.event,
 		Grid:    s.grid,
 		Problem: s.pageProblem(service),
+		Labs:    s.labPages(),
 		Log:     s.logger,
 	}
 }

@@ -28,7 +28,7 @@ func (s *Server) Handler() http.Handler {
 	})
 	r.Get("/mqtt", s.mqtt)
 	r.Get("/mqtt/{bench}", s.mqtt)
-	service := &api.API{Benches: s.benches, Hub: s.hub, Stage: &s.stage, Logger: s.logger}
+	service := &api.API{Benches: s.benches, Hub: s.hub, Stage: &s.stage, Logger: s.logger, Labs: s.labCalls()}
 	service.Routes(r)
 	pages.Routes(r, s.pageDeps(service))
 	return r

@@ -15,7 +15,9 @@ import (
 	"mqttlab/server/limits"
 	"mqttlab/server/live"
 	"mqttlab/server/play"
+	"mqttlab/server/shelf"
 	"mqttlab/server/store"
+	"mqttlab/server/study"
 )
 
 // MainBench is the id of the bench that is always there.
@@ -28,6 +30,8 @@ type Server struct {
 	benches *benches.Registry
 	stage   play.Stage
 	http    *http.Server
+	shelf   *shelf.Shelf
+	study   study.Room
 	store   *store.Store // of the bench main; nil: nothing is kept
 	failed  chan error   // what ends Run
 
@@ -51,6 +55,10 @@ func Open(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, logger: cfg.Logger, hubs: make(map[*bench.Bench]*live.Hub), failed: make(chan error, 2)}
 	s.benches = benches.New(benches.Config{Max: cfg.Benches, Rate: cfg.BenchRate, Idle: cfg.BenchIdle, Host: cfg.BenchHost, Ports: cfg.BenchPorts,
 		Logger: s.logger, Removed: s.removed})
+	var err error
+	if s.shelf, err = openShelf(cfg.Labs); err != nil {
+		return nil, err
+	}
 	b, err := s.openMain()
 	if err != nil {
 		return nil, err
@@ -96,6 +104,7 @@ func (s *Server) hub(b *bench.Bench) *live.Hub {
 
 // removed ends what goes on at a bench that has been removed.
 func (s *Server) removed(b *bench.Bench) {
+	s.study.Leave(b)
 	s.mu.Lock()
 	h := s.hubs[b]
 	delete(s.hubs, b)

@@ -25,13 +25,13 @@ type Page struct {
 
 var stylesheets = []string{
 	"css/layers.css", "css/tokens.css", "css/base.css", "css/layout.css", "css/controls.css", "css/hex.css", "css/hexedit.css",
-	"css/layers.css", "css/tokens.css", "css/base.css", "css/layout.css", "css/controls.css", "css/hex.css", "css/hexedit.css",
-	"css/packet.css", "css/explain.css", "css/bench.css", "css/builder.css", "css/ladder.css", "css/flow.css", "css/decode.css", "css/reference.css", "css/wires.css",
+	"css/packet.css", "css/explain.css", "css/bench.css", "css/builder.css", "css/ladder.css", "css/flow.css", "css/decode.css", "css/reference.css", "css/lab.css", "css/wires.css",
 }
 
 var navigation = []struct{ path, label string }{
 	{"/", "nav.bench"},
 	{"/decode", "nav.decode"},
+	{"/labs", "nav.labs"},
 	{"/reference", "nav.reference"},
 }
 

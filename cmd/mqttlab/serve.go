@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -47,7 +48,7 @@ take is for -durability to say:
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string, std streams) int {
-	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-benches N [-bench-ports PORTS]] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL]", serveText, std)
+	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-benches N [-bench-ports PORTS]] [-labs DIR] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL]", serveText, std)
 	httpAddr := f.String("http", "127.0.0.1:8080", "`address` of the pages")
 	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "`address` of the MQTT broker")
 	certFile := f.String("tls-cert", "", "`file` with the certificate, PEM: HTTPS for the pages, and MQTT over TLS")
@@ -60,6 +61,7 @@ func serve(ctx context.Context, args []string, std streams) int {
 	idle := f.Duration("bench-idle", limits.BenchIdle, "`time` after which such a bench is removed if nobody uses it")
 	rate := f.Int("bench-rate", limits.NewBenchesPerMinute, "`number` of such benches that one address may ask for in a minute")
 	ports := f.String("bench-ports", "", "TCP `ports` for those of them that ask for one, such as 20000-20100, on the host of -mqtt; without it there are none, and MQTT comes to them over WebSocket. Unlike their ids ports can be guessed")
+	ownLabs := f.String("labs", "", "`directory` with labs of your own, one folder each; mqttlab lab -h says how they are written")
 	hosts := f.String("host", "", "`names`, separated by commas, under which the pages are asked for, beside localhost")
 	origins := f.String("origin", "", "`origins`, separated by commas, of pages elsewhere that may speak MQTT over WebSocket, such as http://localhost:5173; * for all")
 	perAddress := f.Int("per-address", limits.ClientsPerAddress, "`number` of MQTT connections that one address may have; those from this machine do not count")
@@ -73,11 +75,18 @@ func serve(ctx context.Context, args []string, std streams) int {
 	if *perAddress < 1 {
 		return fail(std, "serve", "-per-address is at least 1, not %d", *perAddress)
 	}
+	var ownLabsFS fs.FS
+	if *ownLabs != "" {
+		if _, err := os.ReadDir(*ownLabs); err != nil {
+			return fail(std, "serve", "-labs: %v", err)
+		}
+		ownLabsFS = os.DirFS(*ownLabs)
+	}
 	var logLevel slog.Level
 	if err := logLevel.UnmarshalText([]byte(*level)); err != nil {
 		return fail(std, "serve", "-log-level is debug, info, warn or error, not %q", *level)
 	}
-	cfg := server.Config{Hosts: names(*hosts), Origins: names(*origins), PerAddress: *perAddress, Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel}))}
+	cfg := server.Config{Labs: ownLabsFS, Hosts: names(*hosts), Origins: names(*origins), PerAddress: *perAddress, Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel}))}
 	var err error
 	if cfg.Durability, err = store.ParseDurability(*durability); err != nil {
 		return fail(std, "serve", "-durability: %v", err)

@@ -26,6 +26,7 @@ type API struct {
 	Hub     func(*bench.Bench) *live.Hub
 	Stage   *play.Stage
 	Logger  *slog.Logger
+	Labs    Labs
 }
 
 var (
@@ -66,6 +67,9 @@ func (a *API) Routes(root chi.Router) {
 	r.Method("POST", "/benches/{id}/clients/{cid}/close", a.onBench(a.closeClient))
 	r.Method("POST", "/benches/{id}/clients/{cid}/abort", a.onBench(a.abortClient))
 	a.wireRoutes(r)
+	if a.Labs.Shelf != nil {
+		a.labRoutes(r)
+	}
 	root.Mount("/api", r)
 }
 
@@ -96,7 +100,7 @@ func (a *API) handle(h handler) http.Handler {
 
 // Fail answers with what an error tells the caller.
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(err)
+	p := ProblemOf(err)
 	if p.Status >= 500 && p.Status != http.StatusNotImplemented {
 		a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}

@@ -60,13 +60,13 @@ func TestAcceptLanguage(t *testing.T) {
 func TestProblems(t *testing.T) {
 	slugs := map[string]bool{}
 	for _, row := range problems {
-		p := problemOf(row.is)
+		p := ProblemOf(row.is)
 		if p.Status != row.status || p.Detail == "" || p.Title == "" || p.Mend == "" || slugs[row.slug] {
 			t.Errorf("%s: %+v", row.slug, p)
 		}
 		slugs[row.slug] = true
 	}
-	if p := problemOf(errors.New("secret")); p.Status != 500 || p.Detail == "secret" {
+	if p := ProblemOf(errors.New("secret")); p.Status != 500 || p.Detail == "secret" {
 		t.Errorf("an unknown error is told as %+v", p)
 	}
 }

@@ -25,7 +25,7 @@ func (a *API) newBench(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q := benches.Request{From: remote(r), Broker: a.Benches.Base()}
+	q := benches.Request{From: Remote(r), Broker: a.Benches.Base()}
 	if len(data) > 0 {
 		doc := strictjson.Parse(data)
 		in := doc.Root().Object()
@@ -92,8 +92,8 @@ func (a *API) setBroker(w http.ResponseWriter, r *http.Request, b *bench.Bench) 
 	return a.broker(w, r, b)
 }
 
-// remote returns the address that a request came from.
-func remote(r *http.Request) netip.Addr {
+// Remote returns the address that a request came from.
+func Remote(r *http.Request) netip.Addr {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}

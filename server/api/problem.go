@@ -13,6 +13,7 @@ import (
 	"mqttlab/server/benches"
 	"mqttlab/server/live"
 	"mqttlab/server/play"
+	"mqttlab/server/study"
 )
 
 // Problem is an RFC 9457 problem document. Line and Column count characters
@@ -47,6 +48,9 @@ var problems = []struct {
 	title  string
 	mend   string
 }{
+	{study.ErrNothingAsked, "nothing-asked", 409, "No question", "GET the lab to see the step at hand."},
+	{study.ErrNoAnswer, "no-answer", 422, "Not an answer", "Give a number where one is asked, the number of an option, or bytes in hex."},
+	{study.ErrNothingBuilt, "nothing-built", 409, "No packet is asked for", "GET the lab to see the step at hand."},
 	{bench.ErrNoClient, "no-client", 404, "No such client", "GET the bench to see its clients."},
 	{bench.ErrNotVirtual, "not-virtual", 409, "Not a virtual client", "Add a virtual client and drive that one."},
 	{bench.ErrOpenAlready, "open-already", 409, "Already open", "Send on the open connection, or close it first."},
@@ -87,8 +91,8 @@ func CrossOrigin() *Problem {
 		Mend:   "Open mqttlab under the address that it printed, or call it from a program that sends no Origin."}
 }
 
-// problemOf finds what to tell for an error.
-func problemOf(err error) *Problem {
+// ProblemOf finds what to tell for an error.
+func ProblemOf(err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p

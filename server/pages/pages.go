@@ -36,6 +36,7 @@ type Deps struct {
 	// Problem writes an error in the form that the JSON API uses. It gets an
 	// *Error, or what Encode returned.
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
+	Labs    Labs
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -79,6 +80,7 @@ func Routes(r chi.Router, d Deps) {
 	r.Post("/decode", p.decode)
 	r.Get("/reference", p.reference)
 	r.Get("/reference/{part}", p.reference)
+	p.labRoutes(r)
 	r.Get("/language", p.language)
 	r.Get("/dev/gallery", p.gallery)
 	r.Post("/decode/file", p.decodeFile)
@@ -121,6 +123,10 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := p.page(r, "Bench", "/", "js/bench.js")
+	if session, ok := p.sessionView(id, page.Lang); ok {
+		view.Lab = &session
+		page.Path, page.Modules = "/labs", append(page.Modules, "js/lab.js")
+	}
 	page.Class = "is-bench"
 	p.render(w, r, http.StatusOK, web.BenchPage(page, view))
 }

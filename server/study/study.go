@@ -196,21 +196,26 @@ func (s *Session) Wait(rev uint64) <-chan struct{} {
 	return s.wake
 }
 
-// Answer takes an answer to the question of the step at hand.
-func (s *Session) Answer(text string) error {
+// Answer takes an answer to the question of the step at hand, and says whether
+// it is right; nil if only the wire will tell.
+func (s *Session) Answer(text string) (right *bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.readAll()
 	at, open := s.progress.Step()
 	if !open || s.lab.Steps[at].Question == nil {
-		return ErrNothingAsked
+		return nil, ErrNothingAsked
 	}
 	change, ok := s.progress.Answer(text, s.bench.Elapsed())
 	if !ok {
-		return ErrNoAnswer
+		return nil, ErrNoAnswer
 	}
 	s.take(change)
-	return nil
+	if s.lab.Steps[at].Question.Kind == lab.Predict {
+		return nil, nil
+	}
+	ok = len(change.Attempts) == 0
+	return &ok, nil
 }
 
 // Build takes a packet that is handed in.

@@ -88,7 +88,7 @@ func TestSession(t *testing.T) {
 		if now() != "build" {
 			t.Fatalf("at %s", now())
 		}
-		if err := s.Answer("20"); !errors.Is(err, study.ErrNothingAsked) {
+		if _, err := s.Answer("20"); !errors.Is(err, study.ErrNothingAsked) {
 			t.Errorf("an answer to nothing: %v", err)
 		}
 		if err := s.Build(bytes("c000"), packet.V311); err != nil || k.tries != 1 {
@@ -100,10 +100,15 @@ func TestSession(t *testing.T) {
 		if err := s.Build(bytes(connect), packet.V311); !errors.Is(err, study.ErrNothingBuilt) {
 			t.Errorf("a packet that nobody asked for: %v", err)
 		}
-		if err := s.Answer("twenty"); !errors.Is(err, study.ErrNoAnswer) {
+		if _, err := s.Answer("twenty"); !errors.Is(err, study.ErrNoAnswer) {
 			t.Errorf("an answer that is no number: %v", err)
 		}
-		s.Answer("20")
+		if right, err := s.Answer("21"); err != nil || *right {
+			t.Errorf("21 is right: %v", err)
+		}
+		if right, err := s.Answer("20"); err != nil || !*right {
+			t.Errorf("20 is not right: %v", err)
+		}
 		b.Send(a, bytes(connect))
 		if now() != "again" { // a report is never behind the wire
 			t.Fatalf("at %s", now())

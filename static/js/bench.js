@@ -2,6 +2,7 @@
 
 import { json } from "./api.js";
 import "./builder.js";
+import { say } from "./bus.js";
 import { ClientsPane } from "./clients.js";
 import "./send-bar.js";
 import { startFind } from "./find.js";
@@ -44,6 +45,7 @@ class BenchPage extends HTMLElement {
       onEvents: (events) => {
         ladder.add(events);
         clients.follow(events);
+        say("flow", null);
       },
       onHello: (hello) => {
         ladder.isAnother(hello.instance);

@@ -15,6 +15,7 @@
  * - build: build a packet of this type with these values, or of this form
  * - set: set a field of the draft by hand
  * - text: edit the draft as text
+ * - flow: something has happened on the bench
  * @typedef {{
  *   hover: FieldRef | null,
  *   hold: FieldRef | null,
@@ -24,6 +25,7 @@
  *   build: {type: string, version?: string, values?: Record<string, string | boolean>, form?: Record<string, any>},
  *   set: {key: string},
  *   text: null,
+ *   flow: null,
  * }} Topics
  */
 

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"sync"
+
+	"mqttlab/server/api"
+	"mqttlab/server/bench"
+	"mqttlab/server/benches"
+	"mqttlab/server/pages"
+	"mqttlab/server/shelf"
+	"mqttlab/server/study"
+)
+
+// builtIn is the shelf of the labs that come with mqttlab. They are proved
+// once, however many servers a program opens.
+var builtIn = sync.OnceValues(func() (*shelf.Shelf, error) { return shelf.Open() })
+
+func openShelf(own fs.FS) (*shelf.Shelf, error) {
+	if own == nil {
+		return builtIn()
+	}
+	return shelf.Open(own)
+}
+
+// labCalls gives the JSON interface what it needs for labs.
+func (s *Server) labCalls() api.Labs {
+	return api.Labs{Shelf: s.shelf, Room: &s.study, Begin: s.beginLab}
+}
+
+// labPages gives the pages what they need for labs.
+func (s *Server) labPages() pages.Labs {
+	offered, _ := s.benches.Offers()
+	return pages.Labs{
+		Shelf:   s.shelf,
+		CanMake: offered,
+		Session: func(id string) *study.Session {
+			if b := s.Bench(id); b != nil {
+				return s.study.Of(b)
+			}
+			return nil
+		},
+		Make:   s.makeLab,
+		Reader: func(*http.Request) (string, func(string) int) { return "", func(string) int { return 0 } },
+	}
+}
+
+// beginLab begins a lab on a bench.
+func (s *Server) beginLab(b *bench.Bench, l *shelf.Lab) (*study.Session, error) {
+	return s.study.Start(b, l, nil, nil)
+}
+
+// makeLab makes a bench for a lab.
+func (s *Server) makeLab(_ http.ResponseWriter, r *http.Request, l *shelf.Lab) (string, error) {
+	b, err := s.benches.Ask(benches.Request{From: api.Remote(r), Broker: s.benches.Base()})
+	if err != nil {
+		return "", noBench(err)
+	}
+	if _, err := s.beginLab(b, l); err != nil {
+		return "", errors.Join(err, s.benches.Remove(b.ID()))
+	}
+	return b.ID(), nil
+}
+
+// noBench says to a page why there is no bench.
+func noBench(err error) error {
+	p := api.ProblemOf(err)
+	return &pages.Error{Status: p.Status, Title: p.Title, Detail: p.Detail, Mend: p.Mend}
+}
