@@ -2,6 +2,7 @@ package hexdump
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 )
 
@@ -114,7 +115,8 @@ func isBase64(s string) bool {
 // base64Level weighs a text that could be base64. A word of a sentence could be, too; so it takes
 // padding, a mix of characters, or bytes that fit MQTT.
 func base64Level(s string, b []byte) level {
-	hex := allHex(strings.Join(strings.Fields(s), ""))
+	fields := strings.Fields(s)
+	hex := allHex(strings.Join(fields, "")) || !slices.ContainsFunc(fields, func(f string) bool { return !strings.HasPrefix(f, "0x") }) // 0x82, each on a line
 	mixed := strings.ToLower(s) != s && strings.ToUpper(s) != s
 	fits := fitsMQTT(b)
 	switch {

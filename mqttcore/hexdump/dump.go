@@ -72,7 +72,11 @@ func readDump(in *input) []candidate {
 		other.unit.swapped = !d.unit.swapped
 		other.ascii, other.agree, other.disagree = 0, 0, 0
 		if c, ok := other.build(); ok {
-			c.level--
+			if fitsMQTT(c.Bytes) && !fitsMQTT(out[0].Bytes) { // od --endian=big
+				out[0].level--
+			} else {
+				c.level--
+			}
 			out = append(out, c)
 		}
 	}
@@ -316,6 +320,8 @@ func (d *dump) format() string {
 		return "follow (hex)"
 	case u.base == 2:
 		return "xxd -b"
+	case first.tokens[0].marked:
+		return "gdb x"
 	case first.prefix && d.colon && width == 4 && d.tails:
 		return "tcpdump -X"
 	case first.prefix && d.colon && width == 4:

@@ -178,12 +178,13 @@ func (d *dump) line(b *builder, f *flow, i, stride int) int {
 	}
 	to := l.offset.To
 	if l.colon {
-		to = l.tokens[0].From
+		to = l.tokens[0].start()
 		to = d.in.trim(Range{l.offset.From, to}).To
 	}
 	b.skip("offset-column", from, to)
 	f.last = f.last[:0]
 	for _, c := range l.tokens[:n] {
+		b.skip("syntax", c.start(), c.From)
 		if c.bad {
 			b.badToken(c.Range)
 			f.last = append(f.last, make([]byte, d.unit.size)...) // keeps the offsets in step

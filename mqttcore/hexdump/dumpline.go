@@ -29,8 +29,17 @@ const (
 // cell is one value token of a dump line.
 type cell struct {
 	Range
-	gap int  // bytes of white space before it
-	bad bool // damaged: stands for a byte that cannot be read
+	gap    int  // bytes of white space before it
+	bad    bool // damaged: stands for a byte that cannot be read
+	marked bool // with "0x" before it, as gdb prints them
+}
+
+// start is where the token begins, with its prefix.
+func (c cell) start() int {
+	if c.marked {
+		return c.From - 2
+	}
+	return c.From
 }
 
 // maxSweep bounds the tokens of a line in which the ASCII column is searched for.
@@ -64,6 +73,7 @@ func cutDumpLine(in *input, line Range) dumpLine {
 	if i < len(t) && t[i] == 'h' && width > 3 {
 		i++
 	}
+	i += symbol(t[i:])
 	if i < len(t) && t[i] == ':' {
 		d.colon = true
 		i++
@@ -112,6 +122,11 @@ func cutCells(t string, i int) []cell {
 			continue
 		}
 		c := cell{Range: Range{from, to}, gap: from - i}
+		if to-from > 2 && strings.HasPrefix(t[from:to], "0x") {
+			c.marked = true
+			c.From += 2
+			from += 2
+		}
 		token := t[from:to]
 		if token[0] == '-' {
 			token = token[1:]
@@ -157,11 +172,19 @@ func followedByHex(t string, i, width int) bool {
 // quotePrefix is the length of what a mail or a source comment puts before each line, or 0.
 func quotePrefix(s string) int {
 	n := 0
-	for n < len(s) && n < 8 && strings.IndexByte(">#/;", s[n]) >= 0 {
+	for n < len(s) && n < 8 && strings.IndexByte("><#/;", s[n]) >= 0 {
 		n++
 	}
 	if n > 0 && n < len(s) && s[n] == ' ' {
 		return n
+	}
+	return 0
+}
+
+// symbol is the length of what gdb puts behind an address, " <buf+8>", or 0.
+func symbol(s string) int {
+	if n := strings.IndexByte(s, '>'); n > 0 && n < 80 && strings.HasPrefix(s, " <") && strings.HasPrefix(s[n+1:], ":") {
+		return n + 1
 	}
 	return 0
 }
@@ -196,6 +219,9 @@ func matchesASCII(b []byte, tail string) bool {
 		if matchesExactly(b, inner) {
 			return true
 		}
+	}
+	if len(s) > 1 && s[0] == '|' && matchesExactly(b, s[1:]) { // Zephyr draws one line only
+		return true
 	}
 	if s == "" || len(s) > 4*(len(b)+1) {
 		return false

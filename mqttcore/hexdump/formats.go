@@ -13,7 +13,7 @@ var formats = []struct {
 	{"escaped string", certain, readEscapes},
 	{"percent-encoded", certain, readPercent},
 	{"tshark export", certain, readExports},
-	{"binary digits", likely, readBinary},
+	{"binary digits", certain, readBinary},
 	{"plain hex", likely, readPlain},
 	{"decimal numbers", certain, readDecimals},
 	{"base64", certain, readBase64},

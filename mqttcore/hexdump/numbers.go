@@ -60,6 +60,7 @@ func readDecimals(in *input) []candidate {
 func readBinary(in *input) []candidate {
 	b := newBuilder(in)
 	t := in.text
+	groups, marked := 0, 0
 	for i := 0; i < len(t); {
 		n := 0
 		for i+n < len(t) && (t[i+n] == '0' || t[i+n] == '1') {
@@ -74,8 +75,10 @@ func readBinary(in *input) []candidate {
 		}
 		if n == 1 && strings.HasPrefix(t[i:], "0b") {
 			i += 2
+			marked++
 			continue
 		}
+		groups++
 		if n%8 != 0 {
 			return readNibbles(in)
 		}
@@ -87,7 +90,11 @@ func readBinary(in *input) []candidate {
 	if len(b.r.Bytes) == 0 {
 		return nil
 	}
-	return []candidate{b.candidate("binary digits", likely)}
+	l := likely
+	if marked == groups { // 0b10000010 is no hex
+		l = certain
+	}
+	return []candidate{b.candidate("binary digits", l)}
 }
 
 // readNibbles reads binary digits in fours, as tutorials write the first byte: 1000 0010.

@@ -12,6 +12,9 @@ type plain struct {
 	annotated bool // lines begin with bytes and go on with what they mean
 	arrows    bool // lines begin with "<" and others with ">"
 	rawFollow bool // tshark's "follow raw": the server's lines are indented
+	// labelled counts the lines so far if each has words and then bytes up to its end, as a list of
+	// fields has; -1 if one has not.
+	labelled int
 }
 
 type plainLine struct {
@@ -219,13 +222,13 @@ func (p *plain) cut(r Range) plainLine {
 	}
 	p.findDamaged(&l)
 	l.count()
-	if l.words == 0 && len(l.tokens) > 2 && l.tokens[0].kind == hexToken {
+	if l.words == 0 && len(l.tokens) > 1 && l.tokens[0].kind == hexToken {
 		t := l.tokens[0]
 		end := p.in.text[t.To:l.body.To]
 		n, ok := number(p.in.at(t.Range), 10)
 		dot := strings.HasPrefix(end, ". ") || strings.HasPrefix(end, ") ")
 		colon := strings.HasPrefix(end, ": ") && (t.len() == 1 || p.item > 0)
-		if ok && t.len() < 3 && (dot || colon) && (n == p.item+1 || p.item == 0) {
+		if ok && t.len() < 3 && (dot || colon) && (n == p.item+1 || p.item == 0 && len(l.tokens) > 2 || n == 1 && dot) {
 			l.tokens[0].kind, l.tokens[0].code = maskToken, "list-number"
 			p.item = n
 		}

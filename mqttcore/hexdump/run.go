@@ -10,6 +10,7 @@ import (
 func (p *plain) read(b *builder, s style) {
 	end := 0      // of the bytes read so far
 	blank := true // since then
+	p.labelled = 0
 	for i := range p.lines {
 		l := &p.lines[i]
 		if len(l.tokens) == 0 {
@@ -33,6 +34,13 @@ func (p *plain) read(b *builder, s style) {
 			p.take(b, run, s)
 			end = run[len(run)-1].To
 			taken++
+		}
+		switch {
+		case l.words == 0 || p.labelled < 0:
+		case taken == 1 && p.endsLine(l, end):
+			p.labelled++
+		default:
+			p.labelled = -1
 		}
 		p.noteLine(b, l, taken, b.r.Source[start:])
 	}
@@ -113,7 +121,7 @@ func (p *plain) runs(l *plainLine) []Range {
 			flush(i)
 			continue
 		}
-		if from >= 0 && l.words > 0 && !joins(p.in.text[l.tokens[i-1].To:t.From]) {
+		if from >= 0 && l.words > 0 && (!joins(p.in.text[l.tokens[i-1].To:t.From]) || p.otherCell(l.tokens[i-1], t)) {
 			flush(i)
 		}
 		if from < 0 && l.words > 0 && t.kind != hexToken {
@@ -233,6 +241,24 @@ func (p *plain) quoted(l *plainLine, from, to int) bool {
 	return strings.ContainsRune(marks, r) && p.bordered(l, to, false)
 }
 
+// endsLine reports whether nothing but a mark stands behind a place of a line.
+func (p *plain) endsLine(l *plainLine, at int) bool {
+	return strings.Trim(p.in.text[at:l.To], " \t\r.,;，。；") == ""
+}
+
+// otherCell reports whether b stands in another cell of a table than a, and is written in another way:
+// the row's number and then its byte, "| 10 | 0x74 |".
+func (p *plain) otherCell(a, b token) bool {
+	return a.marked != b.marked && strings.Contains(p.in.text[a.To:b.From], "|")
+}
+
+// celled reports whether text[from:to] fills a cell of a table's row or stands in backquotes.
+func (p *plain) celled(l *plainLine, from, to int) bool {
+	before := strings.TrimRight(p.in.text[l.From:from], " \t")
+	after := strings.TrimLeft(p.in.text[to:l.To], " \t")
+	return strings.HasSuffix(before, "|") && strings.HasPrefix(after, "|") || strings.HasSuffix(before, "`") && strings.HasPrefix(after, "`")
+}
+
 // accept reports whether a run in a line with words is data. taken counts the line's runs so far.
 func (p *plain) accept(l *plainLine, run []token, s style, taken int) bool {
 	if len(run) == 0 {
@@ -279,6 +305,10 @@ func (p *plain) accept(l *plainLine, run []token, s style, taken int) bool {
 		str := p.in.at(first.digits)
 		return hexish(str) && (bordered || long >= 12 || long >= 8 && fitsMQTT(decodePairs(str))) ||
 			long >= 8 && fitsMQTT(decodePairs(str)) // eight decimals may be a date
+	case pairs == 1 && p.celled(l, first.From, last.To) && (first.marked || p.in.text[last.To:min(len(p.in.text), last.To+1)] == "`"):
+		return true
+	case pairs == 1 && odd == 0 && p.labelled > 1 && strong && p.endsLine(l, last.To):
+		return true
 	case pairs == 1 && s.eager:
 		return first.marked || p.quoted(l, first.From, last.To) && hasDigit(p.in.at(first.digits))
 	}

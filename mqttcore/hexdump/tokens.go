@@ -133,6 +133,9 @@ func mask(t string, i int) (int, string) {
 	if n := timestamp(t, i); n > 0 {
 		return n, "timestamp"
 	}
+	if n := seconds(t, i); n > 0 {
+		return n, "timestamp"
+	}
 	if n := address(t, i); n > 0 {
 		return n, "address"
 	}
@@ -146,6 +149,32 @@ func mask(t string, i int) (int, string) {
 		return len(uuid), "identifier"
 	}
 	return 0, ""
+}
+
+// seconds is the length of a time in seconds at the beginning of a line, as logic analysers export it
+// before a marked byte ("0.000010,0x82"), or 0.
+func seconds(t string, i int) int {
+	if i > 0 && t[i-1] != '\n' {
+		return 0
+	}
+	j := i
+	for j < len(t) && isDecimal(t[j]) {
+		j++
+	}
+	point := j
+	if j == i || j >= len(t) || t[j] != '.' {
+		return 0
+	}
+	for j++; j < len(t) && isDecimal(t[j]); j++ {
+	}
+	k := j
+	for k < len(t) && strings.IndexByte(" \t,;", t[k]) >= 0 {
+		k++
+	}
+	if j-point < 4 || k == j || !strings.HasPrefix(t[k:], "0x") {
+		return 0
+	}
+	return j - i
 }
 
 // address is the length of an IPv4 address, perhaps with a port, at t[i:], or 0.
