@@ -81,7 +81,7 @@ func TestPcapFlavours(t *testing.T) {
 }
 
 func TestLinkTypes(t *testing.T) {
-	const v4 = "\x08\x00"
+	const v4, outer = "\x08\x00", "\x45\x00\x00\x00\x00\x00\x00\x00\x40" // of IPv4, its length left open
 	mac := strings.Repeat("\x02", 12)
 	for name, c := range map[string]struct {
 		link   uint32
@@ -102,12 +102,17 @@ func TestLinkTypes(t *testing.T) {
 		"ipv4":        {linkIPv4, ""},
 		"cisco hdlc":  {linkCHDLC, "\x0f\x00" + v4},
 		"802.11":      {105, "\x08\x02\x00\x00" + strings.Repeat("\x02", 18) + "\x00\x00\xaa\xaa\x03\x00\x00\x00" + v4},
+		"802.11, FCS": {105, "\x08\x02\x00\x00" + strings.Repeat("\x02", 18) + "\x00\x00\xaa\xaa\x03\x00\x00\x00" + v4},
+		"gre":         {linkRaw, outer + "\x2f\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02" + "\xb0\x00" + v4 + strings.Repeat("\x00", 12)},
+		"gre bridged": {linkRaw, outer + "\x2f\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02" + "\x00\x00\x65\x58" + mac + "\x81\x00\x00\x07" + v4},
+		"vxlan":       {linkRaw, outer + "\x11\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02" + "\x30\x00\x12\xb5\x00\x00\x00\x00" + "\x08\x00\x00\x00\x00\x00\x07\x00" + mac + v4},
+		"geneve":      {linkRaw, outer + "\x11\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02" + "\x30\x00\x17\xc1\x00\x00\x00\x00" + "\x01\x00\x65\x58\x00\x00\x07\x00\x01\x02\x03\x00" + mac + v4},
 		"radiotap":    {127, "\x00\x00\x08\x00\x00\x00\x00\x00\x08\x02\x00\x00" + strings.Repeat("\x02", 18) + "\x00\x00\xaa\xaa\x03\x00\x00\x00" + v4},
 		"ip in ip":    {linkRaw, "\x45\x00\x00\x00\x00\x00\x00\x00\x40\x04\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02"},
 		"6in4 header": {linkRaw, "\x60\x00\x00\x00\x00\x00\x04\x40" + strings.Repeat("\x01", 32)},
 	} {
 		frames := simple().frames
-		if c.link == 105 || c.link == 127 { // a frame check sequence follows
+		if name == "802.11, FCS" || c.link == 127 { // a frame check sequence follows
 			for i := range frames {
 				frames[i].ip = append(frames[i].ip, 0, 0, 0, 0)
 			}

@@ -7,9 +7,11 @@ const (
 	protoHopByHop = 0
 	protoIPv4     = 4
 	protoTCP      = 6
+	protoUDP      = 17
 	protoIPv6     = 41
 	protoRouting  = 43
 	protoFragment = 44
+	protoGRE      = 47
 	protoAH       = 51
 	protoOptions  = 60
 )
@@ -99,10 +101,15 @@ func (s *segment) read(b []byte, missing int) ipResult {
 			return isFragment
 		case proto == protoTCP:
 			return s.tcp(b[head:], missing)
-		case proto != protoIPv4 && proto != protoIPv6:
+		case proto == protoIPv4 || proto == protoIPv6:
+			b = b[head:]
+		case proto == protoGRE:
+			b = behindGRE(b[head:])
+		case proto == protoUDP:
+			b = behindUDP(b[head:])
+		default:
 			return notTCP
 		}
-		b = b[head:]
 	}
 	return notTCP
 }

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
@@ -42,10 +43,7 @@ const (
 func network(link uint32, b []byte) (ip []byte, known bool) {
 	switch link {
 	case linkEthernet:
-		if len(b) < 14 {
-			return nil, true
-		}
-		return behindEtherType(binary.BigEndian.Uint16(b[12:]), b[14:]), true
+		return behindEthernet(b), true
 	case linkNull, linkLoop: // a host's own number of the address family, in the host's byte order
 		return sniffIP(b, 4), true
 	case linkRaw, linkRawBSD, linkRawOld, linkIPv4, linkIPv6:
@@ -135,6 +133,9 @@ func behindEtherType(t uint16, b []byte) []byte {
 func byGopacket(link uint32, b []byte) (ip []byte, known bool) {
 	if link >= uint32(layers.LinkTypeMax) || layers.LinkTypeMetadata[link].DecodeWith == nil {
 		return nil, false
+	}
+	if layers.LinkType(link) == layers.LinkTypeIEEE802_11 {
+		b = append(slices.Clip(b), 0, 0, 0, 0) // gopacket takes a checksum off; most captures have none
 	}
 	p := gopacket.NewPacket(b, layers.LinkType(link), gopacket.DecodeOptions{Lazy: true, NoCopy: true})
 	n := p.NetworkLayer()

@@ -13,6 +13,8 @@ import (
 func Text(rec *capture.Record, l spec.Lang) string {
 	n := strconv.Itoa(rec.Conn)
 	switch {
+	case rec.Kind == capture.Note && rec.Code == capture.PickedUp && len(rec.Args) > 1 && rec.Args[1] == "0":
+		return spec.Message(l, "capture.note.picked-up.at-once")
 	case rec.Kind == capture.Note:
 		return spec.Message(l, "capture.note."+string(rec.Code), rec.Args...)
 	case rec.Transport == capture.File:
