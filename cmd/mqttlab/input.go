@@ -32,6 +32,7 @@ type source struct {
 	before func()   // called before each read, which may have to wait
 	format capture.Format
 	packed bool // with gzip
+	zeros  bool // begins with a type that no packet has
 }
 
 // openSource opens a file, "-" for standard input, and recognises it.
@@ -62,8 +63,10 @@ func openSource(name string, std streams) (*source, error) {
 	s.format = recognise(prefix)
 	if s.format == capture.Gzip {
 		s.packed = true
-		s.format = recognise(unpacked(prefix))
+		prefix = unpacked(prefix)
+		s.format = recognise(prefix)
 	}
+	s.zeros = len(prefix) > 0 && prefix[0]>>4 == 0
 	return s, nil
 }
 

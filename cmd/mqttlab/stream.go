@@ -92,7 +92,7 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 	}
 	st.report.begin(s)
 	ro := capture.Options{}
-	if s.format == capture.Raw {
+	if s.format == capture.Raw && !s.zeros { // else a disk image would be millions of packets
 		ro.Format = capture.Raw
 	}
 	r := capture.NewReader(s.in, ro)
