@@ -77,7 +77,8 @@ func (b *Broker) begins() {
 
 const maxKeptEffects = 4096
 
-// SetExplain switches explanations on or off. Nothing else depends on them.
+// SetExplain switches explanations on or off. Nothing else depends on them but
+// Reason Strings.
 func (b *Broker) SetExplain(on bool) { b.cfg.Explain = on }
 
 // Config returns the configuration with its defaults filled in.

@@ -35,10 +35,15 @@ type Config struct {
 	NoShared          bool
 	NoSubscriptionIDs bool
 	ServerKeepAlive   uint16 // 5.0: overrides the Client's Keep Alive, in seconds; 0: does not
-	ReceiveMaximum    uint16 // 5.0: QoS 2 messages accepted at a time; 0: 65,535
+	ReceiveMaximum    uint16 // 5.0: QoS 2 messages accepted at a time; 0: 1024
 	MaxPacketSize     uint32 // 5.0: announced, in bytes; 0: no bound. The caller, who reads, enforces it.
 	TopicAliasMaximum int    // 5.0: aliases a Client may use; 0: 64; negative: none
 	MaxSessionExpiry  uint32 // 5.0: in seconds; 0: no bound
+
+	// What 5.0 lets the Server add.
+	ReasonStrings       bool                      // to what says no, where Explain is on and Reason there
+	Reason              func(*Explanation) string // an explanation as a Reason String; it must always return the same for the same one
+	ResponseInformation bool                      // a topic of its own, for Clients that ask
 
 	// Time.
 	KeepAliveGrace float64       // times Keep Alive; 0: 1.5 [MQTT-3.1.2-24]
@@ -94,7 +99,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.ConnectTimeout = 10 * time.Second
 	}
 	if cfg.ReceiveMaximum == 0 {
-		cfg.ReceiveMaximum = maxPacketID
+		cfg.ReceiveMaximum = 1024
 	}
 	return cfg
 }

@@ -80,7 +80,8 @@ func (b *Broker) forget(c *conn) {
 // [5.0: MQTT-4.13.1-1]. The Will is published.
 func (b *Broker) hangUp(now time.Time, c *conn, code packet.ReasonCode) {
 	if c.session != nil && c.version == packet.V5 {
-		b.send(c, &packet.Disconnect{Code: fitting(code, packet.DISCONNECT)}, 0)
+		disconnect := packet.Disconnect{Code: fitting(code, packet.DISCONNECT)}
+		b.sendBecause(c, &disconnect, &disconnect.Properties, 0, b.latest())
 	}
 	b.effects = append(b.effects, Effect{Kind: EffectClose, Conn: c.id})
 	b.ended(now, c)

@@ -226,6 +226,11 @@ func (b *Broker) connackProperties(p *packet.Connect, id string) packet.Properti
 	if b.cfg.TopicAliasMaximum > 0 {
 		set(packet.TopicAliasMaximum, uint32(b.cfg.TopicAliasMaximum))
 	}
+	if asked, _ := p.Properties.Number(packet.RequestResponseInformation); asked == 1 && b.cfg.ResponseInformation {
+		if name := responseInformation(id); name != "" {
+			ps = append(ps, packet.Property{ID: packet.ResponseInformation, Text: name})
+		}
+	}
 	unless(b.cfg.NoWildcards, packet.WildcardSubscriptionAvailable)
 	unless(b.cfg.NoSubscriptionIDs, packet.SubscriptionIdentifierAvailable)
 	unless(b.cfg.NoShared, packet.SharedSubscriptionAvailable)

@@ -274,7 +274,7 @@ func (b *Broker) unknownAck(c *conn, p *packet.Ack) {
 		b.explain(c.version, e, "type", p.Kind.String(), "id", number(int(p.PacketID)))
 	}
 	if p.Kind == packet.PUBREC && p.Code < packet.UnspecifiedError {
-		b.ack(c, packet.PUBREL, p.PacketID, packet.PacketIdentifierNotFound)
+		b.refuseAck(c, packet.PUBREL, p.PacketID, packet.PacketIdentifierNotFound, b.latest())
 	}
 }
 

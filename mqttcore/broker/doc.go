@@ -9,6 +9,7 @@
 //	tables.go     the state machines of QoS, Session and Will, as data
 //	keys.go       every explanation with the statements it rests on
 //	connect.go    CONNECT and CONNACK; refuse.go what is refused, and how
+//	reason.go     Reason Strings and Response Information (5.0)
 //	session.go    Sessions: begin, resume, end; away.go whose Clients are away;
 //	conn.go       the connection
 //	publish.go    PUBLISH and PUBREL from a Client

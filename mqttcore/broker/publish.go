@@ -38,14 +38,16 @@ func (b *Broker) publish(now time.Time, c *conn, p *packet.Publish, wire []byte)
 		}
 	}
 	code := b.acceptFrom(now, c, p, name, wire)
+	if code >= packet.UnspecifiedError {
+		b.refuseAck(c, []packet.Type{1: packet.PUBACK, 2: packet.PUBREC}[p.QoS], p.PacketID, code, b.latest())
+		return
+	}
 	switch p.QoS {
 	case 1:
 		b.ack(c, packet.PUBACK, p.PacketID, code)
 	case 2:
-		if code < packet.UnspecifiedError { // a refused one is over with its PUBREC
-			c.session.held.add(p.PacketID)
-			b.saveHeld(c.session, p.PacketID)
-		}
+		c.session.held.add(p.PacketID) // a refused one is over with its PUBREC
+		b.saveHeld(c.session, p.PacketID)
 		b.ack(c, packet.PUBREC, p.PacketID, code)
 	}
 }
@@ -144,17 +146,18 @@ func (b *Broker) release(c *conn, id uint16) {
 		held = inHeld
 	}
 	row, _ := inMachine.step(held, inPubrel)
-	var code packet.ReasonCode
 	key := keyReleased
 	if held == inFree {
-		key, code = keyPubrelUnknown, packet.PacketIdentifierNotFound
+		key = keyPubrelUnknown
 	}
 	if b.cfg.Explain {
 		b.explainAck(c, key, packet.PUBREL, id, held, row)
 	}
-	if held == inHeld {
-		c.session.held.remove(id)
-		b.eraseHeld(c.session, id)
+	if held == inFree {
+		b.refuseAck(c, packet.PUBCOMP, id, packet.PacketIdentifierNotFound, b.latest())
+		return
 	}
-	b.ack(c, packet.PUBCOMP, id, code)
+	c.session.held.remove(id)
+	b.eraseHeld(c.session, id)
+	b.ack(c, packet.PUBCOMP, id, 0)
 }

@@ -31,7 +31,8 @@ func (b *Broker) refuse(_ time.Time, c *conn, p *packet.Connect, r refusal) {
 
 func (b *Broker) refuseWith(c *conn, code packet.ReasonCode) {
 	if code != 0 {
-		b.send(c, &packet.Connack{Code: code}, 0)
+		connack := packet.Connack{Code: code}
+		b.sendBecause(c, &connack, &connack.Properties, 0, b.latest())
 	}
 	b.close(c)
 }

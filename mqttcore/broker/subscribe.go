@@ -28,11 +28,15 @@ type subscription struct {
 func (b *Broker) subscribe(now time.Time, c *conn, p *packet.Subscribe) {
 	suback := packet.Suback{PacketID: p.PacketID, Codes: make([]packet.ReasonCode, len(p.Subscriptions))}
 	id, identified := p.Properties.Number(packet.SubscriptionIdentifier)
+	var why *Explanation // of the first that is refused
 	for i := range p.Subscriptions {
 		asked := &p.Subscriptions[i]
 		sub, code := b.grant(c, asked, identified)
 		suback.Codes[i] = code
 		if sub == nil {
+			if why == nil {
+				why = b.latest()
+			}
 			continue
 		}
 		if identified {
@@ -61,7 +65,7 @@ func (b *Broker) subscribe(now time.Time, c *conn, p *packet.Subscribe) {
 			b.explain(c.version, e, "filter", sub.filter, "handling", number(int(sub.retainHandling)))
 		}
 	}
-	b.send(c, &suback, p.PacketID)
+	b.sendBecause(c, &suback, &suback.Properties, p.PacketID, why)
 	b.recall(now, c.session)
 }
 
@@ -153,6 +157,7 @@ func (b *Broker) removeSubscription(s *session, sub *subscription) {
 // [MQTT-3.10.4-5].
 func (b *Broker) unsubscribe(_ time.Time, c *conn, p *packet.Unsubscribe) {
 	unsuback := packet.Unsuback{PacketID: p.PacketID}
+	var why *Explanation // of the first that was none
 	for _, filter := range p.Filters {
 		sub, ok := c.session.subs[filter]
 		key, code := keyUnsubscribed, packet.Success
@@ -169,8 +174,11 @@ func (b *Broker) unsubscribe(_ time.Time, c *conn, p *packet.Unsubscribe) {
 			e := about(c, key)
 			e.Filter, e.PacketID = filter, p.PacketID
 			b.explain(c.version, e, "filter", filter)
+			if !ok && why == nil {
+				why = b.latest()
+			}
 		}
 		unsuback.Codes = append(unsuback.Codes, code)
 	}
-	b.send(c, &unsuback, p.PacketID)
+	b.sendBecause(c, &unsuback, &unsuback.Properties, p.PacketID, why)
 }

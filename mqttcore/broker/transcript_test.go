@@ -483,6 +483,8 @@ func config(o options) broker.Config {
 	cfg.MaxSessions, cfg.MaxSubscriptions = o.number("max_sessions", 0), o.number("max_subscriptions", 0)
 	cfg.MaxAway, cfg.MaxAllPendingBytes, cfg.MaxAllFilterBytes = o.number("max_away", 0), o.number("max_all_pending_bytes", 0), o.number("max_all_filter_bytes", 0)
 	cfg.MaxRetained = o.number("max_retained", 0)
+	cfg.ReasonStrings, cfg.ResponseInformation = slices.Contains(o.rest, "reason_strings"), slices.Contains(o.rest, "response_information")
+	cfg.Reason = func(x *broker.Explanation) string { return spec.Message(spec.English, x.Key, x.Args...) }
 	return cfg
 }
 

@@ -123,6 +123,8 @@ var fields = []Field{
 	{Key: "subscription_ids_available", Kind: Flag, Group: Capabilities, inverse: true, flag: func(c *broker.Config) *bool { return &c.NoSubscriptionIDs }},
 	{Key: "receive_maximum", Kind: Number, Group: Capabilities, Min: 1, Max: 65535, number: integer(func(c *broker.Config) *uint16 { return &c.ReceiveMaximum })},
 	{Key: "max_packet_size", Kind: Number, Group: Capabilities, Min: 64, Max: 1 << 20, number: packetSize},
+	{Key: "reason_strings", Kind: Flag, Group: Capabilities, flag: func(c *broker.Config) *bool { return &c.ReasonStrings }},
+	{Key: "response_information", Kind: Flag, Group: Capabilities, flag: func(c *broker.Config) *bool { return &c.ResponseInformation }},
 	{Key: "topic_alias_maximum", Kind: Number, Group: Capabilities, Max: 65535, number: aliases},
 
 	{Key: "server_keep_alive", Kind: Number, Group: Times, Max: 65535, number: integer(func(c *broker.Config) *uint16 { return &c.ServerKeepAlive })},

@@ -31,6 +31,8 @@ const full = `{
   "subscription_ids_available": false,
   "receive_maximum": 10,
   "max_packet_size": 1000,
+  "reason_strings": true,
+  "response_information": true,
   "topic_alias_maximum": 0,
   "server_keep_alive": 30,
   "keep_alive_grace": 2,
@@ -84,7 +86,7 @@ func TestNothingIsLeftOut(t *testing.T) {
 	v := reflect.ValueOf(cfg)
 	for i := range v.NumField() {
 		name := v.Type().Field(i).Name
-		if name == "Explain" || name == "MaxExplained" || name == "Durable" {
+		if name == "Explain" || name == "Reason" || name == "MaxExplained" || name == "Durable" {
 			continue
 		}
 		if v.Field(i).IsZero() {

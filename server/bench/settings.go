@@ -5,7 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/spec"
 	"mqttlab/server/capture"
 	"mqttlab/server/limits"
 )
@@ -23,7 +25,17 @@ func complete(cfg broker.Config, explain, durable bool) broker.Config {
 	if cfg.MaxPacketSize == 0 || cfg.MaxPacketSize > limits.PacketBytes {
 		cfg.MaxPacketSize = limits.PacketBytes
 	}
+	cfg.Reason = reasonString
 	return cfg
+}
+
+// reasonString is an explanation in English, the language of MQTT's own names.
+func reasonString(x *broker.Explanation) string {
+	args := slices.Clone(x.Args)
+	for i := 1; i < len(args); i += 2 {
+		args[i] = annotate.Visible(args[i])
+	}
+	return spec.Message(spec.English, x.Key, args...)
 }
 
 // BrokerConfig returns the configuration of the broker, with its defaults
