@@ -6,8 +6,10 @@ import (
 	"errors"
 	"sync"
 
+	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/lab"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/settings"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
 	"mqttlab/server/capture"
@@ -63,8 +65,11 @@ func Start(b *bench.Bench, l *shelf.Lab, passed []lab.Passed, keeper Keeper) (*S
 
 // prepare gives the bench the lab's broker and clients and looks from here on.
 func (s *Session) prepare(passed []lab.Passed) error {
-	if err := s.bench.Reconfigure(s.lab.Broker); err != nil {
-		return err
+	_, next := s.bench.Log().Bounds()
+	if used := next > 1; used || !settings.Same(s.lab.Broker, broker.Config{}) {
+		if err := s.bench.Reconfigure(s.lab.Broker); err != nil {
+			return err
+		}
 	}
 	for _, c := range s.bench.Clients() {
 		if c.Kind == "virtual" {
@@ -76,7 +81,7 @@ func (s *Session) prepare(passed []lab.Passed) error {
 			return err
 		}
 	}
-	_, next := s.bench.Log().Bounds()
+	_, next = s.bench.Log().Bounds()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.progress, s.next, s.names = s.lab.Resume(passed), next, make(map[string]string)
