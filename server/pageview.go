@@ -23,6 +23,8 @@ func (s *Server) pageDeps(service *api.API) pages.Deps {
 		Encode:  api.Write,
 		Event:   s.event,
 		Grid:    s.grid,
+		State:   s.stateView,
+		Why:     s.why,
 		Problem: s.pageProblem(service),
 		Labs:    s.labPages(),
 		Log:     s.logger,
@@ -67,8 +69,9 @@ func (s *Server) event(id string, n uint64, l spec.Lang) (web.EventView, bool) {
 		N: n, Lang: l, Lane: laneName(b, e.Lane), From: e.From.String(),
 		Time:   fmt.Sprintf("%.6f s", ladder.Seconds(e.At)),
 		Packet: s.hub(b).Cache().Index().Annotate(l, e),
-		Joined: s.joined(b, e, l),
+		Joined: s.joined(b, e, l), Bench: id,
 	}
+	view.Clients = whyClients(b, e, view.Joined)
 	for i := range events[1:] {
 		later := &events[1+i]
 		if later.Kind == capture.Packet && later.Cause != n {

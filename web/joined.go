@@ -25,6 +25,7 @@ type JoinedPacket struct {
 	N       uint64
 	From    string // "client" or "server"
 	Lane    string // the client's name
+	LaneID  string
 	Type    string
 	Summary string
 	Diff    []string // how a copy differs, in short

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/coverage"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
@@ -22,7 +23,7 @@ type Reference struct {
 }
 
 // ReferenceParts lists the parts in the order of the page.
-var ReferenceParts = []string{"packets", "properties", "codes", "rules-5.0", "rules-3.1.1", "rules-3.1", "glossary"}
+var ReferenceParts = []string{"packets", "properties", "codes", "machines", "rules-5.0", "rules-3.1.1", "rules-3.1", "glossary"}
 
 func (r Reference) path(part string) templ.SafeURL {
 	if part == ReferenceParts[0] {
@@ -55,6 +56,8 @@ type entry struct {
 	Example  string // hex
 	Version  string // of the example
 	URL      string // of the specification
+	Machine  *broker.Machine
+	Also     string // what the filter looks at besides
 	Contains string // what the filter looks at, in small letters
 }
 
@@ -69,6 +72,8 @@ func (r Reference) entries() ([]entry, int) {
 		all = r.properties()
 	case "codes":
 		all = r.codes()
+	case "machines":
+		all = r.machines()
 	case "glossary":
 		for _, t := range spec.Glossary(r.Lang) {
 			all = append(all, entry{ID: t.Key, Name: t.Name, Text: t.Text})
@@ -79,7 +84,7 @@ func (r Reference) entries() ([]entry, int) {
 	words := strings.Fields(strings.ToLower(r.Query))
 	var list []entry
 	for _, e := range all {
-		e.Contains = strings.ToLower(strings.Join(append([]string{e.ID, e.Badge, e.Name, e.Text, strings.Join(e.Facts, " ")}, termTexts(e.Terms)...), " "))
+		e.Contains = strings.ToLower(strings.Join(append([]string{e.ID, e.Badge, e.Name, e.Text, e.Also, strings.Join(e.Facts, " ")}, termTexts(e.Terms)...), " "))
 		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(e.Contains, w) }) {
 			list = append(list, e)
 		}

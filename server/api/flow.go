@@ -76,7 +76,7 @@ func (a *API) rows(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 }
 
 // find returns the numbers of the packets that pass a filter or hold plain
-// words.
+// words. It is asked while somebody types: a mistake is an answer like others.
 func (a *API) find(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	from, err := number(r, "from", 1)
 	if err != nil {
@@ -87,11 +87,15 @@ func (a *API) find(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 		return err
 	}
 	text := r.URL.Query().Get("filter")
+	hub := a.Hub(b)
 	q, err := ladder.ParseQuery(text)
 	if err != nil {
-		return filterProblem(err, text, Lang(r))
+		var p *Problem
+		if err = filterProblem(err, text, Lang(r)); !errors.As(err, &p) {
+			return err
+		}
+		return reply(w, http.StatusOK, map[string]any{"instance": hub.Instance(), "mistake": p})
 	}
-	hub := a.Hub(b)
 	found := hub.Cache().Index().Find(q, from, int(min(limit, limits.FoundPerGet)), r.URL.Query().Get("notes") == "1", names(b))
 	return reply(w, http.StatusOK, struct {
 		Instance   string   `json:"instance"`

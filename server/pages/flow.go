@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/go-chi/chi/v5"
 
@@ -25,4 +26,36 @@ func (p *pages) uiGrid(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.render(w, r, http.StatusOK, grid.View())
+}
+
+func (p *pages) uiState(w http.ResponseWriter, r *http.Request) {
+	at, live := uint64(0), r.URL.Query().Get("at") == ""
+	if !live {
+		n, err := strconv.ParseUint(r.URL.Query().Get("at"), 10, 63)
+		if err != nil {
+			p.Problem(w, r, &Error{Status: http.StatusBadRequest, Title: "No such event", Detail: "The number of an event is a whole number."})
+			return
+		}
+		at = n
+	}
+	view, err := p.State(r.Context(), chi.URLParam(r, "bench"), at, live, langOf(r))
+	if err != nil {
+		p.Problem(w, r, err)
+		return
+	}
+	p.render(w, r, http.StatusOK, view.View())
+}
+
+func (p *pages) uiWhy(w http.ResponseWriter, r *http.Request) {
+	event, err := strconv.ParseUint(r.URL.Query().Get("event"), 10, 63)
+	if err != nil {
+		p.Problem(w, r, &Error{Status: http.StatusBadRequest, Title: "No such event", Detail: "The number of an event is a whole number."})
+		return
+	}
+	view, err := p.Why(r.Context(), chi.URLParam(r, "bench"), event, r.URL.Query().Get("client"), langOf(r))
+	if err != nil {
+		p.Problem(w, r, err)
+		return
+	}
+	p.render(w, r, http.StatusOK, view.View())
 }

@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -33,6 +34,11 @@ type Deps struct {
 	Event func(bench string, n uint64, l spec.Lang) (web.EventView, bool)
 	// Grid returns the grid of QoS of a bench; false if there is no such bench.
 	Grid func(bench string, l spec.Lang) (web.QoSGrid, bool)
+	// State returns a bench's broker as it was right after an event, or, with
+	// live, as it is.
+	State func(ctx context.Context, bench string, at uint64, live bool, l spec.Lang) (web.StateView, error)
+	// Why returns why a client of a bench gets what an event published.
+	Why func(ctx context.Context, bench string, event uint64, client string, l spec.Lang) (web.WhyView, error)
 	// Problem writes an error in the form that the JSON API uses. It gets an
 	// *Error, or what Encode returned.
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
@@ -90,6 +96,8 @@ func Routes(r chi.Router, d Deps) {
 	r.Post("/ui/decode", p.uiDecode)
 	r.Get("/ui/benches/{bench}/packets/{n}", p.uiEvent)
 	r.Get("/ui/benches/{bench}/grid", p.uiGrid)
+	r.Get("/ui/benches/{bench}/state", p.uiState)
+	r.Get("/ui/benches/{bench}/why", p.uiWhy)
 	r.Handle("GET "+static.Prefix+"*", static.Handler())
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) { p.status(w, r, http.StatusNotFound) })
 }

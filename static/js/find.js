@@ -6,7 +6,7 @@ import { json } from "./api.js";
 import { latest, settled } from "./latest.js";
 import { part } from "./part.js";
 import { say as text } from "./say.js";
-import { Problem, complain, toast } from "./toast.js";
+import { complain, toast } from "./toast.js";
 
 /** @typedef {import("./ladder.js").FlowLadder} FlowLadder */
 /** @typedef {{text: string, label: string, kind: string, from: number, to: number}} Completion */
@@ -66,6 +66,10 @@ export function startFind(ladder, bench) {
         const query = new URLSearchParams({ filter: applied, from: String(next), notes: "1", lang: document.documentElement.lang });
         const answer = await json("GET", `${path}?${query}`);
         if (mine !== run) return;
+        if (answer.mistake) {
+          refuse(answer.mistake);
+          return;
+        }
         next = answer.next;
         found += answer.packets;
         ladder.layout.match(answer.numbers);
@@ -74,7 +78,7 @@ export function startFind(ladder, bench) {
         tell(answer, more);
       }
     } catch (error) {
-      if (mine === run) refuse(error);
+      if (mine === run) complain(error);
     } finally {
       if (mine === run) busy = false;
     }
@@ -101,14 +105,10 @@ export function startFind(ladder, bench) {
     if (found === 0 && !more) said.append(Object.assign(document.createElement("p"), { textContent: text("find.none") }));
   };
 
-  /** @param {unknown} error */
-  const refuse = (error) => {
-    if (!(error instanceof Problem) || error.offset === undefined) {
-      complain(error);
-      return;
-    }
+  /** @param {{offset: number, length?: number, detail: string, mend: string, mended?: string}} mistake */
+  const refuse = (mistake) => {
     input.setAttribute("aria-invalid", "true");
-    const [from, to] = [error.offset, error.offset + error.length];
+    const [from, to] = [mistake.offset, mistake.offset + (mistake.length ?? 0)];
     const letters = [...input.value.trim()];
     const code = document.createElement("code");
     const mark = document.createElement("mark");
@@ -117,10 +117,10 @@ export function startFind(ladder, bench) {
     const line = document.createElement("p");
     line.className = "find-mistake";
     line.append(code);
-    said.replaceChildren(line, Object.assign(document.createElement("p"), { textContent: error.detail }));
-    if (error.mended) {
-      const mended = error.mended;
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: error.mend });
+    said.replaceChildren(line, Object.assign(document.createElement("p"), { textContent: mistake.detail }));
+    const { mended } = mistake;
+    if (mended) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: mistake.mend });
       button.addEventListener("click", () => {
         input.value = mended;
         input.focus();

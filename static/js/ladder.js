@@ -327,6 +327,7 @@ export class FlowLadder extends HTMLElement {
       fragment.append(box);
     }
     this.space.append(fragment);
+    if (!this.drawn.has(this.chosen)) this.scroller.removeAttribute("aria-activedescendant");
     if (missing.length > 0) this.store.want(missing);
     const top = this.scroller.scrollTop - 100;
     this.brackets.replaceChildren(...drawBrackets(layout, packets, sight, { top: Math.max(0, top), bottom: Math.min(layout.height, top + this.scroller.clientHeight + 200) }));

@@ -29,16 +29,12 @@ export function complain(error) {
 
 /** A problem document (RFC 9457) as an error. */
 export class Problem extends Error {
-  /** @param {{title?: string, status?: number, detail?: string, mend?: string, field?: string, line?: number, column?: number,
-   *   offset?: number, length?: number, mended?: string}} doc */
+  /** @param {{title?: string, status?: number, detail?: string, mend?: string, field?: string, line?: number, column?: number}} doc */
   constructor(doc) {
     super(doc.title || "The server refused this.");
     this.status = doc.status ?? 0;
     this.detail = doc.detail ?? "";
     this.mend = doc.mend ?? "";
     this.field = doc.field ?? "";
-    this.offset = doc.offset;
-    this.length = doc.length ?? 0;
-    this.mended = doc.mended ?? "";
   }
 }
