@@ -20,7 +20,7 @@ import (
 //	     /, /decode, /ui/…, /static/…  pages.Routes
 func (s *Server) Handler() http.Handler {
 	r := chi.NewRouter()
-	r.Use(s.logRequests, s.recoverPanics, securityHeaders, s.checkHost, refuseCrossOrigin, middleware.GetHead, deadline)
+	r.Use(s.logRequests, compress, s.recoverPanics, securityHeaders, s.checkHost, refuseCrossOrigin, middleware.GetHead, deadline)
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")

@@ -2,6 +2,7 @@ package static
 
 import (
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,42 @@ func TestHandler(t *testing.T) {
 		if w.Code != want.status || !strings.Contains(w.Header().Get("Cache-Control"), want.cache) {
 			t.Errorf("%s: %d, %q; want %d, %q", target, w.Code, w.Header().Get("Cache-Control"), want.status, want.cache)
 		}
+	}
+}
+
+// What is served of a module has its code, line by line, and no comments of
+// whole lines.
+func TestUncommented(t *testing.T) {
+	source := "// About.\n/**\n * @param {string} a\n */\nexport function f(a) {\n  // why\n  const x = /** @type {any} */ (a); // stays\n\t/* one */\n  /** @type {any} */ let y; /* two */\n  return `//${x}`;\n}\n"
+	want := "\n\n\n\nexport function f(a) {\n\n  const x = /** @type {any} */ (a); // stays\n\n  /** @type {any} */ let y; /* two */\n  return `//${x}`;\n}\n"
+	if got := string(uncommented([]byte(source))); got != want {
+		t.Errorf("%q\nwant\n%q", got, want)
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Fatalf("no node here (make tools installs it): %v", err)
+	}
+	dir := t.TempDir()
+	var all []string
+	for name, a := range assets {
+		if !strings.HasSuffix(name, ".js") {
+			continue
+		}
+		text, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := strings.Count(string(a.plain), "\n"), strings.Count(string(text), "\n"); got != want {
+			t.Errorf("%s has %d lines, not %d", name, got, want)
+		}
+		file := filepath.Join(dir, strings.ReplaceAll(name, "/", "-")[:len(name)-3]+".mjs")
+		if err := os.WriteFile(file, a.plain, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, file)
+	}
+	for _, file := range all {
+		run(t, exec.Command(node, "--check", file))
 	}
 }
 
