@@ -86,8 +86,7 @@ func (b *Bench) accept(l net.Listener) {
 func (b *Bench) admit(conn net.Conn) {
 	carrier, tcp := carried(conn)
 	if tcp != nil {
-		tcp.SetNoDelay(true) // a packet is never held back to wait for another
-		tcp.SetWriteBuffer(sendBuffer)
+		tcp.SetWriteBuffer(sendBuffer) // Go has set TCP_NODELAY: a packet is never held back to wait for another
 	}
 	w := &wire{conn: conn, carrier: carrier, out: newOutbox(conn, b.queue, &b.unsent)}
 	b.mu.Lock()

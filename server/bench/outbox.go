@@ -30,6 +30,7 @@ type outbox struct {
 	bytes   int      // queued or being written
 	writing bool     // someone is at it; what is queued meanwhile goes with it
 	last    bool     // end the sending direction when all is written
+	over    bool     // the reader closes the connection next, both directions at once
 	err     error    // nothing can be sent any more
 
 	wrote time.Time     // when the socket last took something
@@ -110,9 +111,20 @@ func (o *outbox) finish(discard bool) (unsent int) {
 		o.all.gone.Add(int64(dropped))
 	}
 	o.signal()
+	over := o.over
 	o.mu.Unlock()
-	o.conn.SetDeadline(time.Now().Add(limits.LingerTimeout))
+	if !over {
+		o.conn.SetDeadline(time.Now().Add(limits.LingerTimeout))
+	}
 	return unsent
+}
+
+// ends says that the other side has ended the connection: what is queued is
+// tried once more, and nothing else is worth a system call.
+func (o *outbox) ends() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.over = o.raw != nil // a WebSocket or TLS has a last word to say
 }
 
 // Who sends faster than another client reads is slowed down to that speed, as
@@ -258,13 +270,13 @@ func (o *outbox) next() [][]byte {
 	}
 	if len(o.queue) == 0 {
 		o.writing = false
-		last := o.last
+		last, over := o.last, o.over
 		if last {
 			o.last = false
 			o.err = net.ErrClosed
 		}
 		o.mu.Unlock()
-		if last {
+		if last && !over {
 			if c, ok := o.conn.(interface{ CloseWrite() error }); ok {
 				c.CloseWrite()
 			}

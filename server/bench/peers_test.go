@@ -41,8 +41,10 @@ func BenchmarkPeers(b *testing.B) {
 		{name: "single/qos=2", pubs: 1, subs: 1, window: 1, qos: 2},
 		{name: "fan-in=50/qos=0", pubs: 50, subs: 1, window: 20},
 		{name: "fan-in=50/qos=1", pubs: 50, subs: 1, window: 20, qos: 1},
+		{name: "fan-in=50/qos=2", pubs: 50, subs: 1, window: 20, qos: 2},
 		{name: "fan-out=100/qos=0", pubs: 1, subs: 100, window: 20},
 		{name: "fan-out=100/qos=1", pubs: 1, subs: 100, window: 20, qos: 1},
+		{name: "fan-out=100/qos=2", pubs: 1, subs: 100, window: 20, qos: 2},
 		{name: "fan-out=500/qos=0", pubs: 1, subs: 500, window: 20},
 	} {
 		b.Run(s.name, func(b *testing.B) {
@@ -71,6 +73,13 @@ func BenchmarkPeers(b *testing.B) {
 	})
 	b.Run("connect", func(b *testing.B) {
 		against(b, "conn/s", func(p *contender) float64 { return connects(b, p.address, turn) })
+	})
+	b.Run("retained=100000", func(b *testing.B) {
+		against(b, "msg/s", func(p *contender) float64 {
+			rate, lost := retained(b, p.address, 100_000)
+			p.report(b, "lost", lost)
+			return rate
+		})
 	})
 	b.Run("idle", func(b *testing.B) {
 		var client float64 // our own side of a connection, measured where the broker is elsewhere
@@ -229,6 +238,39 @@ func connects(tb testing.TB, address string, turn time.Duration) float64 {
 	}
 	running.Wait()
 	return float64(done.Load()) / time.Since(began).Seconds()
+}
+
+// retained has n retained messages kept, and says how fast they come to one
+// who subscribes to them all.
+func retained(tb testing.TB, address string, n int) (rate float64, lost int) {
+	pub := newLoad(tb, address, "keeper", "")
+	payload := make([]byte, 16)
+	for i := range n {
+		pub.write(&packet.Publish{QoS: 1, Retain: true, Topic: fmt.Sprintf("kept/%d/%d", i%1000, i), PacketID: 1, Payload: payload})
+		if i%20 == 19 || i == n-1 {
+			pub.flush()
+			for range i%20 + 1 {
+				pub.wait(packet.PUBACK)
+			}
+		}
+	}
+	sub := newLoad(tb, address, "asker", "")
+	sub.quiet.Store(true)
+	sub.conn.SetDeadline(time.Now().Add(20 * time.Second))
+	began := time.Now()
+	sub.write(&packet.Subscribe{PacketID: 1, Subscriptions: []packet.Subscription{{Filter: "kept/#"}}})
+	sub.flush()
+	came := 0
+	for came < n {
+		p := sub.read()
+		if p == nil {
+			break
+		}
+		if p.Type() == packet.PUBLISH {
+			came++
+		}
+	}
+	return float64(came) / time.Since(began).Seconds(), n - came
 }
 
 // memory is bytes per connection, in this process and in the broker's own.

@@ -86,6 +86,9 @@ func (w *wire) mark() {
 // end lets the socket close after what is queued. It needs the bench's lock.
 func (w *wire) end(how capture.How) {
 	if w.out != nil {
+		if how != capture.Server && w.line == nil {
+			w.out.ends()
+		}
 		w.out.finish(how == capture.RST)
 		w.mark()
 	}
