@@ -34,6 +34,36 @@ type repeats struct {
 	acks     [256]repeatedAck
 }
 
+// repeatedWay is what was said of a message that went to one Session by one
+// Subscription, and what that rests on beside what the explanations hold.
+type repeatedWay struct {
+	matches, delivered *Explanation
+	published, granted packet.QoS
+	version, to        packet.Version // of publisher and subscriber
+}
+
+// explainAgain says of a message what was said of its Client's message before
+// it, if both go the same way. That is the case of nearly all, and this is all
+// that explaining those costs.
+func (b *Broker) explainAgain(m *message, from *session) bool {
+	w, t := &from.latest, &b.targets[0]
+	x := w.delivered
+	if x == nil || t.retain != m.retain || b.explained+2 > b.cfg.MaxExplained ||
+		w.published != m.qos || w.granted != t.qos || w.version != m.version || w.to != t.session.version {
+		return false
+	}
+	var target ConnID
+	if t.session.conn != nil {
+		target = t.session.conn.id
+	}
+	if x.Conn != m.conn || x.Target != target || x.Topic != m.topic || x.Filter != t.filter || x.TargetClient != t.session.id || x.Client != m.client {
+		return false
+	}
+	b.yield(w.matches)
+	b.yield(x)
+	return true
+}
+
 // repeatedAck is what is said of an acknowledgement, whatever its Packet Identifier.
 type repeatedAck struct {
 	key         string
@@ -100,8 +130,9 @@ func (b *Broker) remember(place *repeat, f facts, x *Explanation) {
 	b.yield(x)
 }
 
-// explainMatches says how many Subscriptions match a message.
-func (b *Broker) explainMatches(m *message, subscriptions int) {
+// explainMatches says how many Subscriptions match a message. It returns the
+// explanation.
+func (b *Broker) explainMatches(m *message, subscriptions int) *Explanation {
 	f := facts{key: keyMatches, version: m.version, count: subscriptions, sessions: len(b.targets)}
 	if subscriptions == 0 {
 		f.key = keyNoMatch
@@ -109,24 +140,27 @@ func (b *Broker) explainMatches(m *message, subscriptions int) {
 	place, same := b.again(m, "", nil, &f)
 	if same {
 		b.yield(place.explanation)
-		return
+		return place.explanation
 	}
 	e := m.explanation(f.key)
 	args := [...]string{"topic", m.topic, "count", number(subscriptions), "sessions", number(len(b.targets))}
 	b.remember(place, f, b.keep(m.version, &e, args[:]))
+	return place.explanation
 }
 
-// explainTarget says why a message goes to a Session, and as what.
-func (b *Broker) explainTarget(m *message, t *target) {
+// explainTarget says why a message goes to a Session, and as what. It returns
+// the explanation, or nil if there have been too many.
+func (b *Broker) explainTarget(m *message, t *target) *Explanation {
 	if b.explained >= b.cfg.MaxExplained {
 		b.explained++
-		return
+		return nil
 	}
 	f := facts{key: keyDelivered, version: t.session.version, published: m.qos, granted: t.qos, count: t.count}
 	if t.count > 1 {
 		f.key = keyOverlap
 	}
-	if place, same := b.again(m, t.filter, t.session, &f); same {
+	place, same := b.again(m, t.filter, t.session, &f)
+	if same {
 		b.yield(place.explanation)
 	} else {
 		e := t.explanation(m, f.key)
@@ -137,6 +171,7 @@ func (b *Broker) explainTarget(m *message, t *target) {
 	if m.retain && !t.retain {
 		b.explain(t.session.version, t.explanation(m, keyRetainCleared), "client", t.session.id)
 	}
+	return place.explanation
 }
 
 // explanation begins an explanation of what becomes of m on its way to t.

@@ -52,14 +52,24 @@ func (b *Broker) route(now time.Time, m *message, from *session, wire []byte) in
 	if b.shared.Len() > 0 {
 		subscriptions += b.aimShared(m)
 	}
-	if b.cfg.Explain {
-		b.explainMatches(m, subscriptions)
+	explain := b.cfg.Explain
+	plain := subscriptions == 1 && len(b.targets) == 1 && b.targets[0].shared == nil && from != nil
+	var matches *Explanation
+	switch {
+	case !explain:
+	case plain && b.explainAgain(m, from):
+		explain = false
+	default:
+		matches = b.explainMatches(m, subscriptions)
 	}
 	t := templates{original: wire, version: m.version}
 	for i := range b.targets {
 		to := &b.targets[i]
-		if b.cfg.Explain {
-			b.explainTarget(m, to)
+		if explain {
+			x := b.explainTarget(m, to)
+			if plain {
+				from.latest = repeatedWay{matches, x, m.qos, to.qos, m.version, to.session.version}
+			}
 		}
 		b.deliver(now, to.session, queued{message: m, qos: min(m.qos, to.qos), retain: m.retain && to.retain, ids: to.ids, shared: to.shared}, &t)
 		*to = target{} // keep no Session alive from here

@@ -38,6 +38,8 @@ type session struct {
 
 	forgets []string // filters that are still to be removed from the index
 
+	latest repeatedWay // what was said of the Client's latest message
+
 	dead bool   // it has ended
 	mark uint64 // the routing that saw this Session last
 	slot int    // its place in that routing's targets
