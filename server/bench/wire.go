@@ -86,9 +86,6 @@ func (w *wire) mark() {
 // end lets the socket close after what is queued. It needs the bench's lock.
 func (w *wire) end(how capture.How) {
 	if w.out != nil {
-		if how != capture.Server && w.line == nil {
-			w.out.ends()
-		}
 		w.out.finish(how == capture.RST)
 		w.mark()
 	}
@@ -280,6 +277,9 @@ func (b *Bench) read(w *wire) {
 		}
 		if err != nil {
 			b.mu.Lock()
+			if w.line == nil {
+				w.out.ends()
+			}
 			now := b.now()
 			how, why := ending(err)
 			b.depart(now, w, how, why)
