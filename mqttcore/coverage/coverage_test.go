@@ -83,3 +83,19 @@ func TestSectionsOf31(t *testing.T) {
 		}
 	}
 }
+
+// TestServersDutiesAreShown holds that a transcript shows every statement that
+// binds a server and shows on the wire, and that of the others it is said why
+// they do not.
+func TestServersDutiesAreShown(t *testing.T) {
+	for _, v := range []packet.Version{packet.V311, packet.V5} {
+		for _, r := range Rows(v) {
+			switch {
+			case r.Judged == spec.JudgedNever && r.WhyText(spec.English) == "":
+				t.Errorf("%s %s: it is not said why it does not show", v, r.ID)
+			case r.Binds != spec.BindsClient && r.Judged != spec.JudgedNever && len(r.Transcripts) == 0:
+				t.Errorf("%s %s is in no transcript", v, r.ID)
+			}
+		}
+	}
+}
