@@ -31,6 +31,7 @@ import (
 	"time"
 
 	"mqttlab/mqttcore/broker"
+	"mqttlab/server/bench"
 	"mqttlab/server/benches"
 	"mqttlab/server/store"
 )
@@ -50,6 +51,9 @@ type Config struct {
 	Durability store.Durability // of Data
 	// Broker is the configuration of the bench "main".
 	Broker broker.Config
+	// Upstream is a broker elsewhere in front of which the bench "main" stands;
+	// nil: it has its own. It excludes Data.
+	Upstream *bench.Upstream
 	// Benches is how many benches may be asked for at a time beside "main"; 0: none.
 	Benches    int
 	BenchRate  int           // of them, from one address in a minute; 0: limits.NewBenchesPerMinute

@@ -8,7 +8,7 @@ import (
 // openMain makes the bench "main": the one that the data directory holds, if
 // there is a directory.
 func (s *Server) openMain() (*bench.Bench, error) {
-	cfg := bench.Config{ID: MainBench, Broker: s.cfg.Broker, MaxPerAddress: s.cfg.PerAddress, Logger: s.logger}
+	cfg := bench.Config{ID: MainBench, Broker: s.cfg.Broker, Upstream: s.cfg.Upstream, MaxPerAddress: s.cfg.PerAddress, Logger: s.logger}
 	if s.cfg.Data == "" {
 		return bench.New(cfg), nil
 	}

@@ -37,7 +37,7 @@ func (s *Server) benchView(id string) (web.BenchView, bool) {
 	if b == nil {
 		return web.BenchView{}, false
 	}
-	view := web.BenchView{ID: id, MQTTAddr: b.Address(), Own: id != MainBench, Presets: bench.Presets()}
+	view := web.BenchView{ID: id, MQTTAddr: b.Address(), Own: id != MainBench, Presets: bench.Presets(), Upstream: b.Upstream()}
 	view.CanMake, view.CanMakeTCP = s.benches.Offers()
 	return view, true
 }

@@ -36,6 +36,10 @@ Beside the main bench, pages and scripts may ask for others (-benches), each
 with a broker of its own and an id that cannot be guessed: who knows it may use
 it. They are smaller than the main one, and removed when nobody uses them.
 
+With -upstream tcp://host:port the bench stands in front of a broker elsewhere,
+such as Mosquitto: each client has a connection of its own to it, and what passes
+is shown, and can be held, slowed and cut, as with the bench's own broker.
+
 With -data the broker keeps persistent sessions, the QoS 1 and 2 messages under
 way and waiting, and retained messages in that directory; without, they end with
 the program. Nothing is acknowledged to a client before it is kept, so that
@@ -48,7 +52,7 @@ take is for -durability to say:
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string, std streams) int {
-	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-benches N [-bench-ports PORTS]] [-labs DIR] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL]", serveText, std)
+	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-upstream URL [-upstream-ca FILE]] [-benches N [-bench-ports PORTS]] [-labs DIR] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL]", serveText, std)
 	httpAddr := f.String("http", "127.0.0.1:8080", "`address` of the pages")
 	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "`address` of the MQTT broker")
 	certFile := f.String("tls-cert", "", "`file` with the certificate, PEM: HTTPS for the pages, and MQTT over TLS")
@@ -61,6 +65,8 @@ func serve(ctx context.Context, args []string, std streams) int {
 	idle := f.Duration("bench-idle", limits.BenchIdle, "`time` after which such a bench is removed if nobody uses it")
 	rate := f.Int("bench-rate", limits.NewBenchesPerMinute, "`number` of such benches that one address may ask for in a minute")
 	ports := f.String("bench-ports", "", "TCP `ports` for those of them that ask for one, such as 20000-20100, on the host of -mqtt; without it there are none, and MQTT comes to them over WebSocket. Unlike their ids ports can be guessed")
+	upstream := f.String("upstream", "", "`address` of a broker elsewhere, such as tcp://localhost:1884 or tls://broker.example:8883: the bench main then stands in front of it in the place of a broker of its own")
+	upstreamCA := f.String("upstream-ca", "", "`file` with the certificate, PEM, of the authority that the broker of a tls:// -upstream is to be trusted by; without it, those that this machine knows")
 	ownLabs := f.String("labs", "", "`directory` with labs of your own, one folder each; mqttlab lab -h says how they are written")
 	hosts := f.String("host", "", "`names`, separated by commas, under which the pages are asked for, beside localhost")
 	origins := f.String("origin", "", "`origins`, separated by commas, of pages elsewhere that may speak MQTT over WebSocket, such as http://localhost:5173; * for all")
@@ -98,6 +104,17 @@ func serve(ctx context.Context, args []string, std streams) int {
 		if cfg.Broker, err = readBroker(*brokerFile); err != nil {
 			return fail(std, "serve", "%v", err)
 		}
+	}
+	switch {
+	case *upstream != "":
+		if cfg.Upstream, err = parseUpstream(*upstream, *upstreamCA); err != nil {
+			return fail(std, "serve", "%v", err)
+		}
+		if cfg.Data != "" || *brokerFile != "" {
+			return fail(std, "serve", "-data and -broker are for the broker of the bench, and with -upstream it has none")
+		}
+	case *upstreamCA != "":
+		return fail(std, "serve", "-upstream-ca is for -upstream tls://…")
 	}
 	if cfg.BenchPorts, err = benches.ParsePorts(*ports); err != nil {
 		return fail(std, "serve", "-bench-ports: %v", err)
@@ -141,6 +158,9 @@ func serve(ctx context.Context, args []string, std streams) int {
 	fmt.Fprintf(std.out, "Workbench: %s://%s/\nMQTT:      %s\n", scheme, bench.Reachable(cfg.HTTP.Addr()), bench.Reachable(cfg.MQTT.Addr()))
 	if cfg.MQTTS != nil {
 		fmt.Fprintf(std.out, "MQTT, TLS: %s\n", bench.Reachable(cfg.MQTTS.Addr()))
+	}
+	if cfg.Upstream != nil {
+		fmt.Fprintf(std.out, "Upstream:  %s\n", cfg.Upstream)
 	}
 	if err := s.Run(ctx); err != nil {
 		return fail(std, "serve", "%v", err)

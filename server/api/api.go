@@ -44,16 +44,16 @@ func (a *API) Routes(root chi.Router) {
 	r.Method("POST", "/benches", a.handle(a.newBench))
 	r.Method("GET", "/benches/{id}", a.onBench(a.bench))
 	r.Method("DELETE", "/benches/{id}", a.onBench(a.removeBench))
-	r.Method("GET", "/benches/{id}/broker", a.onBench(a.broker))
-	r.Method("PUT", "/benches/{id}/broker", a.onBench(a.setBroker))
+	r.Method("GET", "/benches/{id}/broker", a.onBroker(a.broker))
+	r.Method("PUT", "/benches/{id}/broker", a.onBroker(a.setBroker))
 	r.Method("GET", "/benches/{id}/capture.pcapng", a.onBench(a.pcapng))
 	r.Method("GET", "/benches/{id}/capture.json", a.onBench(a.jsonLines))
 	r.Method("GET", "/benches/{id}/scenario.json", a.onBench(a.scenario))
 	r.Method("POST", "/benches/{id}/replay", a.onBench(a.replay))
 	r.Method("GET", "/benches/{id}/replay", a.onBench(a.replayed))
 	r.Method("DELETE", "/benches/{id}/replay", a.onBench(a.stopReplay))
-	r.Method("GET", "/benches/{id}/state", a.onBench(a.state))
-	r.Method("GET", "/benches/{id}/why", a.onBench(a.why))
+	r.Method("GET", "/benches/{id}/state", a.onBroker(a.state))
+	r.Method("GET", "/benches/{id}/why", a.onBroker(a.why))
 	r.Method("GET", "/benches/{id}/packets", a.onBench(a.packets))
 	r.Method("GET", "/benches/{id}/outline", a.onBench(a.outline))
 	r.Method("GET", "/benches/{id}/rows", a.onBench(a.rows))
@@ -113,6 +113,16 @@ func (a *API) onBench(h func(w http.ResponseWriter, r *http.Request, b *bench.Be
 		b := a.Benches.Get(chi.URLParam(r, "id"))
 		if b == nil {
 			return benches.ErrUnknown
+		}
+		return h(w, r, b)
+	})
+}
+
+// onBroker is onBench for what asks the bench's own broker.
+func (a *API) onBroker(h func(w http.ResponseWriter, r *http.Request, b *bench.Bench) error) http.Handler {
+	return a.onBench(func(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+		if b.Upstream() != "" {
+			return bench.ErrUpstream
 		}
 		return h(w, r, b)
 	})

@@ -17,10 +17,11 @@ import (
 // Bench is a bench as the contract shows it.
 type Bench struct {
 	ID      string         `json:"id"`
-	MQTT    string         `json:"mqtt"`            // address of its listener; "" if it has none
-	MQTTS   string         `json:"mqtts,omitempty"` // the same over TLS
-	Path    string         `json:"websocket"`       // of MQTT over WebSocket, on this server
-	Page    string         `json:"page"`            // the path of its page
+	MQTT    string         `json:"mqtt"`               // address of its listener; "" if it has none
+	MQTTS   string         `json:"mqtts,omitempty"`    // the same over TLS
+	Path    string         `json:"websocket"`          // of MQTT over WebSocket, on this server
+	Page    string         `json:"page"`               // the path of its page
+	Up      string         `json:"upstream,omitempty"` // the broker elsewhere in front of which it stands, such as "tcp://localhost:1884"
 	Clients []bench.Client `json:"clients"`
 	First   uint64         `json:"first"`   // number of the oldest event held
 	Next    uint64         `json:"next"`    // number of the next event
@@ -40,7 +41,7 @@ func (a *API) bench(w http.ResponseWriter, r *http.Request, b *bench.Bench) erro
 
 func describe(b *bench.Bench) Bench {
 	clients, first, next := b.Snapshot()
-	return Bench{ID: b.ID(), MQTT: b.Address(), MQTTS: b.AddressTLS(), Path: "/mqtt/" + b.ID(), Page: "/b/" + b.ID(),
+	return Bench{ID: b.ID(), MQTT: b.Address(), MQTTS: b.AddressTLS(), Path: "/mqtt/" + b.ID(), Page: "/b/" + b.ID(), Up: b.Upstream(),
 		Clients: clients, First: first, Next: next, Dropped: first - 1}
 }
 

@@ -57,6 +57,7 @@ var problems = []struct {
 	{bench.ErrNotOpen, "not-open", 409, "Not open", "Open the client first."},
 	{bench.ErrFull, "bench-full", 409, "Bench is full", "Remove clients that are no longer needed."},
 	{bench.ErrTooLong, "too-long", 422, "Too long", "Send it in parts."},
+	{bench.ErrUpstream, "upstream", 409, "A broker elsewhere", "Start mqttlab without -upstream to see into a broker."},
 	{bench.ErrSilent, "silent", 409, "Silent", "Let it speak again, or drive another client."},
 	{bench.ErrWireFull, "wire-full", 409, "Wire is full", "Step or drop what waits, or let the wire go."},
 	{pipe.ErrNothing, "wire-empty", 409, "Nothing waits", "Hold the wire, and send something."},

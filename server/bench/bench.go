@@ -10,6 +10,7 @@
 //	clients.go   who is there
 //	replay.go    the broker as it was; what it hears beside the capture; why.go why a client got a message
 //	settings.go  another broker in the place of this one
+//	upstream.go  a broker elsewhere in the place of the bench's own
 //	line.go      what a wire does that is not plain; wires.go its controls
 //	pilot.go     what a client does by itself
 //	stats.go     figures of it all
@@ -35,6 +36,7 @@ import (
 
 // Config says what a bench is to be. The zero Config is good.
 type Config struct {
+	Upstream      *Upstream // a broker elsewhere; nil: the bench has its own
 	ID            string
 	Broker        broker.Config    // Explain and Durable are the bench's own to decide
 	Now           func() time.Time // nil: time.Now
@@ -67,6 +69,7 @@ type Bench struct {
 
 	running   sync.WaitGroup // readers, writers, listeners
 	replaying chan struct{}  // holds one while somebody replays
+	upstream  *Upstream      // nil: the broker is the bench's own
 
 	mu          sync.Mutex
 	broker      *broker.Broker  // heard by way of replay.go
@@ -87,6 +90,8 @@ type Bench struct {
 	dirty       []*wire   // have something to be written
 	slow        []*wire   // have a full outbox
 	lines       []*wire   // have a line
+	uplinks     []*far    // have something to be written
+	upward      unsent    // of all of them
 	behind      bool      // there was more to do for lines than in one stretch
 	parted      *wire     // the latest that ended; explanations still name it
 	listeners   []net.Listener
@@ -138,7 +143,8 @@ func New(cfg Config) *Bench {
 		stats:     Stats{Ended: make(map[string]uint64)},
 	}
 	b.replaying = make(chan struct{}, 1)
-	if !b.mute {
+	b.upstream = cfg.Upstream
+	if !b.mute && b.upstream == nil {
 		b.journal = replay.New(b.began, b.broker)
 	}
 	b.packetBytes = int(b.broker.Config().MaxPacketSize)
@@ -268,6 +274,7 @@ func (b *Bench) part(now time.Time, w *wire, how capture.How) uint64 {
 	n := b.record(now, &capture.Event{Kind: capture.Close, Conn: w.id, Lane: w.client.id, How: how, Detail: w.why})
 	w.client.closed(how)
 	b.changed(now, w.client)
+	b.leaveFar(w, how)
 	if w.line != nil {
 		b.sever(now, w, how)
 	} else {
@@ -301,6 +308,11 @@ func (b *Bench) release(now time.Time) []*wire {
 	for _, w := range dirty {
 		w.dirty = false
 	}
+	uplinks := b.uplinks
+	b.uplinks = nil
+	for _, f := range uplinks {
+		f.dirty = false
+	}
 	if b.recording {
 		b.recording = false
 		b.log.End()
@@ -309,6 +321,9 @@ func (b *Bench) release(now time.Time) []*wire {
 	b.mu.Unlock()
 	for _, w := range dirty {
 		w.out.flush(b.running.Go)
+	}
+	for _, f := range uplinks {
+		f.out.flush(b.running.Go)
 	}
 	return dirty
 }

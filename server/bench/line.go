@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"net"
 	"slices"
 	"time"
 
@@ -317,14 +318,14 @@ func (b *Bench) lose(now time.Time, w *wire, n int) {
 func (b *Bench) cut(now time.Time, w *wire, how pipe.End) {
 	if w.out != nil && how == pipe.RST {
 		w.out.flush(b.running.Go) // the bytes before the cut still pass
-		defer reset(w)
+		defer reset(w.conn)
 	}
 	b.gone(now, w, howOf(how), Reason{Code: ReasonCut})
 }
 
 // reset ends a TCP connection by an RST.
-func reset(w *wire) {
-	if _, tcp := carried(w.conn); tcp != nil {
+func reset(conn net.Conn) {
+	if _, tcp := carried(conn); tcp != nil {
 		tcp.SetLinger(0)
 		tcp.Close()
 	}

@@ -58,6 +58,8 @@ func (b *Bench) Reconfigure(cfg broker.Config) error {
 	switch {
 	case b.stopped:
 		return ErrStopped
+	case b.upstream != nil:
+		return ErrUpstream
 	case b.keeper != nil:
 		return ErrKept
 	}

@@ -28,6 +28,7 @@ type wire struct {
 	// Under the bench's lock.
 	source  capture.Source
 	in      *inbox // of what the broker hears: own, but on a wire that is not plain
+	far     *far   // nil: the broker is the bench's own
 	line    *line  // nil: the wire lets everything pass, and nobody flies the client
 	dec     packet.Decoder
 	checked bool // the pending packet's fixed header is known to be well
@@ -49,16 +50,20 @@ type Reason struct {
 
 // The codes of a Reason. The message "close." + Code says it in words.
 const (
-	ReasonSlow      = "slow"       // the client did not read; Bytes were not sent
-	ReasonTooLarge  = "too-large"  // a packet of Bytes was announced, Max are taken
-	ReasonCrowded   = "crowded"    // all clients together had more than Max unread, and this one the most, Bytes
-	ReasonFull      = "full"       // the bench has Max clients and no room for another
-	ReasonAddress   = "address"    // the client's address has Max connections and may have no more
-	ReasonNetwork   = "network"    // Error is what the system said
-	ReasonTextFrame = "text-frame" // a WebSocket client sent text
-	ReasonCut       = "cut"        // the wire was cut
-	ReasonWireFull  = "wire-full"  // Bytes waited in the wire, Max may
-	ReasonPilot     = "pilot"      // what arrived was no valid packet, after which a client closes
+	ReasonSlow           = "slow"            // the client did not read; Bytes were not sent
+	ReasonTooLarge       = "too-large"       // a packet of Bytes was announced, Max are taken
+	ReasonCrowded        = "crowded"         // all clients together had more than Max unread, and this one the most, Bytes
+	ReasonFull           = "full"            // the bench has Max clients and no room for another
+	ReasonAddress        = "address"         // the client's address has Max connections and may have no more
+	ReasonNetwork        = "network"         // Error is what the system said
+	ReasonTextFrame      = "text-frame"      // a WebSocket client sent text
+	ReasonCut            = "cut"             // the wire was cut
+	ReasonWireFull       = "wire-full"       // Bytes waited in the wire, Max may
+	ReasonUnreachable    = "unreachable"     // no connection to the upstream broker: Error
+	ReasonUpstreamClosed = "upstream-closed" // the upstream broker (Error) closed its connection
+	ReasonUpstreamLost   = "upstream-lost"   // … lost it: Error
+	ReasonUpstreamSlow   = "upstream-slow"   // … did not read what the client sent
+	ReasonPilot          = "pilot"           // what arrived was no valid packet, after which a client closes
 )
 
 // version is what the connection speaks, 0 before its CONNECT.
@@ -113,6 +118,10 @@ func (b *Bench) open(now time.Time, w *wire) {
 		Name: w.client.name, Remote: w.client.remote, Local: w.local(), Virtual: w.conn == nil}})
 	b.changed(now, w.client)
 	b.attach(now, w)
+	if b.upstream != nil {
+		b.reach(w)
+		return
+	}
 	b.apply(now, b.broker.Open(now, w.id), 0, capture.Server)
 }
 
@@ -141,6 +150,13 @@ func (b *Bench) packet(now time.Time, w *wire, data []byte) {
 	p, err := w.dec.Decode(data)
 	b.stats.In.count(data)
 	n := b.recordPacket(now, w, packet.Client, err != nil, w.cause(), data)
+	if w.far != nil {
+		b.forward(now, w, data, n)
+		if c, ok := p.(*packet.Connect); ok && !w.client.connected {
+			b.introduce(now, w, c, c.ClientID)
+		}
+		return
+	}
 	if err != nil {
 		b.fault(now, w, err, n)
 		return
@@ -148,10 +164,15 @@ func (b *Bench) packet(now time.Time, w *wire, data []byte) {
 	effects := b.broker.Receive(now, w.id, p, data)
 	b.apply(now, effects, n, capture.Server)
 	if c, ok := p.(*packet.Connect); ok && !w.client.connected {
-		w.client.connect(assigned(c.ClientID, w.id, effects), w.version())
-		w.client.keepAlive = c.KeepAlive
-		b.changed(now, w.client)
+		b.introduce(now, w, c, assigned(c.ClientID, w.id, effects))
 	}
+}
+
+// introduce takes down what a CONNECT says of its client.
+func (b *Bench) introduce(now time.Time, w *wire, c *packet.Connect, id string) {
+	w.client.connect(id, w.version())
+	w.client.keepAlive = c.KeepAlive
+	b.changed(now, w.client)
 }
 
 // assigned returns the Client Identifier of a CONNECT, or the one that the
@@ -203,7 +224,11 @@ func (b *Bench) broken(now time.Time, w *wire) uint64 {
 	w.in.take(len(rest))
 	b.stats.In.Packets[0]++
 	b.stats.In.Bytes += uint64(len(rest))
-	return b.recordPacket(now, w, packet.Client, true, w.cause(), rest[:len(rest):len(rest)])
+	n := b.recordPacket(now, w, packet.Client, true, w.cause(), rest[:len(rest):len(rest)])
+	if w.far != nil && !w.ended {
+		b.forward(now, w, rest[:len(rest):len(rest)], n)
+	}
+	return n
 }
 
 // headerLength returns the length of a whole fixed header, 2 to 5 bytes.
@@ -264,10 +289,13 @@ func (b *Bench) read(w *wire) {
 			} else {
 				now := b.now()
 				full := b.arrive(now, w)
+				uplink := w.uplink()
 				wires := b.settle(now)
 				eased = n >= easeFlood && ease(w, wires)
 				if full != nil {
 					<-full // the wire holds as much as it may: the client waits
+				}
+				for uplink != nil && uplink.ease(time.Now().Add(easeTime), false) { // so it does for a broker elsewhere
 				}
 			}
 		}

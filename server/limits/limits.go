@@ -13,6 +13,8 @@ const (
 	AllQueueBytes     = 256 << 20        // unsent bytes of all connections of a bench before the slowest is closed
 	ConnectTimeout    = 10 * time.Second // from the open connection to its CONNECT
 	LingerTimeout     = 2 * time.Second  // for the last bytes to leave a connection that the server closes
+	UpstreamTimeout   = 5 * time.Second  // to connect to a broker elsewhere
+	EarlyBytes        = 4 << 20          // of a client that sends before that connection is there
 	DrainTimeout      = 10 * time.Second // for what a slow wire still carries to the client of such a connection
 	ClientsPerBench   = 5000             // connections and virtual clients of one bench together
 	ClientsPerAddress = 1000             // connections of one address, which may be a school's; those from this machine do not count
