@@ -146,7 +146,7 @@ func (r *restoration) subscription(s *session, filter string, v *value) {
 func (r *restoration) delivery(s *session, order uint64, v *value) error {
 	d := &delivery{state: v.byte(), qos: v.qos(), id: uint16(v.number(maxPacketID)), order: order, moved: true}
 	at := v.number(math.MaxUint64)
-	if err := v.end(); err != nil || d.id == 0 {
+	if err := v.end(); err != nil || d.id == 0 || d.qos == 0 || d.state == outFree || d.state > outAwaitPubcomp || (d.qos == 1) != (d.state == outAwaitPuback) {
 		return errRecord
 	}
 	r.b.sequence = max(r.b.sequence, at)

@@ -101,6 +101,7 @@ func FuzzRestore(f *testing.F) {
 	for _, r := range filled(f) {
 		f.Add(r.Key, r.Value)
 	}
+	f.Add("D\x00\x01A\x00\x00\x00\x00\x00\x00\x00\t", []byte("1\x0212")) // of no state
 	f.Fuzz(func(t *testing.T, key string, value []byte) {
 		b := broker.New(broker.Config{Durable: true, Explain: true})
 		records := append(filled(t), broker.Record{Key: key, Value: value})
