@@ -14,6 +14,7 @@ import (
 
 // Draft is what the builder works on: bytes, with all that is shown of them.
 type Draft struct {
+	Scope   string // the draft's name on the page; "": "bench"
 	Bytes   []byte
 	Version packet.Version // under which they are read
 	Lang    spec.Lang
@@ -92,7 +93,10 @@ func (d Draft) views() []*packetView {
 	doc := d.document()
 	var views []*packetView
 	add := func(pv func(View) *packetView, base int) {
-		v := View{Scope: "bench", Lang: d.Lang, Origin: say(d.Lang, "bench.draft"), Builder: true, Edit: true, Base: base}
+		v := View{Scope: d.Scope, Lang: d.Lang, Origin: say(d.Lang, "bench.draft"), Builder: true, Edit: true, Base: base}
+		if v.Scope == "" {
+			v.Scope = "bench"
+		}
 		if len(views) > 0 {
 			v.Scope += strconv.Itoa(len(views) + 1)
 			v.Origin = ""
@@ -172,4 +176,27 @@ func (pv *packetView) canSet(n *node) bool {
 func settableJSON(views []*packetView) string {
 	b, _ := json.Marshal(views[0].Settable) // no value of a Settable can fail
 	return string(b)
+}
+
+// outcome is what the broker does with the i-th packet, or nil.
+func (p Illustrated) outcome(i int) *Outcome {
+	if i < len(p.Outcomes) {
+		return p.Outcomes[i]
+	}
+	return nil
+}
+
+// IllustratedTitle names the page: the packets that it shows.
+func IllustratedTitle(p Illustrated, l Lang) string {
+	title := say(l, "ill.title")
+	for i, one := range p.Document.Packets {
+		if i == 3 {
+			return title + " …"
+		}
+		if i == 0 {
+			title += ":"
+		}
+		title += " " + badge(one.Type)
+	}
+	return title
 }

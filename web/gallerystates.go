@@ -63,3 +63,27 @@ func galleryAlternatives() annotate.Document {
 	}
 	return d
 }
+
+const galleryConnect = "\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04labA"
+
+type galleryDraft struct {
+	name  string
+	draft Draft
+}
+
+// galleryDrafts are drafts in every state: changed, broken, several packets,
+// cut, empty.
+func galleryDrafts() []galleryDraft {
+	closes := &Outcome{Connected: true, Closed: true, Lines: []OutcomeLine{
+		{Text: "The packet breaks a rule (reserved-flags, at byte 0).", Rules: []string{"MQTT-2.2.2-2"}},
+		{Type: "DISCONNECT", Hex: "e00181", Text: "0x81 Malformed Packet"}, {Closed: true},
+	}}
+	return []galleryDraft{
+		{"Draft, one letter more", Draft{Scope: "d0", Bytes: []byte("\x10\x11\x00\x04MQTT\x04\x02\x00\x3c\x00\x05labAB"), Was: []byte(galleryConnect), Version: packet.V311}},
+		{"Draft that breaks a rule", Draft{Scope: "d1", Bytes: []byte("\x8f\x86\x80\x00\x00\x01\x00\x01a\x00"), Version: packet.V311, Follows: FollowsExactly, Outcome: closes}},
+		{"Draft that a form does not say", Draft{Scope: "d2", Bytes: []byte("\xc0\x01\x00\xff"), Version: packet.V311, Follows: FollowsPartly}},
+		{"Draft of two packets", Draft{Scope: "d3", Bytes: []byte("\xc0\x00\xe0\x00"), Version: packet.V311, Follows: FollowsNot}},
+		{"Draft cut short", Draft{Scope: "d4", Bytes: []byte("\x30\x13\x00\x04te"), Version: packet.V311, Follows: FollowsPartly, Outcome: &Outcome{Connected: true, Missing: 15}}},
+		{"Draft without bytes", Draft{Scope: "d5", Version: packet.V311, Follows: FollowsNot}},
+	}
+}

@@ -22,6 +22,10 @@ func (pv *packetView) obliged(n *node) []obligation {
 	if n.Name != "mqtt.conflags" && (n.Name != "mqtt.hdrflags" || pv.Type != "PUBLISH") {
 		return nil
 	}
+	will := false
+	for _, kid := range n.Kids {
+		will = will || kid.Name == "mqtt.conflag.willflag" && kid.shown() == "1"
+	}
 	var list []obligation
 	for _, run := range pv.bitRuns(n) {
 		o := obligation{bits: len(run.Bits), on: run.shown() != "0"}
@@ -29,8 +33,10 @@ func (pv *packetView) obliged(n *node) []obligation {
 		if o.on {
 			key += ".on"
 		}
-		switch run.Name {
-		case "mqtt.msgtype":
+		switch {
+		case run.Name == "mqtt.msgtype":
+		case !o.on && !will && (run.Name == "mqtt.conflag.qos" || run.Name == "mqtt.conflag.retain"):
+			o.text = say(pv.Lang, "obliges.without-will")
 		default:
 			o.text = say(pv.Lang, key)
 		}

@@ -1,8 +1,8 @@
 package web
 
 import (
+	"encoding/hex"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -92,6 +92,22 @@ func (pv *packetView) sample(n *node) string {
 	return b.String()
 }
 
+// maxSample is how many bytes of a field the illustrated page shows.
+const maxSample = 64
+
+// sampleLong is as much of a field's bytes as there is room for.
+func (pv *packetView) sampleLong(n *node) string {
+	b := pv.bytesOf(n)
+	if len(b) == 0 {
+		return "–"
+	}
+	shown := spaced(hex.EncodeToString(b[:min(len(b), maxSample)]))
+	if len(b) > maxSample {
+		shown += " …"
+	}
+	return shown
+}
+
 const hexDigits = "0123456789abcdef"
 
 func hexByte(c byte) string { return string([]byte{hexDigits[c>>4], hexDigits[c&15]}) }
@@ -137,13 +153,7 @@ func (n *node) shortLabel() string { return hyphens.Replace(n.Label) }
 // maxLink is how much hex fits into an address that everything accepts.
 const maxLink = 4000
 
-func decodeLink(hex, version string) templ.SafeURL {
-	q := url.Values{"hex": {hex}}
-	if version != "" {
-		q.Set("version", version)
-	}
-	return templ.SafeURL("/decode?" + q.Encode())
-}
+func decodeLink(hex, version string) templ.SafeURL { return linkWith("/decode", hex, version) }
 
 // linkTo is where the page shows a linked packet; "" if that is this one, or
 // the page does not show it.
@@ -203,17 +213,11 @@ func lookRule(id string, v packet.Version, l spec.Lang) rule {
 }
 
 // StatusView is the error page's text for a plain HTTP status.
-func StatusView(status int) ErrorView {
+func StatusView(status int, l spec.Lang) ErrorView {
 	e := ErrorView{Status: status, Title: http.StatusText(status)}
-	switch status {
-	case http.StatusNotFound:
-		e.Title = "Nothing is here"
-		e.Detail = "This address belongs to no page of mqttlab."
-		e.Mend = "Look for a typing mistake in the address, or start again from the bench."
-	case http.StatusInternalServerError:
-		e.Title = "mqttlab made a mistake"
-		e.Detail = "The page could not be made. What happened is in the server's log."
-		e.Mend = "Load the page again. If it happens again, keep the bytes that caused it: they make a good report."
+	key := "status." + strconv.Itoa(status)
+	if spec.HasMessage("page." + key) {
+		e.Title, e.Detail, e.Mend = say(l, key), say(l, key+".detail"), say(l, key+".mend")
 	}
 	return e
 }

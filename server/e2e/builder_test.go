@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -287,5 +288,84 @@ func TestRipple(t *testing.T) {
 	p.waitText(".sum-total", "16")
 	if got := strings.Join(strings.Fields(p.text(".sum-total")), " "); !strings.HasPrefix(got, "16 →17") {
 		t.Errorf("the sum says %q", got)
+	}
+}
+
+func TestExamplesCopiesAndLinks(t *testing.T) {
+	p := openBuilder(t, "/", firstDraft)
+	p.choose("#b-preset", "wildcard")
+	p.waitDraft("82 0b 00 01 00 06 74 65 73 74 2f 23 01")
+	p.waitValue(control("SUBSCRIBE", "filter"), "test/#")
+
+	// The same packet in the other versions, made while somebody looks, and kept up.
+	p.clickCentred(".pane-versions > summary")
+	p.waitText(".version-news", "Properties")
+	p.choose("#b-preset", "first")
+	p.waitDraft(firstDraft)
+	p.waitText(".version-news", "Protocol Name")
+	p.checkAccessibility("bench with versions")
+
+	// Copies, and a link that holds the packet.
+	p.clickCentred(`[data-do="copy-as"]`)
+	p.waitText(".copy-item", "unsigned char packet[18]")
+	p.waitText(".copy-item", "xxd -r -p | nc 127.0.0.1")
+	p.checkAccessibility("copies")
+	link := eval[string](p, `document.querySelector('[data-do="copy-link"]').dataset.href`)
+	p.open(eval[string](p, `location.origin`) + strings.Replace(link, "&", "e000&", 1))
+	p.waitDraft(firstDraft + "e0 00")
+	p.waitValue("#b-type", "raw")
+	p.open(eval[string](p, `location.origin`) + link)
+	p.waitDraft(firstDraft)
+	p.waitValue("#b-type", "CONNECT")
+	p.waitValue(control("CONNECT", "client_id"), "labA")
+	p.keys("\t")
+	p.focus(cell(3))
+	p.keys("?")
+	p.wait("the keys are explained", `document.querySelector("#hex-help").matches(":popover-open")`)
+	p.checkAccessibility("help for the keys")
+	p.keys("\x1b")
+	p.wait("Escape closes it", `!document.querySelector("#hex-help").matches(":popover-open")`)
+}
+
+func TestIllustrated(t *testing.T) {
+	const path = "/illustrated?version=3.1.1&hex=101700044d51545404c2003c000161000561646d696e0001+62"
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + path)
+	p.waitText("h1", "CONNECT")
+	p.checkAccessibility("illustrated packet")
+	p.view(390, 844, true)
+	p.checkAccessibility("illustrated packet, narrow and dark")
+	p.noSidewaysScroll()
+	p.open(w.url + path + "#p0-mqtt.kalive")
+	p.wait("the link leads to its field", `document.querySelector("#p0-mqtt\\.kalive").matches(":target") && document.querySelector("#p0-mqtt\\.kalive").getBoundingClientRect().top < 200`)
+
+	// Without JavaScript, and on paper.
+	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+	p.open(w.url + path)
+	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		return err
+	}))
+	text := eval[string](p, `document.querySelector("main").innerText`)
+	for _, want := range []string{"Keep Alive", "after 90 s of silence", "Divide", "must follow", "The same packet in 3.1", "unsigned char", "CONNACK (20 02 00 00)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("without JavaScript and in print the page lacks %q", want)
+		}
+	}
+	if eval[bool](p, `document.querySelector(".bar").checkVisibility()`) {
+		t.Error("the navigation is printed")
+	}
+}
+
+// noSidewaysScroll wants the page to be no wider than its window.
+func (p *page) noSidewaysScroll() {
+	p.t.Helper()
+	if wide := eval[int](p, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
+		p.t.Errorf("the page is %d pixels too wide", wide)
 	}
 }

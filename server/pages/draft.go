@@ -80,19 +80,22 @@ func (p *pages) draft(asked draftRequest, l spec.Lang) (web.Draft, error) {
 	return d, nil
 }
 
+func noBytes(err error) error {
+	return refusal(http.StatusUnprocessableEntity, "no-bytes", "error", err.Error())
+}
+
 // bytes returns the bytes after the edit.
 func (asked *draftRequest) bytes() ([]byte, error) {
 	b, err := hex.DecodeString(asked.Hex)
 	if err != nil {
-		return nil, &Error{Status: http.StatusUnprocessableEntity, Title: "These are no bytes", Detail: "hex: " + err.Error(), Mend: "Send two hex digits for each byte."}
+		return nil, noBytes(err)
 	}
 	if asked.Paste == "" {
 		return b, nil
 	}
 	pasted := hexdump.Read(asked.Paste).Bytes
 	if len(pasted) == 0 {
-		return nil, &Error{Status: http.StatusUnprocessableEntity, Title: "No bytes in what you paste",
-			Detail: "The text holds no bytes in any layout that mqttlab reads.", Mend: "Paste hex, a dump, a literal of a program, or base64."}
+		return nil, refusal(http.StatusUnprocessableEntity, "no-paste")
 	}
 	from := min(max(asked.From, 0), len(b))
 	if asked.To < 0 {
@@ -128,7 +131,7 @@ func (p *pages) firstDraft(r *http.Request) (web.Draft, error) {
 	asked := draftRequest{Form: web.FirstForm}
 	if text := r.URL.Query().Get("hex"); text != "" {
 		if len(text) > limits.BodyBytes {
-			return web.Draft{}, &Error{Status: http.StatusRequestURITooLong, Title: "That is too much at once", Mend: "Paste it on the page."}
+			return web.Draft{}, refusal(http.StatusRequestURITooLong, "too-much")
 		}
 		asked = draftRequest{Paste: text, Version: r.URL.Query().Get("version")}
 	}

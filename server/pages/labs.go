@@ -38,7 +38,7 @@ func (p *pages) labRoutes(r chi.Router) {
 }
 
 func (p *pages) labs(w http.ResponseWriter, r *http.Request) {
-	page := p.page(r, "Labs", "/labs")
+	page := p.page(r, p.title(r, "nav.labs"), "/labs")
 	class, passed := p.Labs.Reader(r)
 	view := web.LabsView{Class: class}
 	for i, l := range p.Labs.Shelf.Labs() {

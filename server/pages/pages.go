@@ -47,19 +47,6 @@ type Deps struct {
 	Log *slog.Logger
 }
 
-// Error is a request that the pages refuse; Deps.Problem gets it.
-type Error struct {
-	Status int
-	Title  string
-	Detail string
-	Mend   string
-}
-
-func (e *Error) Error() string { return e.Title + ": " + e.Detail }
-
-// HTTPStatus returns the status to answer with.
-func (e *Error) HTTPStatus() int { return e.Status }
-
 type pages struct {
 	Deps
 	files chan struct{} // a place for each file that is read now
@@ -71,6 +58,7 @@ func Routes(r chi.Router, d Deps) {
 	if p.Log == nil {
 		p.Log = slog.Default()
 	}
+	p.Problem = inLanguage(p.Problem)
 	if p.Encode == nil {
 		p.Encode = form.Encode
 	}
@@ -93,6 +81,9 @@ func Routes(r chi.Router, d Deps) {
 	r.Post("/ui/file", p.uiFile)
 	r.Post("/ui/bytes", p.uiBytes)
 	r.Post("/ui/draft", p.uiDraft)
+	r.Post("/ui/copy", p.uiCopy)
+	r.Post("/ui/versions", p.uiVersions)
+	r.Get("/illustrated", p.illustrated)
 	r.Post("/ui/decode", p.uiDecode)
 	r.Get("/ui/benches/{bench}/packets/{n}", p.uiEvent)
 	r.Get("/ui/benches/{bench}/grid", p.uiGrid)
@@ -100,6 +91,11 @@ func Routes(r chi.Router, d Deps) {
 	r.Get("/ui/benches/{bench}/why", p.uiWhy)
 	r.Handle("GET "+static.Prefix+"*", static.Handler())
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) { p.status(w, r, http.StatusNotFound) })
+}
+
+// title is a page's title in the request's language.
+func (p *pages) title(r *http.Request, key string) string {
+	return spec.Message(langOf(r), "page."+key)
 }
 
 func (p *pages) page(r *http.Request, title, path string, modules ...string) web.Page {
@@ -130,7 +126,7 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 		p.errorPage(w, r, err)
 		return
 	}
-	page := p.page(r, "Bench", "/", "js/bench.js")
+	page := p.page(r, p.title(r, "nav.bench"), "/", "js/bench.js")
 	if session, ok := p.sessionView(id, page.Lang); ok {
 		view.Lab = &session
 		page.Path, page.Modules = "/labs", append(page.Modules, "js/lab.js")
@@ -164,7 +160,7 @@ func (p *pages) decode(w http.ResponseWriter, r *http.Request) {
 		d := annotate.Text(asked.Text, options)
 		doc = &d
 	}
-	p.render(w, r, http.StatusOK, web.DecodePage(p.page(r, "Decode", "/decode", "js/decode.js"), asked, doc))
+	p.render(w, r, http.StatusOK, web.DecodePage(p.page(r, p.title(r, "nav.decode"), "/decode", "js/decode.js"), asked, doc))
 }
 
 func (p *pages) gallery(w http.ResponseWriter, r *http.Request) {
@@ -195,16 +191,12 @@ func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
 func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
 	n, err := strconv.ParseUint(chi.URLParam(r, "n"), 10, 64)
 	if err != nil {
-		p.Problem(w, r, &Error{Status: http.StatusBadRequest, Title: "No such event", Detail: "The number of an event is a whole number."})
+		p.Problem(w, r, refusal(http.StatusBadRequest, "event"))
 		return
 	}
 	view, ok := p.Event(chi.URLParam(r, "bench"), n, langOf(r))
 	if !ok {
-		p.Problem(w, r, &Error{
-			Status: http.StatusNotFound, Title: "This packet is no longer held",
-			Detail: "The bench keeps a bounded capture; this event has left it, or the server was started again.",
-			Mend:   "Select a later packet.",
-		})
+		p.Problem(w, r, refusal(http.StatusNotFound, "gone"))
 		return
 	}
 	view.Packet.VersionWhy = "" // the connection says it
@@ -218,11 +210,7 @@ func optionsOf(version string) (annotate.Options, error) {
 	}
 	v, ok := packet.ParseVersion(version)
 	if !ok {
-		return annotate.Options{}, &Error{
-			Status: http.StatusUnprocessableEntity, Title: "There is no such version",
-			Detail: "The version " + strconv.Quote(version) + " is not one of auto, 3.1, 3.1.1 and 5.0.",
-			Mend:   "Choose one of them.",
-		}
+		return annotate.Options{}, refusal(http.StatusUnprocessableEntity, "version", "version", strconv.Quote(version))
 	}
 	return annotate.Options{Version: v}, nil
 }
@@ -230,19 +218,17 @@ func optionsOf(version string) (annotate.Options, error) {
 func tooLarge(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return &Error{
-			Status: http.StatusRequestEntityTooLarge, Title: "That is too much at once",
-			Detail: "A request holds at most 1 MiB.", Mend: "Paste a part of it.",
-		}
+		return refusal(http.StatusRequestEntityTooLarge, "too-much")
 	}
-	return &Error{Status: http.StatusBadRequest, Title: "The request could not be read", Detail: err.Error()}
+	return refusal(http.StatusBadRequest, "unreadable", "error", err.Error())
 }
 
 // errorPage shows an error on a page of its own.
 func (p *pages) errorPage(w http.ResponseWriter, r *http.Request, err error) {
-	view := web.StatusView(http.StatusInternalServerError)
+	view := web.StatusView(http.StatusInternalServerError, langOf(r))
 	var e *Error
 	if errors.As(err, &e) {
+		e = e.in(langOf(r))
 		view = web.ErrorView{Status: e.Status, Title: e.Title, Detail: e.Detail, Mend: e.Mend}
 	} else {
 		p.Log.Error("page", "path", r.URL.Path, "err", err)
@@ -251,7 +237,7 @@ func (p *pages) errorPage(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (p *pages) status(w http.ResponseWriter, r *http.Request, status int) {
-	view := web.StatusView(status)
+	view := web.StatusView(status, langOf(r))
 	p.render(w, r, status, web.ErrorPage(p.page(r, view.Title, ""), view))
 }
 

@@ -21,6 +21,6 @@ func (p *pages) reference(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view.Query = view.Query[:min(len(view.Query), maxQuery)]
-	page := p.page(r, "Reference", "/reference", "js/reference.js")
+	page := p.page(r, p.title(r, "nav.reference"), "/reference", "js/reference.js")
 	p.render(w, r, http.StatusOK, web.ReferencePage(page, view))
 }

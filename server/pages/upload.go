@@ -78,7 +78,7 @@ func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
 			d := annotate.Text(text, annotate.Options{Version: ask.version, Lang: ask.lang})
 			doc = &d
 		}
-		p.render(w, r, http.StatusOK, web.DecodePage(p.page(r, "Decode", "/decode", "js/decode.js"), form, doc))
+		p.render(w, r, http.StatusOK, web.DecodePage(p.page(r, p.title(r, "nav.decode"), "/decode", "js/decode.js"), form, doc))
 		return
 	}
 }

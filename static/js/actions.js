@@ -1,26 +1,53 @@
 // Buttons inside the server's fragments: data-do says what they do.
 
-import { say } from "./bus.js";
-import { toast } from "./toast.js";
+import { fragment } from "./api.js";
+import { say as tell } from "./bus.js";
+import { say } from "./say.js";
+import { complain, toast } from "./toast.js";
 
 document.addEventListener("click", async (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-do]") : null;
   if (!(button instanceof HTMLElement)) return;
   switch (button.dataset.do) {
-    case "copy":
-      await copy(spaced(button.closest("[data-hex]")?.getAttribute("data-hex") ?? ""), "Copied.");
-      break;
     case "open":
-      say("open", { hex: button.dataset.hex ?? "" });
+      tell("open", { hex: button.dataset.hex ?? "" });
       break;
     case "set":
-      say("set", { key: button.dataset.key ?? "" });
+      tell("set", { key: button.dataset.key ?? "" });
       break;
     case "text":
-      say("text", null);
+      tell("text", null);
+      break;
+    case "copy-as":
+      await offerCopies(button);
+      break;
+    case "copy-text":
+      await copy(button.parentElement?.querySelector("pre")?.textContent ?? "", say("copied"));
+      break;
+    case "copy-link":
+      await copy(new URL(button.dataset.href ?? "", location.href).href, say("copy.link-copied"));
       break;
   }
 });
+
+/**
+ * Shows what a packet's bytes, or those of the whole draft, can be copied as.
+ * @param {HTMLElement} button
+ */
+async function offerCopies(button) {
+  const box = document.getElementById("copy-as");
+  const place = box?.querySelector("[data-copy-here]");
+  if (!box || !place) return;
+  const packet = button.closest("[data-hex]");
+  const hex = button.closest(".draft")?.getAttribute("data-bytes") ?? packet?.getAttribute("data-hex") ?? "";
+  try {
+    place.innerHTML = await fragment("POST", "/ui/copy", { hex, version: packet?.getAttribute("data-version") ?? "" }); // made by our server, which escapes what it shows
+    box.showPopover();
+    box.querySelector("button")?.focus();
+  } catch (error) {
+    complain(error);
+  }
+}
 
 /**
  * @param {string} hex
@@ -37,6 +64,6 @@ export async function copy(text, done) {
     await navigator.clipboard.writeText(text);
     toast(done);
   } catch {
-    toast("The browser does not let this page use the clipboard. Copy it by hand:", text);
+    toast(say("copy.refused"), text);
   }
 }

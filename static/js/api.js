@@ -1,5 +1,6 @@
 // Calls to the server. Every refusal becomes a Problem.
 
+import { say } from "./say.js";
 import { Problem } from "./toast.js";
 
 /**
@@ -25,7 +26,7 @@ async function call(method, path, body, signal) {
     answer = await fetch(path, init);
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Problem({ title: "The server does not answer.", mend: "Is mqttlab still running? The page will go on as soon as it is." });
+    throw new Problem({ title: say("no-answer"), mend: say("no-answer.mend") });
   }
   if (!answer.ok) {
     const isProblem = answer.headers.get("Content-Type")?.includes("json") ?? false;

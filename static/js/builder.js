@@ -59,6 +59,7 @@ export class PacketBuilder extends HTMLElement {
     );
     this.editor = new HexEditor(part(document, "#packet-slot"), this);
     form.addEventListener("input", (event) => this.changed(keyOf(event.target)));
+    form.addEventListener("input", (event) => this.takePreset(event), true);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("click", (event) => this.onClick(event));
     form.addEventListener("input", (event) => this.addProperty(event.target), true);
@@ -349,6 +350,19 @@ export class PacketBuilder extends HTMLElement {
     editor.querySelector(".list-rows")?.append(row);
     select.value = "";
     row.querySelector("input")?.focus();
+  }
+
+  /**
+   * Builds the packet that was chosen as an example.
+   * @param {Event} event
+   */
+  takePreset(event) {
+    const select = event.target;
+    if (!(select instanceof HTMLSelectElement) || !select.matches("[data-example]")) return;
+    event.stopPropagation();
+    const made = select.selectedOptions[0]?.dataset.form;
+    select.value = "";
+    if (made) this.buildForm(JSON.parse(made));
   }
 
   /**

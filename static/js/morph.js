@@ -7,6 +7,7 @@
  */
 export function morph(from, to) {
   attributes(from, to);
+  if (to.hasAttribute("data-lazy") && !to.firstElementChild) return; // filled by somebody else
   children(from, to);
 }
 

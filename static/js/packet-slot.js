@@ -1,6 +1,7 @@
 // The place where one packet is shown: the builder's draft, or a captured one.
 
 import { fragment } from "./api.js";
+import "./lazy.js";
 import { hear, say } from "./bus.js";
 import { morph } from "./morph.js";
 import { latest } from "./latest.js";

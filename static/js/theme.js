@@ -1,7 +1,8 @@
 // The theme switch: as the system says, light, dark.
 
+import { say } from "./say.js";
+
 const names = /** @type {const} */ (["auto", "light", "dark"]);
-const labels = { auto: "auto, as the system says", light: "light", dark: "dark" };
 
 class ThemeSwitch extends HTMLElement {
   connectedCallback() {
@@ -24,9 +25,9 @@ class ThemeSwitch extends HTMLElement {
   }
 
   show() {
-    this.querySelector("button")?.setAttribute("aria-label", `Theme: ${labels[this.current]}`);
+    this.querySelector("button")?.setAttribute("aria-label", say(`theme.button-${this.current}`));
     const name = this.querySelector(".theme-name");
-    if (name) name.textContent = this.current;
+    if (name) name.textContent = say(`theme.${this.current}`);
   }
 }
 

@@ -1,5 +1,7 @@
 // Short messages that go away by themselves.
 
+import { say } from "./say.js";
+
 /**
  * @param {string} title
  * @param {string} [detail]
@@ -24,14 +26,14 @@ export function toast(title, detail = "", kind = "") {
  */
 export function complain(error) {
   if (error instanceof Problem) toast(error.message, [error.detail, error.mend].filter(Boolean).join(" "), "error");
-  else toast("That did not work.", error instanceof Error ? error.message : String(error), "error");
+  else toast(say("failed"), error instanceof Error ? error.message : String(error), "error");
 }
 
 /** A problem document (RFC 9457) as an error. */
 export class Problem extends Error {
   /** @param {{title?: string, status?: number, detail?: string, mend?: string, field?: string, line?: number, column?: number}} doc */
   constructor(doc) {
-    super(doc.title || "The server refused this.");
+    super(doc.title || say("refused"));
     this.status = doc.status ?? 0;
     this.detail = doc.detail ?? "";
     this.mend = doc.mend ?? "";
