@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	checkKeys = []string{"saw", "never", "order", "built", "by", "from", "count", "within", "since", "text"}
+	checkKeys = []string{"saw", "never", "order", "built", "by", "from", "count", "within", "over", "without", "since", "text"}
 	matchKeys = []string{"packet", "bytes", "opened", "closed", "how", "by", "from"}
 	endings   = []string{"fin", "rst", "server", "timeout"}
 	countForm = regexp.MustCompile(`^(>=|<=)?\s*(\d{1,6})$`)
@@ -47,6 +47,10 @@ func (l *Lab) check(r *reader, n node) (c Check, says string) {
 			c.Min, c.Max = r.bound(value)
 		case "within":
 			c.Within = r.duration(value)
+		case "over":
+			c.Over = r.duration(value)
+		case "without":
+			r.list(value, func(item node) { c.Without = append(c.Without, l.match(r, item)) })
 		case "since":
 			if c.SinceStep = r.text(value) == "step"; !c.SinceStep {
 				r.wrong(value, "lab.no-since")
@@ -57,6 +61,12 @@ func (l *Lab) check(r *reader, n node) (c Check, says string) {
 	})
 	if n.Kind == yaml.MappingNode && kinds != 1 {
 		r.wrong(n, "lab.one-kind")
+	}
+	switch {
+	case kinds == 1 && c.Kind != Order && (c.Within > 0 || c.Over > 0 || len(c.Without) > 0):
+		r.wrong(n, "lab.only-order")
+	case c.Within > 0 && c.Over > 0:
+		r.wrong(n, "lab.within-over")
 	}
 	if by != "" {
 		c.Match.By = by

@@ -41,7 +41,8 @@
 //
 //	saw: MATCH      such an event has happened; count: 3, or ">= 2", "<= 3"
 //	never: MATCH    no such event since the step began
-//	order: [MATCH…] such events in this order; within: 5s, from first to last
+//	order: [MATCH…] such events in this order; within: 5s or over: 5s, from first
+//	                to last; without: MATCH, or several, none of them in between
 //	built: MATCH    a packet that the learner has handed in, not sent
 //
 // A MATCH is a display filter of package filter, or a mapping with packet: a

@@ -82,7 +82,9 @@ type Check struct {
 	Kind      CheckKind
 	Match     Match         // Saw, Never, Built
 	Order     []Match       // Order
-	Within    time.Duration // Order: from first to last; 0: no bound
+	Within    time.Duration // Order: at most, from first to last; 0: no bound
+	Over      time.Duration // Order: at least; 0: no bound
+	Without   []Match       // Order: none of these in between
 	Min, Max  int           // Saw: how often; Max < 0: no bound
 	SinceStep bool          // only what happens once the step has begun
 }

@@ -229,6 +229,45 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+// An order may have to last, and something may have to stay away meanwhile.
+func TestOrderWithoutAndOver(t *testing.T) {
+	ping := func(at time.Duration) lab.Event { e := sent(uint64(at/time.Second), "c000"); e.At = at; return e }
+	answer := func(at time.Duration) lab.Event {
+		e := received(uint64(at/time.Second), "d000")
+		e.At = at
+		return e
+	}
+	closed := func(at time.Duration) lab.Event {
+		return lab.Event{N: uint64(at / time.Second), At: at, Kind: lab.Closed, Client: "A", How: "server"}
+	}
+	const head = "---\ntitle: T\nsummary: S\nminutes: 1\n---\n## A {#a}\n```check\n- order: [mqtt.msgtype == PINGREQ, mqtt.msgtype == PINGRESP]\n"
+	for name, c := range map[string]struct {
+		keys   string
+		events []lab.Event
+		note   string // "": passed
+	}{
+		"long":                 {"  over: 3s", []lab.Event{ping(1e9), ping(3e9), answer(4e9)}, ""},
+		"short":                {"  over: 3s", []lab.Event{ping(2e9), answer(4e9)}, "All of it came, but in less than 3s from first to last."},
+		"short, then on":       {"  over: 3s", []lab.Event{ping(2e9), answer(4e9), answer(5e9)}, ""},
+		"undisturbed":          {"  without: {closed: A}", []lab.Event{closed(1e9), ping(2e9), answer(4e9), closed(5e9)}, ""},
+		"disturbed":            {"  without: {closed: A}", []lab.Event{ping(2e9), closed(3e9), answer(4e9)}, "It had begun, but event 3 came in between. Begin again."},
+		"begun again":          {"  without: [{closed: A}, mqtt.msgtype == CONNECT]", []lab.Event{ping(2e9), closed(3e9), ping(4e9), answer(5e9)}, ""},
+		"too short again":      {"  over: 3s\n  without: {closed: A}", []lab.Event{ping(1e9), closed(3e9), ping(4e9), answer(5e9)}, "All of it came, but in less than 3s from first to last."},
+		"ends are not between": {"  without: mqtt", []lab.Event{ping(2e9), ping(3e9), answer(4e9)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := parse(t, head+c.keys+"\n```\n").Begin()
+			for _, e := range c.events {
+				p.Add(e)
+			}
+			_, open := p.Step()
+			if note := p.Report(spec.English)[0].Checks[0].Note; open != (c.note != "") || note != c.note {
+				t.Errorf("open %v, %q", open, note)
+			}
+		})
+	}
+}
+
 func TestProblems(t *testing.T) {
 	const head = "---\ntitle: T\nsummary: S\nminutes: 1\n---\n"
 	check := func(yaml string) string { return head + "## A {#a}\n```check\n" + yaml + "\n```\n" }
@@ -251,6 +290,8 @@ func TestProblems(t *testing.T) {
 		"hex":           {check("- saw: {bytes: c0 0}"), "en.md:8:16: Here must stand bytes in hex"},
 		"how":           {check("- saw: {closed: A, how: slowly}"), "en.md:8:25: Here must stand one of: fin, rst, server, timeout."},
 		"duration":      {check("- order: [mqtt, mqtt]\n  within: soon"), "en.md:9:11: Here must stand a time"},
+		"only order":    {check("- saw: mqtt\n  over: 5s"), "en.md:8:3: The keys within, over and without are for an order."},
+		"two bounds":    {check("- order: [mqtt, mqtt]\n  within: 5s\n  over: 3s"), "en.md:8:3: An order has within or over"},
 		"question":      {head + "## A {#a}\n```question\nkind: choice\nask: what\nanswer: 1\n```\n", "Options, at least two"},
 		"no answer":     {head + "## A {#a}\n```question\nkind: number\nask: what\n```\n", "The question has no answer."},
 		"broker":        {strings.Replace(head, "minutes", "broker: {max_qos: 3}\nminutes", 1), "en.md:4:9: The broker’s configuration is not right: max_qos: "},

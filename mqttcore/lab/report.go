@@ -78,8 +78,12 @@ func (c *checkState) report(l spec.Lang, check *Check, says string, passed bool)
 	switch {
 	case check.Kind == Never:
 		r.Note, r.Event = spec.Message(l, "lab.broken", "event", number(c.broken)), c.broken
+	case check.Kind == Order && c.reached() == len(check.Order) && check.Over > 0:
+		r.Note = spec.Message(l, "lab.soon", "over", check.Over.String())
 	case check.Kind == Order && c.reached() == len(check.Order):
 		r.Note = spec.Message(l, "lab.late", "within", check.Within.String())
+	case check.Kind == Order && c.reached() == 0 && c.broken > 0:
+		r.Note, r.Event = spec.Message(l, "lab.interrupted", "event", number(c.broken)), c.broken
 	case check.Kind == Order:
 		n := c.reached()
 		r.Note = spec.Message(l, "lab.reached", "n", strconv.Itoa(n), "all", strconv.Itoa(len(check.Order)), "next", check.Order[n].text(l))

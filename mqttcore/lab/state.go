@@ -1,13 +1,16 @@
 package lab
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // checkState is what has come for a check so far.
 type checkState struct {
 	count   int             // of events that match
-	starts  []time.Duration // Order: of the latest run that has come so far, when it began; < 0: none
+	starts  []time.Duration // Order: of the run that has come so far, when it began; < 0: none
 	whole   bool            // Order: a run was whole in time
-	broken  uint64          // Never: number of the event that broke it
+	broken  uint64          // Never, Order: number of the event that broke it
 	violent bool            // Never: broken
 	near    near
 }
@@ -98,27 +101,38 @@ func (c *checkState) approach(m *Match, s *seen) (moved, attempt bool) {
 const maxNear = 64 << 10
 
 // follow takes an event for an order. For each place it keeps the latest
-// moment at which a run that has come so far began; so the shortest whole run
-// is found whatever comes in between.
+// moment at which a run that has come so far began, or the earliest where runs
+// must be long; so the run that fits the time best is found whatever comes in
+// between.
 func (c *checkState) follow(check *Check, s *seen) (moved bool) {
 	last := len(check.Order) - 1
-	for i := last; i >= 0; i-- {
-		start := s.At
-		if i > 0 {
-			if start = c.starts[i-1]; start < 0 {
-				continue
-			}
-		}
-		if !check.Order[i].matches(s) {
-			continue
-		}
-		moved = moved || start != c.starts[i]
-		c.starts[i] = start
-		if i == last && (check.Within == 0 || s.At-start <= check.Within) {
-			c.whole = true
+	for i := last; i > 0; i-- {
+		if start := c.starts[i-1]; start >= 0 && check.Order[i].matches(s) {
+			moved = c.begun(check, i, start) || moved
+			took := s.At - start
+			c.whole = c.whole || i == last && took >= check.Over && (check.Within == 0 || took <= check.Within)
 		}
 	}
+	if c.starts[0] >= 0 && slices.ContainsFunc(check.Without, func(m Match) bool { return m.matches(s) }) {
+		for i := range c.starts {
+			c.starts[i] = -1
+		}
+		c.broken, moved = s.N, true
+	}
+	if check.Order[0].matches(s) {
+		moved = c.begun(check, 0, s.At) || moved
+	}
 	return moved
+}
+
+// begun notes a run that has come as far as a place.
+func (c *checkState) begun(check *Check, place int, start time.Duration) (moved bool) {
+	old := c.starts[place]
+	if old >= 0 && check.Over > 0 && old <= start {
+		return false
+	}
+	c.starts[place] = start
+	return old != start
 }
 
 // reached is how many of an order's events have come.
