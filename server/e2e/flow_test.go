@@ -139,11 +139,11 @@ func TestFilterAndPause(t *testing.T) {
 
 	// Completions, by keyboard.
 	p.do(chromedp.Focus("#flow-find"), chromedp.KeyEvent("mqtt.msgt"))
-	p.waitText(".find-list", "mqtt.msgtype")
+	p.wait("the field is offered", `document.querySelector(".find-list li code")?.textContent === "mqtt.msgtype"`)
 	p.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
 	p.wait("it is written out", `document.querySelector("#flow-find").value === "mqtt.msgtype "`)
 	p.do(chromedp.KeyEvent("== SUB"))
-	p.waitText(".find-list", "SUBSCRIBE")
+	p.wait("the value is offered", `document.querySelector(".find-list li code")?.textContent === "SUBSCRIBE"`)
 	p.checkAccessibility("completions")
 	p.do(chromedp.KeyEvent(kb.Escape))
 	p.typeInto("#flow-find", `mqtt.msgtype == SUBSCRIBE`)
@@ -221,6 +221,41 @@ func TestExchangesAreCut(t *testing.T) {
 	p.checkAccessibility("an exchange that was cut")
 }
 
+// TestNothingIsLost: a page that was cut off, or that meets another run of the
+// program, has all that the bench holds in the end.
+func TestNothingIsLost(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/")
+	p.waitText(".live-state", "live")
+	publish := func(topic string) {
+		t.Helper()
+		if err := w.mosquitto(t, "mosquitto_pub", "-t", topic, "-m", "x", "-q", "1", "-i", "pub").Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	complete := `(() => { const l = document.querySelector("flow-ladder"); return l.layout.next > l.newest && l.layout.count > 0 })()`
+	publish("first")
+	p.ladderSays("client: PUBLISH first")
+	for range 3 {
+		eval[bool](p, `(document.querySelector("bench-page").live.socket?.close(), true)`)
+		publish("second")
+	}
+	p.waitText(".live-state", "live")
+	publish("third")
+	p.ladderSays("client: PUBLISH first", "client: PUBLISH second", "client: PUBLISH second", "client: PUBLISH second", "client: PUBLISH third")
+	p.wait("no row is missing", complete)
+	packets := eval[int](p, `document.querySelector("flow-ladder").layout.packets`)
+
+	// The page takes the bench for another one than that of its rows.
+	eval[bool](p, `(() => { const b = document.querySelector("bench-page"), l = document.querySelector("flow-ladder");
+		l.instance = b.live.instance = "an earlier run"; l.store.events.clear(); l.layout.append("ppppp"); b.live.socket.close(); return true })()`)
+	p.wait("all begins anew", fmt.Sprintf(`document.querySelector("flow-ladder").layout.packets === %d && %s`, packets, complete))
+	p.ladderSays("client: PUBLISH first", "client: PUBLISH third")
+	p.wait("every row is drawn", `document.querySelectorAll(".ladder-row.is-packet").length > 5 && !document.querySelector(".ladder-row.is-waiting")`)
+}
+
 // TestHundredThousandPackets scrolls through a full capture. Times are told,
 // not judged: what is judged is that memory and document stay bounded and
 // that every row can be had.
@@ -288,4 +323,24 @@ func TestHundredThousandPackets(t *testing.T) {
 	p.waitText(p.row(12_345), "PING")
 	p.typeInto("#flow-find", "frame.number == 54321")
 	p.waitText(".find-said", "1 of ")
+}
+
+// TestGalleryOfFlow: every state of the flow's fragments, and the diagrams.
+func TestGalleryOfFlow(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	for _, dark := range []bool{false, true} {
+		p.view(1440, 900, dark)
+		for _, path := range []string{"/dev/gallery", "/reference/machines"} {
+			p.open(w.url + path)
+			p.checkAccessibility(path)
+		}
+	}
+	if n := eval[int](p, `document.querySelectorAll("svg.machine .machine-arrow").length`); n != 27 {
+		t.Errorf("%d transitions are drawn, want 27", n)
+	}
+	p.view(390, 844, false)
+	if wide := eval[int](p, `document.documentElement.scrollWidth`); wide > 390 {
+		t.Errorf("on a phone the diagrams are %d pixels wide", wide)
+	}
 }

@@ -108,6 +108,9 @@ export function startFind(ladder, bench) {
   /** @param {{offset: number, length?: number, detail: string, mend: string, mended?: string}} mistake */
   const refuse = (mistake) => {
     input.setAttribute("aria-invalid", "true");
+    ladder.layout.filter(false); // all rows rather than none
+    ladder.clear();
+    ladder.later();
     const [from, to] = [mistake.offset, mistake.offset + (mistake.length ?? 0)];
     const letters = [...input.value.trim()];
     const code = document.createElement("code");
@@ -204,6 +207,7 @@ class Completions {
   /** @type {Completion[]} */
   items = [];
   at = -1;
+  value = ""; // for which they are
 
   /**
    * @param {HTMLInputElement} input
@@ -241,6 +245,7 @@ class Completions {
    */
   show(value, items) {
     if (value !== this.input.value || document.activeElement !== this.input) return;
+    this.value = value;
     const letters = [...value];
     this.items = items.filter((item) => letters.slice(item.from, item.to).join("") !== item.text);
     this.at = -1;
@@ -268,7 +273,7 @@ class Completions {
    * @returns {boolean} whether it was for the list
    */
   onKey(event) {
-    if (this.box.hidden) return false;
+    if (this.box.hidden || this.value !== this.input.value) return false;
     switch (event.key) {
       case "ArrowDown": this.select((this.at + 1) % this.items.length); break;
       case "ArrowUp": this.select((this.at < 0 ? this.items.length : this.at) - 1); break;

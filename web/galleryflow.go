@@ -1,0 +1,69 @@
+package web
+
+import (
+	"time"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/packet"
+)
+
+// galleryJoined are captured packets with what belongs to them: a copy with
+// every kind of change, one that is the same, one whose original is gone.
+func galleryJoined() []EventView {
+	view := func(n uint64, j Joined) EventView {
+		p := annotate.One([]byte("\x32\x0f\x00\x06test/a\x00\x07hello"), annotate.Options{Version: packet.V311})
+		return EventView{N: n, Bench: "main", Lane: "B", From: "server", Time: "2.5 s", Packet: p, Joined: j}
+	}
+	members := []JoinedPacket{
+		{N: 41, From: "client", Lane: "A", Type: "PUBLISH"},
+		{N: 44, From: "server", Lane: "<b>B</b>\u202e", Type: "PUBLISH", Diff: []string{"QoS 2 → 1", "id 7 → 1"}, Again: true},
+		{N: 46, From: "client", Lane: "B", Type: "PUBACK"},
+	}
+	changed := view(44, Joined{Members: members, More: 12, Original: 41, Held: true, Exchange: &ExchangeView{ID: 1, State: "awaits PUBACK"}, Changes: []CopyChange{
+		{Chip: "QoS 2 → 1", Why: "Published with QoS 2, subscribed to with QoS 1 at most: the lower one holds.", Rule: "MQTT-3.8.4-6"},
+		{Chip: "21 → 19 bytes", Why: "21 bytes came in and 19 go out."},
+	}})
+	same := view(45, Joined{Members: members, Original: 41, Held: true, Exchange: &ExchangeView{ID: 1, State: "complete", Done: true}})
+	gone := view(46, Joined{Members: members[:1], Original: 41, Will: true, Exchange: &ExchangeView{ID: 1, State: "never answered", Cut: true}})
+	asked := view(47, Joined{})
+	asked.Clients = []WhyClient{{ID: "v1", Name: "B", Copy: 44}, {ID: "t2", Name: "C"}}
+	return []EventView{changed, same, gone, asked}
+}
+
+func galleryWhy() WhyView {
+	return WhyView{Version: packet.V311, Verdict: broker.Unmatched, Text: "C does not get the message for test/a: it has no subscription that matches.", Reasons: []WhyReason{
+		{Side: broker.Aside, Text: "C is connected at this moment."},
+		{Side: broker.For, Text: "The filter + matches.", Rules: []string{"MQTT-4.7.1-3"}, Levels: []WhyLevel{{"test", "test", "equal", true, ""}, {"+", "a", "single-wild", true, ""}}},
+		{Side: broker.Against, Text: "The filter test//a does not match.", Rules: []string{"MQTT-4.7.3-4"}, Levels: []WhyLevel{
+			{"test", "test", "equal", true, ""}, {"", "a", "differs", false, "(empty) is not a: every character counts."}, {"a", "", "name-ends", false, "The topic ends here."}}},
+	}}
+}
+
+// galleryBroker is a broker with something of everything, and an empty one.
+func galleryBroker() []StateView {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	later := now.Add(42 * time.Second)
+	full := broker.State{
+		Connections:   []broker.ConnectionState{{Conn: 1, Client: "A", Version: "5.0", KeepAlive: 60, Heard: now, Deadline: &later}},
+		SessionsCount: 120, RetainedCount: 1,
+		Sessions: []broker.SessionState{
+			{Client: "A", Conn: 1, Version: "5.0", State: "connected", Expiry: 60, SubscriptionsCount: 2, InflightCount: 1, HeldCount: 1, QueuedCount: 1,
+				Subscriptions: []broker.SubscriptionState{{Filter: "test/#", QoS: 2, NoLocal: true, RetainHandling: 1, Identifier: 9}, {Filter: "$share/g//x", QoS: 1}},
+				Inflight:      []broker.DeliveryState{{PacketID: 3, QoS: 2, State: "awaiting PUBREC", Topic: "test/a", Bytes: 5}},
+				Held:          []uint16{7}, Queued: []broker.QueuedState{{Topic: "test/b", QoS: 1, Bytes: 5, From: "B", Expires: &later}}},
+			{Client: "<b>away</b>\u202e", Version: "3.1.1", State: "kept while the Client is away", Expiry: 1<<32 - 1, Ends: &later,
+				Will: &broker.WillState{MessageState: broker.MessageState{Topic: "gone", Payload: []byte("\x00gone")}, State: "waiting for its delay (5.0)", Due: &later}},
+		},
+		Retained: []broker.MessageState{{Topic: "test/r", Payload: []byte("kept"), Bytes: 4, QoS: 1, From: "A", Expires: &later}},
+	}
+	return []StateView{{Now: now, State: full}, {Now: now}}
+}
+
+func galleryGrid() QoSGrid {
+	g := QoSGrid{}
+	g.Cells[0][2] = QoSCell{Count: 1, Original: 3, Copy: 5}
+	g.Cells[2][1] = QoSCell{Count: 4711, Original: 30, Copy: 35}
+	g.Cells[2][2] = QoSCell{Count: 2, Original: 30, Copy: 36}
+	return g
+}
