@@ -75,6 +75,8 @@ const (
 )
 
 func (a *API) wireRoutes(r chi.Router) {
+	r.Method("GET", "/benches/{id}/wire", a.onBench(a.coming))
+	r.Method("PUT", "/benches/{id}/wire", a.onBench(a.setComing))
 	r.Method("GET", "/benches/{id}/clients/{cid}/wire", a.onBench(a.wire))
 	r.Method("PUT", "/benches/{id}/clients/{cid}/wire", a.onBench(a.setWire))
 	r.Method("POST", "/benches/{id}/clients/{cid}/wire/step", a.onBench(a.stepWire))
@@ -139,19 +141,36 @@ func (d *Direction) wait(r *http.Request, waiting []pipe.Waiting, from packet.Pa
 	}
 }
 
-func (a *API) setWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+// readWire reads what a PUT says of a wire; a direction that it does not name is nil.
+func readWire(w http.ResponseWriter, r *http.Request) (up, down *pipe.Settings, err error) {
 	var in struct {
 		ToBroker *Direction `json:"to_broker"`
 		ToClient *Direction `json:"to_client"`
 	}
-	if err := decode(w, r, &in); err != nil {
-		return err
+	if err = decode(w, r, &in); err != nil {
+		return nil, nil, err
 	}
-	up, err := in.ToBroker.settings("to_broker")
+	if up, err = in.ToBroker.settings("to_broker"); err == nil {
+		down, err = in.ToClient.settings("to_client")
+	}
+	return up, down, err
+}
+
+// coming says what the wires of clients do that come from outside.
+func (a *API) coming(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	return reply(w, http.StatusOK, wireOf(r, b.Coming()))
+}
+
+func (a *API) setComing(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	up, down, err := readWire(w, r)
 	if err != nil {
 		return err
 	}
-	down, err := in.ToClient.settings("to_client")
+	return reply(w, http.StatusOK, wireOf(r, b.SetComing(up, down)))
+}
+
+func (a *API) setWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	up, down, err := readWire(w, r)
 	if err != nil {
 		return err
 	}

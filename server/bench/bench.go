@@ -90,6 +90,7 @@ type Bench struct {
 	dirty       []*wire   // have something to be written
 	slow        []*wire   // have a full outbox
 	lines       []*wire   // have a line
+	coming      Wire      // settings of the wires of clients that come from outside
 	uplinks     []*far    // have something to be written
 	upward      unsent    // of all of them
 	behind      bool      // there was more to do for lines than in one stretch

@@ -107,7 +107,7 @@ func (b *Bench) newTCPClient(w *wire) *client {
 	if w.carrier != "" {
 		remote += " (" + w.carrier + ")"
 	}
-	c := &client{id: fmt.Sprintf("t%d", w.id), name: remote, remote: remote}
+	c := &client{id: fmt.Sprintf("t%d", w.id), name: remote, remote: remote, up: b.coming.ToBroker, down: b.coming.ToClient}
 	b.add(c)
 	return c
 }

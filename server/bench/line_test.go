@@ -344,3 +344,20 @@ func TestCloseWithWires(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+// What is set for those who come holds from their first byte, and for each of them.
+func TestWiresOfThoseWhoCome(t *testing.T) {
+	b, address := started(t, bench.Config{})
+	b.SetComing(&pipe.Settings{Segment: 1, Rules: []pipe.Rule{{Do: pipe.Drop, Type: packet.PINGREQ, Times: 1}}}, nil)
+	for i := range 2 {
+		p := dial(t, address)
+		p.send(connectA[:len(connectA)-2] + fmt.Sprintf("%02x", 0x41+i) + pingreq + pingreq)
+		p.expect("20020000 d000")
+	}
+	b.SetComing(&pipe.Settings{}, nil)
+	p := dial(t, address)
+	p.send(connectB[:len(connectB)-2] + "43" + pingreq + pingreq)
+	p.expect("20020000 d000 d000")
+	shows(t, b, "open t1", "t1 ~ sent client CONNECT [split]", "t1 ~ sent client PINGREQ [dropped]", "t1 > CONNECT", "t1 < PINGRESP",
+		"open t2", "t2 ~ sent client PINGREQ [dropped]", "open t3", "t3 > PINGREQ", "t3 > PINGREQ")
+}

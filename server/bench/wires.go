@@ -105,6 +105,27 @@ func (b *Bench) SetWire(id string, toBroker, toClient *pipe.Settings) (Wire, err
 	return b.Wire(id)
 }
 
+// Coming returns what the wires of clients do that come from outside.
+func (b *Bench) Coming() Wire {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.coming
+}
+
+// SetComing changes what the wires of clients do that come from now on, from
+// their first byte; a nil direction stays as it is.
+func (b *Bench) SetComing(toBroker, toClient *pipe.Settings) Wire {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if toBroker != nil {
+		b.coming.ToBroker = *toBroker
+	}
+	if toClient != nil {
+		b.coming.ToClient = *toClient
+	}
+	return b.coming
+}
+
 // remember takes over how far the rules of the client's wire have counted down.
 func (c *client) remember() {
 	if c.wire != nil && c.wire.line != nil {

@@ -5,7 +5,7 @@ import { ending } from "./ladder-row.js";
 import { part } from "./part.js";
 import { say } from "./say.js";
 import { Problem, complain } from "./toast.js";
-import { WireDrawer, badges } from "./wire-drawer.js";
+import { WireDrawer, badges, showBadges, wireBadges } from "./wire-drawer.js";
 import { visible } from "./visible.js";
 
 /**
@@ -33,7 +33,24 @@ export class ClientsPane extends HTMLElement {
       button.addEventListener("click", () => void this.stage(button.getAttribute("data-preset") ?? "").catch(complain));
     }
     this.addEventListener("wire", () => this.draw()); // what waits has changed
+    this.startComing();
     this.addEventListener("client", (event) => this.take(/** @type {CustomEvent<Client>} */ (event).detail));
+  }
+
+  /** The drawer for the wires of clients that come from outside. */
+  startComing() {
+    const box = document.querySelector(".wire-coming");
+    const drawer = box?.querySelector("wire-drawer");
+    const toggle = box?.querySelector(".wire-coming-toggle");
+    if (!(box instanceof HTMLElement) || !(drawer instanceof WireDrawer) || !(toggle instanceof HTMLElement)) return;
+    drawer.forComing(this.path.replace(/\/clients$/, ""));
+    toggle.addEventListener("click", () => {
+      drawer.hidden = !drawer.hidden;
+      toggle.setAttribute("aria-expanded", String(!drawer.hidden));
+      void drawer.refresh();
+    });
+    drawer.addEventListener("wire", () => showBadges(part(box, ".wire-badges"), drawer.wire ? wireBadges(drawer.wire) : []));
+    void drawer.refresh();
   }
 
   /** @returns {Client[]} those that can be driven */
@@ -143,19 +160,8 @@ export class ClientsPane extends HTMLElement {
    */
   mark(row, client, drawer) {
     const list = badges(client, drawer.wire);
-    const box = part(row, ".wire-badges");
-    box.hidden = list.length === 0;
     row.classList.toggle("is-held", list.some(({ kind }) => kind === "hold"));
-    const texts = list.map(({ text, kind }) => `${kind} ${text}`).join("\n");
-    if (box.dataset.said !== texts) {
-      box.dataset.said = texts;
-      box.replaceChildren(...list.map(({ text, kind }) => {
-        const badge = document.createElement("span");
-        badge.className = `wire-badge is-${kind}`;
-        badge.textContent = text;
-        return badge;
-      }));
-    }
+    showBadges(part(row, ".wire-badges"), list);
     part(row, ".wire-whose").textContent = say("wire.of", { name: client.name });
     part(row, ".wire-toggle").setAttribute("aria-expanded", String(!drawer.hidden));
   }

@@ -39,6 +39,40 @@ export function badges(client, wire) {
 }
 
 /**
+ * The same of a wire that belongs to no client yet.
+ * @param {Wire} wire
+ * @returns {{text: string, kind: string}[]}
+ */
+export function wireBadges(wire) {
+  const list = [];
+  for (const direction of directions) {
+    const set = wire[direction];
+    const words = { hold: set.hold, delay: set.delay_ms > 0, rate: set.rate > 0, split: set.segment > 0, rules: set.rules.length > 0 };
+    for (const [word, is] of Object.entries(words)) {
+      if (is) list.push({ text: say(`wire.badge.${word}`, { direction: say(`wire.${direction}`) }), kind: word });
+    }
+  }
+  return list;
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {{text: string, kind: string}[]} list
+ */
+export function showBadges(box, list) {
+  box.hidden = list.length === 0;
+  const texts = list.map(({ text, kind }) => `${kind} ${text}`).join("\n");
+  if (box.dataset.said === texts) return;
+  box.dataset.said = texts;
+  box.replaceChildren(...list.map(({ text, kind }) => {
+    const badge = document.createElement("span");
+    badge.className = `wire-badge is-${kind}`;
+    badge.textContent = text;
+    return badge;
+  }));
+}
+
+/**
  * @param {Rule} rule
  * @returns {string} what it does, in words
  */
@@ -83,6 +117,16 @@ export class WireDrawer extends HTMLElement {
       box.checked = what === "silent" ? Boolean(client.silent) : (client.autopilot ?? "").split(" ").includes(what);
     }
     for (const button of this.querySelectorAll("[data-cut]")) button.toggleAttribute("disabled", client.state !== "open");
+  }
+
+  /**
+   * Makes this the drawer for the wires of clients that come from outside.
+   * @param {string} path of the bench in the interface
+   */
+  forComing(path) {
+    this.path = path;
+    part(this, ".wire-pilot").hidden = true;
+    part(this, ".wire-cut").hidden = true;
   }
 
   /** Asks anew what waits; calls that come meanwhile are one. */
