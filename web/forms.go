@@ -70,8 +70,20 @@ type Control struct {
 // about says in a few words what the packet is for.
 func (f Form) about(l spec.Lang) string { return say(l, "about."+strings.ToLower(f.Type)) }
 
+// ownLabels are the messages of labels that are no field's name.
+var ownLabels = map[string]string{
+	"Reason Code": "label.reason-code", "Reason Codes": "label.reason-codes",
+	"Return code": "label.return-code", "Return codes": "label.return-codes",
+	"Topic Filters": "label.topic-filters", "Flags of the first byte": "label.header-flags",
+}
+
 // label is the control's name in a language.
-func (c Control) label(l spec.Lang) string { return spec.Label(l, c.Label) }
+func (c Control) label(l spec.Lang) string {
+	if key, ok := ownLabels[c.Label]; ok {
+		return say(l, key)
+	}
+	return spec.Label(l, c.Label)
+}
 
 // hint is the control's hint in a language.
 func (c Control) hint(l spec.Lang) string {
