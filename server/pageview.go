@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/settings"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/api"
 	"mqttlab/server/bench"
@@ -18,16 +19,17 @@ import (
 // pageDeps gives the pages what they show.
 func (s *Server) pageDeps(service *api.API) pages.Deps {
 	return pages.Deps{
-		Bench:   MainBench,
-		Find:    s.benchView,
-		Encode:  api.Write,
-		Event:   s.event,
-		Grid:    s.grid,
-		State:   s.stateView,
-		Why:     s.why,
-		Problem: s.pageProblem(service),
-		Labs:    s.labPages(),
-		Log:     s.logger,
+		Bench:    MainBench,
+		Find:     s.benchView,
+		Settings: s.settingsView,
+		Encode:   api.Write,
+		Event:    s.event,
+		Grid:     s.grid,
+		State:    s.stateView,
+		Why:      s.why,
+		Problem:  s.pageProblem(service),
+		Labs:     s.labPages(),
+		Log:      s.logger,
 	}
 }
 
@@ -40,6 +42,15 @@ func (s *Server) benchView(id string) (web.BenchView, bool) {
 	view := web.BenchView{ID: id, MQTTAddr: b.Address(), Own: id != MainBench, Presets: bench.Presets(), Upstream: b.Upstream()}
 	view.CanMake, view.CanMakeTCP = s.benches.Offers()
 	return view, true
+}
+
+// settingsView is the configuration of a bench's broker, without passwords.
+func (s *Server) settingsView(id string) (web.SettingsView, bool) {
+	b := s.Bench(id)
+	if b == nil {
+		return web.SettingsView{}, false
+	}
+	return web.SettingsView{Values: settings.Values(b.BrokerConfig()), Fixed: b.ReadOnly() || b.Durable() || b.Upstream() != ""}, true
 }
 
 // pageProblem tells an error of a page's fragment as the JSON interface does.

@@ -42,6 +42,7 @@ func (a *API) Routes(root chi.Router) {
 	r.Method("POST", "/decode", a.handle(a.decode))
 	r.Method("POST", "/encode", a.handle(a.encode))
 	r.Method("POST", "/benches", a.handle(a.newBench))
+	r.Method("POST", "/benches/import", a.handle(a.importBench))
 	r.Method("GET", "/benches/{id}", a.onBench(a.bench))
 	r.Method("DELETE", "/benches/{id}", a.onBench(a.removeBench))
 	r.Method("GET", "/benches/{id}/broker", a.onBroker(a.broker))

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"mqttlab/server/bench"
 	"mqttlab/server/export"
+	"mqttlab/server/limits"
 )
 
 // GivesFile says whether a path answers with a file that may be long.
@@ -19,6 +21,21 @@ func GivesFile(path string) bool {
 
 // TakesFile says whether a path takes a file, which may take its time to come.
 func TakesFile(path string) bool { return path == "/api/benches/import" }
+
+// importBench makes a bench that shows the capture file that is the body.
+func (a *API) importBench(w http.ResponseWriter, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), limits.UploadTimeout)
+	defer cancel()
+	b, err := a.Benches.Import(Remote(r), func(cfg bench.Config) (*bench.Bench, error) {
+		cfg.CaptureEvents, cfg.CaptureBytes = limits.CaptureEvents, limits.CaptureBytes
+		return bench.Import(ctx, cfg, http.MaxBytesReader(w, r.Body, limits.ImportBytes))
+	})
+	if err != nil {
+		return a.refused(w, err)
+	}
+	w.Header().Set("Location", "/api/benches/"+b.ID())
+	return reply(w, http.StatusCreated, describe(b))
+}
 
 // pcapng gives the capture to Wireshark. "port" stands in place of the
 // broker's own, so that 1883 makes Wireshark see MQTT by itself.

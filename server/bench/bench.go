@@ -9,6 +9,7 @@
 //	virtual.go   clients that the page drives byte by byte
 //	clients.go   who is there
 //	replay.go    the broker as it was; what it hears beside the capture; why.go why a client got a message
+//	import.go    a capture file in the place of what happens
 //	settings.go  another broker in the place of this one
 //	upstream.go  a broker elsewhere in the place of the bench's own
 //	line.go      what a wire does that is not plain; wires.go its controls
@@ -55,17 +56,19 @@ type Config struct {
 // Bench is one broker, its wires, its capture and its virtual clients. Its
 // methods may be called from any goroutine.
 type Bench struct {
-	id     string
-	now    func() time.Time
-	logger *slog.Logger
-	log    *capture.Log
-	keeper *keeper // nil: nothing is kept
-	began  time.Time
-	mute   bool
-	queue  int // bound of each outbox, in bytes
-	queues int // and of all
-	most   int // clients
-	each   int // connections of an address
+	id       string
+	now      func() time.Time
+	logger   *slog.Logger
+	log      *capture.Log
+	keeper   *keeper // nil: nothing is kept
+	began    time.Time
+	mute     bool
+	queue    int       // bound of each outbox, in bytes
+	queues   int       // and of all
+	most     int       // clients
+	filmed   time.Time // when what is shown was captured, if that was elsewhere
+	readOnly bool      // nothing new happens
+	each     int       // connections of an address
 
 	running   sync.WaitGroup // readers, writers, listeners
 	replaying chan struct{}  // holds one while somebody replays
@@ -160,7 +163,15 @@ func New(cfg Config) *Bench {
 func (b *Bench) ID() string { return b.id }
 
 // Began returns when the bench began: its events count from there.
-func (b *Bench) Began() time.Time { return b.began }
+func (b *Bench) Began() time.Time {
+	if b.readOnly {
+		return b.filmed
+	}
+	return b.began
+}
+
+// ReadOnly says whether the bench only shows a capture.
+func (b *Bench) ReadOnly() bool { return b.readOnly }
 
 // Log returns the bench's capture.
 func (b *Bench) Log() *capture.Log { return b.log }

@@ -90,7 +90,7 @@ func (b *Bench) admit(conn net.Conn) {
 	}
 	w := &wire{conn: conn, carrier: carrier, out: newOutbox(conn, b.queue, &b.unsent)}
 	b.mu.Lock()
-	if b.stopped {
+	if b.stopped || b.readOnly {
 		b.mu.Unlock()
 		conn.Close()
 		return

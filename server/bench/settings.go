@@ -46,6 +46,9 @@ func (b *Bench) BrokerConfig() broker.Config {
 	return b.broker.Config()
 }
 
+// Durable says whether the bench keeps sessions that outlive the program.
+func (b *Bench) Durable() bool { return b.keeper != nil }
+
 // Reconfigure gives the bench a new broker, which knows of nothing that was:
 // no sessions, no retained messages. Every connection is closed first, with a
 // word to those clients whose version has one; the capture goes on, and says
@@ -60,6 +63,8 @@ func (b *Bench) Reconfigure(cfg broker.Config) error {
 		return ErrStopped
 	case b.upstream != nil:
 		return ErrUpstream
+	case b.readOnly:
+		return ErrReadOnly
 	case b.keeper != nil:
 		return ErrKept
 	}
@@ -93,7 +98,7 @@ func (b *Bench) Note(key string, args ...string) {
 	b.mu.Lock()
 	now := b.now()
 	defer b.release(now)
-	if !b.stopped {
+	if !b.stopped && !b.readOnly {
 		b.tell(now, key, args...)
 	}
 }

@@ -33,6 +33,9 @@ func (b *Bench) AddClient(name string) (Client, error) {
 	if b.stopped {
 		return Client{}, ErrStopped
 	}
+	if b.readOnly {
+		return Client{}, ErrReadOnly
+	}
 	virtual := 0
 	for _, c := range b.order {
 		if c.virtual {
@@ -139,6 +142,9 @@ func (b *Bench) RemoveClient(id string) error {
 	b.mu.Lock()
 	now := b.now()
 	defer b.release(now)
+	if b.readOnly {
+		return ErrReadOnly
+	}
 	c := b.clients[id]
 	if c == nil {
 		return ErrNoClient

@@ -39,6 +39,8 @@ type Deps struct {
 	State func(ctx context.Context, bench string, at uint64, live bool, l spec.Lang) (web.StateView, error)
 	// Why returns why a client of a bench gets what an event published.
 	Why func(ctx context.Context, bench string, event uint64, client string, l spec.Lang) (web.WhyView, error)
+	// Settings returns the configuration of a bench's broker; false if there is no such bench.
+	Settings func(bench string) (web.SettingsView, bool)
 	// Problem writes an error in the form that the JSON API uses. It gets an
 	// *Error, or what Encode returned.
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
@@ -86,6 +88,7 @@ func Routes(r chi.Router, d Deps) {
 	r.Get("/illustrated", p.illustrated)
 	r.Post("/ui/decode", p.uiDecode)
 	r.Get("/ui/benches/{bench}/packets/{n}", p.uiEvent)
+	r.Get("/ui/benches/{bench}/settings", p.uiSettings)
 	r.Get("/ui/benches/{bench}/grid", p.uiGrid)
 	r.Get("/ui/benches/{bench}/state", p.uiState)
 	r.Get("/ui/benches/{bench}/why", p.uiWhy)

@@ -68,3 +68,12 @@ export async function upload(path, file, signal) {
   const answer = await call("POST", path, file, signal);
   return answer.text();
 }
+
+/**
+ * @param {string} path
+ * @param {Blob} file
+ * @returns {Promise<Response>}
+ */
+export function post(path, file) {
+  return call("POST", path, file);
+}

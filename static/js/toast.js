@@ -38,5 +38,7 @@ export class Problem extends Error {
     this.detail = doc.detail ?? "";
     this.mend = doc.mend ?? "";
     this.field = doc.field ?? "";
+    this.line = doc.line ?? 0;
+    this.column = doc.column ?? 0;
   }
 }
