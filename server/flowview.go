@@ -156,7 +156,7 @@ const maxAsked = 60
 
 // whyClients lists who may be asked about at a PUBLISH from a client.
 func whyClients(b *bench.Bench, e *capture.Event, joined web.Joined) []web.WhyClient {
-	if e.From != packet.Client || e.Broken || packet.Type(e.Bytes[0]>>4) != packet.PUBLISH {
+	if b.Upstream() != "" || e.From != packet.Client || e.Broken || packet.Type(e.Bytes[0]>>4) != packet.PUBLISH {
 		return nil
 	}
 	copies := make(map[string]uint64) // by lane
