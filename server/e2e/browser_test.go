@@ -35,13 +35,13 @@ var failure = filepath.Join(os.TempDir(), "mqttlab-e2e-failure.png")
 
 // page is a tab of a real Chromium.
 type page struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 }
 
 // openBrowser starts Chromium with one tab. A missing browser fails the test,
 // and so does an error on the console, unless it holds one of these texts.
-func openBrowser(t *testing.T, meant ...string) *page {
+func openBrowser(t testing.TB, meant ...string) *page {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU,

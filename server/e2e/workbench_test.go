@@ -41,13 +41,16 @@ type workbench struct {
 	url  string // of the page
 	host string // of the MQTT listener
 	port string
+	pid  int
 }
 
 // startWorkbench starts the program on free ports and reads its addresses
 // from what it prints. It is stopped as by Ctrl+C, and must then end by itself.
-func startWorkbench(t *testing.T, flags ...string) workbench {
+func startWorkbench(t testing.TB, flags ...string) workbench {
 	t.Helper()
-	t.Parallel() // each test has a program and a browser of its own
+	if t, ok := t.(*testing.T); ok {
+		t.Parallel() // each test has a program and a browser of its own
+	}
 	command := exec.Command(binary, append([]string{"-http", "127.0.0.1:0", "-mqtt", "127.0.0.1:0"}, flags...)...)
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
@@ -73,7 +76,7 @@ func startWorkbench(t *testing.T, flags ...string) workbench {
 			_ = command.Process.Kill()
 		}
 	})
-	var w workbench
+	w := workbench{pid: command.Process.Pid}
 	lines := bufio.NewScanner(out)
 	for (w.url == "" || w.port == "") && lines.Scan() {
 		name, value, _ := strings.Cut(lines.Text(), ":")
