@@ -53,6 +53,7 @@ func Open(cfg Config) (*Server, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{cfg: cfg, logger: cfg.Logger, hubs: make(map[*bench.Bench]*live.Hub), failed: make(chan error, 2)}
+	s.study.Stage = &s.stage
 	s.benches = benches.New(benches.Config{Max: cfg.Benches, Rate: cfg.BenchRate, Idle: cfg.BenchIdle, Host: cfg.BenchHost, Ports: cfg.BenchPorts,
 		Logger: s.logger, Removed: s.removed})
 	var err error

@@ -159,16 +159,11 @@ func (p *Player) done(now time.Duration) {
 // anything to do: a connection that the broker has closed meanwhile need not
 // be closed.
 func (p *Player) act(step *Step) bool {
-	if !step.ofClient() {
+	if !step.ofClient() || step.Do == Reply { // who replies need not have opened
 		return true
 	}
 	c := p.peers[step.Client]
 	switch step.Do {
-	case Reply:
-		if !c.open {
-			p.fail(NotOpen)
-			return false
-		}
 	case Open:
 		if c.open {
 			p.fail(OpenAlready)
@@ -195,6 +190,13 @@ func (p *Player) act(step *Step) bool {
 		return was
 	}
 	return true
+}
+
+// unheard takes back the step that was just to be done: there was no open
+// connection to reply on.
+func (p *Player) unheard() {
+	p.next--
+	p.fail(NotOpen)
 }
 
 // met says whether what a step expects has come.

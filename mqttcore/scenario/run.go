@@ -85,7 +85,7 @@ func run(b *broker.Broker, most int, all []*Scenario) *Result {
 			case i == 0 && (action.Kind == End || len(r.events) > MaxEvents):
 				return &Result{Events: r.events, Failure: player.Failure(), More: action.Kind != End, Length: r.now, Broker: r.broker}
 			case action.Kind == Act:
-				r.do(action.Step)
+				r.do(player, action.Step)
 				acted = true
 			case action.Kind == Wait && (until < 0 || action.Until < until):
 				until = action.Until
@@ -134,7 +134,7 @@ func (r *runner) pass(until time.Duration) {
 	r.apply(r.broker.Tick(r.time()), -1)
 }
 
-func (r *runner) do(step *Step) {
+func (r *runner) do(player *Player, step *Step) {
 	l := r.byClient[step.Client]
 	switch step.Do {
 	case Answer:
@@ -144,6 +144,10 @@ func (r *runner) do(step *Step) {
 		_, _ = dec.Decode(step.Bytes) // a CONNECT says its version
 		r.put(Event{Kind: EventBuild, Version: dec.Version, Bytes: step.Bytes})
 	case Reply:
+		if l == nil || r.byConn[l.id] != l {
+			player.unheard()
+			return
+		}
 		r.put(Event{Kind: EventPacket, Client: l.client, Conn: l.id, From: packet.Server, Version: l.dec.Version, Cause: -1, Bytes: step.Bytes})
 		r.heard(l.client, step.Bytes)
 	case Open:

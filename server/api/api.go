@@ -67,6 +67,8 @@ func (a *API) Routes(root chi.Router) {
 	r.Method("POST", "/benches/{id}/clients/{cid}/send", a.onBench(a.send))
 	r.Method("POST", "/benches/{id}/clients/{cid}/close", a.onBench(a.closeClient))
 	r.Method("POST", "/benches/{id}/clients/{cid}/abort", a.onBench(a.abortClient))
+	r.Method("POST", "/benches/{id}/clients/{cid}/reply", a.onBench(a.replyByHand))
+	r.Method("POST", "/benches/{id}/clients/{cid}/hangup", a.onBench(a.hangUp))
 	a.wireRoutes(r)
 	if a.Labs.Shelf != nil {
 		a.labRoutes(r)
@@ -122,8 +124,8 @@ func (a *API) onBench(h func(w http.ResponseWriter, r *http.Request, b *bench.Be
 // onBroker is onBench for what asks the bench's own broker.
 func (a *API) onBroker(h func(w http.ResponseWriter, r *http.Request, b *bench.Bench) error) http.Handler {
 	return a.onBench(func(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
-		if b.Upstream() != "" {
-			return bench.ErrUpstream
+		if err := b.Apart(); err != nil {
+			return err
 		}
 		return h(w, r, b)
 	})

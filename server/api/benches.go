@@ -147,6 +147,12 @@ func (a *API) driven(w http.ResponseWriter, r *http.Request, do func(string) (be
 }
 
 func (a *API) send(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	return sendBytes(w, r, b.Send)
+}
+
+// sendBytes hands on the bytes of a request, whatever they are, and says how
+// many there were.
+func sendBytes(w http.ResponseWriter, r *http.Request, send func(client string, data []byte) error) error {
 	var in struct {
 		Hex string `json:"hex"`
 	}
@@ -157,7 +163,7 @@ func (a *API) send(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 	if err != nil {
 		return err
 	}
-	if err := b.Send(chi.URLParam(r, "cid"), data); err != nil {
+	if err := send(chi.URLParam(r, "cid"), data); err != nil {
 		return err
 	}
 	return reply(w, http.StatusOK, struct {

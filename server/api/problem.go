@@ -57,6 +57,8 @@ var problems = []struct {
 	{bench.ErrNotOpen, "not-open", 409, "Not open", "Open the client first."},
 	{bench.ErrFull, "bench-full", 409, "Bench is full", "Remove clients that are no longer needed."},
 	{bench.ErrTooLong, "too-long", 422, "Too long", "Send it in parts."},
+	{bench.ErrHand, "hand", 409, "You are the broker", "What the broker knows is what you know."},
+	{bench.ErrNotHand, "not-hand", 409, "The broker answers", "Only where a person is the broker can its answers be sent."},
 	{bench.ErrUpstream, "upstream", 409, "A broker elsewhere", "Start mqttlab without -upstream to see into a broker."},
 	{bench.ErrSilent, "silent", 409, "Silent", "Let it speak again, or drive another client."},
 	{bench.ErrWireFull, "wire-full", 409, "Wire is full", "Step or drop what waits, or let the wire go."},

@@ -12,6 +12,7 @@
 //	import.go    a capture file in the place of what happens
 //	settings.go  another broker in the place of this one
 //	upstream.go  a broker elsewhere in the place of the bench's own
+//	hand.go      a person in its place
 //	line.go      what a wire does that is not plain; wires.go its controls
 //	pilot.go     what a client does by itself
 //	stats.go     figures of it all
@@ -76,6 +77,7 @@ type Bench struct {
 
 	mu          sync.Mutex
 	broker      *broker.Broker  // heard by way of replay.go
+	hand        bool            // … but a person is the broker
 	packetBytes int             // the longest packet that it takes
 	journal     *replay.Journal // nil: nothing is captured
 	stats       Stats           // but for what is reckoned when it is asked for

@@ -44,7 +44,7 @@ func (b *Bench) ticked(now time.Time) []broker.Effect {
 
 // dropped is broker.Drop.
 func (b *Bench) dropped(now time.Time, id broker.ConnID, why broker.Cause, cause uint64) []broker.Effect {
-	if b.upstream != nil {
+	if b.apart() {
 		return []broker.Effect{{Kind: broker.EffectClose, Conn: id}}
 	}
 	b.note(now, replay.Note{Kind: replay.Drop, Conn: id, Cause: why}, cause)
@@ -53,7 +53,7 @@ func (b *Bench) dropped(now time.Time, id broker.ConnID, why broker.Cause, cause
 
 // hungUp is broker.Closed. It leads to the event that says so.
 func (b *Bench) hungUp(now time.Time, id broker.ConnID, why broker.Cause) []broker.Effect {
-	if b.upstream != nil {
+	if b.apart() {
 		return nil // part tells it
 	}
 	b.note(now, replay.Note{Kind: replay.Closed, Conn: id, Cause: why}, 0)
@@ -62,7 +62,7 @@ func (b *Bench) hungUp(now time.Time, id broker.ConnID, why broker.Cause) []brok
 
 // faulted is broker.Fault.
 func (b *Bench) faulted(now time.Time, id broker.ConnID, f *packet.Fault, cause uint64) []broker.Effect {
-	if b.upstream != nil {
+	if b.apart() {
 		return nil // it has the bytes, and judges them itself
 	}
 	b.note(now, replay.Note{Kind: replay.Fault, Conn: id, Fault: f}, cause)

@@ -77,6 +77,7 @@ func (b *Bench) Reconfigure(cfg broker.Config) error {
 		b.apply(now, b.dropped(now, id, broker.CauseShutdown, 0), 0, capture.Server)
 	}
 	b.tell(now, "bench.restarted")
+	b.hand = false
 	b.broker = broker.New(complete(cfg, !b.mute, false))
 	b.packetBytes = int(b.broker.Config().MaxPacketSize)
 	if b.journal != nil {

@@ -122,6 +122,9 @@ func (b *Bench) open(now time.Time, w *wire) {
 		b.reach(w)
 		return
 	}
+	if b.hand {
+		return
+	}
 	b.apply(now, b.broker.Open(now, w.id), 0, capture.Server)
 }
 
@@ -159,6 +162,12 @@ func (b *Bench) packet(now time.Time, w *wire, data []byte) {
 	}
 	if err != nil {
 		b.fault(now, w, err, n)
+		return
+	}
+	if b.hand { // a person answers
+		if c, ok := p.(*packet.Connect); ok && !w.client.connected {
+			b.introduce(now, w, c, c.ClientID)
+		}
 		return
 	}
 	effects := b.broker.Receive(now, w.id, p, data)

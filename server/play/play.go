@@ -56,6 +56,7 @@ type play struct {
 	lanes   map[string]string // the reverse
 	heard   uint64            // number of the next event to be looked at
 	cancel  context.CancelFunc
+	done    chan struct{} // closed when it has ended
 
 	mu     sync.Mutex
 	status Status
@@ -69,7 +70,7 @@ func (s *Stage) Start(b *bench.Bench, what *scenario.Scenario, speed float64, fr
 			return Status{}, ErrLab
 		}
 	}
-	p := &play{bench: b, player: what.Play(speed), clients: make(map[string]string), lanes: make(map[string]string)}
+	p := &play{bench: b, player: what.Play(speed), clients: make(map[string]string), lanes: make(map[string]string), done: make(chan struct{})}
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
 	s.mu.Lock()
@@ -91,11 +92,13 @@ func (s *Stage) Start(b *bench.Bench, what *scenario.Scenario, speed float64, fr
 	if err := p.prepare(what, fresh); err != nil {
 		p.set(func(st *Status) { st.State, st.Failure = Failed, err.Error() })
 		cancel()
+		close(p.done)
 		s.running.Done()
 		return Status{}, err
 	}
 	go func() {
 		defer s.running.Done()
+		defer close(p.done)
 		defer cancel()
 		p.run(ctx)
 	}()
@@ -119,6 +122,17 @@ func (s *Stage) Stop(b *bench.Bench) {
 	defer s.mu.Unlock()
 	if p := s.plays[b]; p != nil {
 		p.cancel()
+	}
+}
+
+// End is Stop, and waits until it has ended.
+func (s *Stage) End(b *bench.Bench) {
+	s.mu.Lock()
+	p := s.plays[b]
+	s.mu.Unlock()
+	if p != nil {
+		p.cancel()
+		<-p.done
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
 	"mqttlab/server/capture"
+	"mqttlab/server/play"
 	"mqttlab/server/shelf"
 )
 
@@ -36,6 +37,7 @@ type Keeper interface {
 // Session is a learner at a lab. Its methods may be called from any goroutine.
 type Session struct {
 	bench  *bench.Bench
+	stage  *play.Stage
 	lab    *shelf.Lab
 	keeper Keeper
 	stop   chan struct{}
@@ -49,13 +51,14 @@ type Session struct {
 	wake     chan struct{}
 }
 
-// Start sets a bench up for a lab and follows it until Stop. passed are the
-// steps that were passed before; keeper may be nil.
-func Start(b *bench.Bench, l *shelf.Lab, passed []lab.Passed, keeper Keeper) (*Session, error) {
+// Start sets a bench up for a lab and follows it until Stop. stage is where the
+// lab's cast plays; passed are the steps that were passed before; keeper may be
+// nil.
+func Start(b *bench.Bench, l *shelf.Lab, stage *play.Stage, passed []lab.Passed, keeper Keeper) (*Session, error) {
 	if keeper == nil {
 		keeper = nobody{}
 	}
-	s := &Session{bench: b, lab: l, keeper: keeper, stop: make(chan struct{}), rev: 1, wake: make(chan struct{})}
+	s := &Session{bench: b, stage: stage, lab: l, keeper: keeper, stop: make(chan struct{}), rev: 1, wake: make(chan struct{})}
 	if err := s.prepare(passed); err != nil {
 		return nil, err
 	}
@@ -65,8 +68,15 @@ func Start(b *bench.Bench, l *shelf.Lab, passed []lab.Passed, keeper Keeper) (*S
 
 // prepare gives the bench the lab's broker and clients and looks from here on.
 func (s *Session) prepare(passed []lab.Passed) error {
+	s.stage.End(s.bench)
 	_, next := s.bench.Log().Bounds()
-	if used := next > 1; used || !settings.Same(s.lab.Broker, broker.Config{}) {
+	used := next > 1
+	switch {
+	case s.lab.Hand:
+		if err := s.bench.Hand(); err != nil {
+			return err
+		}
+	case used || !settings.Same(s.lab.Broker, broker.Config{}):
 		if err := s.bench.Reconfigure(s.lab.Broker); err != nil {
 			return err
 		}
@@ -86,11 +96,18 @@ func (s *Session) prepare(passed []lab.Passed) error {
 	defer s.mu.Unlock()
 	s.progress, s.next, s.names = s.lab.Resume(passed), next, make(map[string]string)
 	s.changed()
+	if s.lab.Cast != nil {
+		_, err := s.stage.Start(s.bench, s.lab.Cast, 1, false)
+		return err
+	}
 	return nil
 }
 
-// Stop ends the session. The bench stays as it is.
+// Stop ends the session. The bench stays as it is, but its cast stops.
 func (s *Session) Stop() {
+	if s.lab.Cast != nil {
+		s.stage.End(s.bench)
+	}
 	close(s.stop)
 	s.done.Wait()
 }
@@ -278,6 +295,8 @@ func (nobody) Forget(string) error           { return nil }
 
 // Room holds the sessions of a server, one for a bench at most.
 type Room struct {
+	Stage *play.Stage // where casts play
+
 	mu       sync.Mutex
 	sessions map[*bench.Bench]*Session
 }
@@ -285,7 +304,7 @@ type Room struct {
 // Start begins a lab on a bench, in place of the one that is there.
 func (r *Room) Start(b *bench.Bench, l *shelf.Lab, passed []lab.Passed, keeper Keeper) (*Session, error) {
 	r.Leave(b)
-	s, err := Start(b, l, passed, keeper)
+	s, err := Start(b, l, r.Stage, passed, keeper)
 	if err != nil {
 		return nil, err
 	}

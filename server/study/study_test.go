@@ -5,12 +5,15 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 
+	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/lab"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
+	"mqttlab/server/play"
 	"mqttlab/server/shelf"
 	"mqttlab/server/study"
 )
@@ -64,7 +67,7 @@ func TestSession(t *testing.T) {
 		defer b.Close()
 		b.AddClient("of before")
 		k := &kept{}
-		s, err := study.Start(b, l, nil, k)
+		s, err := study.Start(b, l, new(play.Stage), nil, k)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +140,7 @@ func TestRoom(t *testing.T) {
 	l := first(t)
 	b := bench.New(bench.Config{ID: "x"})
 	defer b.Close()
-	var r study.Room
+	r := study.Room{Stage: new(play.Stage)}
 	if r.Of(b) != nil {
 		t.Error("a session out of nothing")
 	}
@@ -151,4 +154,65 @@ func TestRoom(t *testing.T) {
 	if r.Of(b) != nil {
 		t.Error("it is still there")
 	}
+}
+
+// Where the learner is the broker, the cast waits for the learner's answers.
+func TestHandAndCast(t *testing.T) {
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	s, err := shelf.Open(fstest.MapFS{
+		"hand/en.md": file("---\ntitle: T\nsummary: S\nminutes: 5\nhand: true\ncast: cast.json\n---\n" +
+			"## Accept {#accept}\n```check\n- saw: mqtt.msgtype == SUBSCRIBE\n```\n"),
+		"hand/cast.json": file(`{"mqttlab": "scenario/1", "clients": [{"id": "S", "name": "sensor"}], "steps": [
+			{"client": "S", "do": "open"}, {"client": "S", "do": "send", "hex": "100d 0004 4d515454 0402 003c 0001 73"},
+			{"client": "S", "do": "expect", "filter": "mqtt.msgtype == CONNACK", "within": 600},
+			{"client": "S", "do": "send", "hex": "8206 0001 0001 61 00"}]}`),
+		"hand/solution.json": file(`{"mqttlab": "scenario/1", "clients": [{"id": "S"}], "steps": [
+			{"after": 1, "client": "S", "do": "reply", "hex": "20020000"}], "until": 2}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		b := bench.New(bench.Config{ID: "x"})
+		defer b.Close()
+		stage := new(play.Stage)
+		defer stage.Close()
+		session, err := study.Start(b, s.Lab("hand"), stage, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer session.Stop()
+		synctest.Wait()
+		if err := b.Apart(); !errors.Is(err, bench.ErrHand) {
+			t.Error(err)
+		}
+		sensor := client(t, b, "sensor")
+		if err := b.Reply("v99", bytes("d000")); !errors.Is(err, bench.ErrNoClient) {
+			t.Errorf("a reply to nobody: %v", err)
+		}
+		if err := b.Reply(sensor, bytes("20020000")); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if r, _ := session.Report(spec.English); r[0].Passed == nil {
+			t.Errorf("%+v", r[0].Checks)
+		}
+		if err := b.HangUp(sensor); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Reply(sensor, bytes("d000")); !errors.Is(err, bench.ErrNotOpen) {
+			t.Errorf("a reply on a closed connection: %v", err)
+		}
+		if err := session.Undo(); err != nil { // the cast begins anew
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if err := b.Reply(client(t, b, "sensor"), bytes("20020000")); err != nil {
+			t.Error(err)
+		}
+		b.Reconfigure(broker.Config{})
+		if err := b.Reply(sensor, bytes("d000")); !errors.Is(err, bench.ErrNotHand) {
+			t.Errorf("a reply beside a broker: %v", err)
+		}
+	})
 }
