@@ -100,6 +100,9 @@ func (s *Server) stateView(ctx context.Context, id string, at uint64, live bool,
 	if b == nil {
 		return web.StateView{}, errNoBench
 	}
+	if b.Upstream() != "" {
+		return web.StateView{}, bench.ErrUpstream
+	}
 	if live {
 		m, state := b.Live(pageBounds)
 		return web.StateView{Lang: l, Now: m.Now, State: state}, nil
@@ -116,6 +119,9 @@ func (s *Server) why(ctx context.Context, id string, event uint64, client string
 	b := s.Bench(id)
 	if b == nil {
 		return web.WhyView{}, errNoBench
+	}
+	if b.Upstream() != "" {
+		return web.WhyView{}, bench.ErrUpstream
 	}
 	m, why, err := b.Why(ctx, event, bench.Asked{Lane: client})
 	if err != nil {

@@ -25,8 +25,9 @@ func TestUpstreamProblems(t *testing.T) {
 		}
 		return answer.StatusCode, string(text)
 	}
-	for _, path := range []string{"/state", "/state?at=1", "/broker", "/why?packet=1&client=v1"} {
-		if status, text := get("/api/benches/main" + path); status != 409 || !strings.Contains(text, "urn:mqttlab:problem:upstream") || !strings.Contains(text, "-upstream") {
+	for _, path := range []string{"/api/benches/main/state", "/api/benches/main/state?at=1", "/api/benches/main/broker",
+		"/api/benches/main/why?packet=1&client=v1", "/ui/benches/main/state", "/ui/benches/main/why?event=1&client=v1"} {
+		if status, text := get(path); status != 409 || !strings.Contains(text, "urn:mqttlab:problem:upstream") || !strings.Contains(text, "-upstream") {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}
