@@ -75,6 +75,7 @@ func TestDecodePayloadAndLinks(t *testing.T) {
 	p.click(`[data-scope="p0"] .field[data-f="mqtt.msg"]`)
 	p.click(`[data-scope="p0"] .payload-views details:first-of-type summary`)
 	p.waitText(`[data-scope="p0"] .payload-views pre`, `"t": 21.5`)
+	eval[bool](p, `(scrollTo(0, 0), true)`) // nothing lies half under the page's header
 	p.checkAccessibility("decode with a payload")
 	p.click(`[data-scope="p1"] .pane-links a`)
 	p.wait("the PUBLISH is in sight", `location.hash === "#p0-title"`)
