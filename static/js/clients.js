@@ -251,6 +251,16 @@ export class ClientsPane extends HTMLElement {
   }
 
   /**
+   * Asks for something else of a client.
+   * @param {string} id
+   * @param {string} what
+   * @param {unknown} [body]
+   */
+  async call(id, what, body = {}) {
+    return json("POST", `${this.path}/${id}/${what}`, body);
+  }
+
+  /**
    * @param {string} id
    * @param {string} hex
    * @returns {Promise<number>} how many bytes were sent

@@ -22,6 +22,7 @@ class SendBar extends HTMLElement {
     this.line = line;
     select.addEventListener("change", () => clients.pick(select.value));
     button.addEventListener("click", () => void this.send());
+    for (const hand of this.querySelectorAll("[data-hand]")) hand.addEventListener("click", () => void this.beTheBroker(hand.getAttribute("data-hand") ?? ""));
     document.addEventListener("clients", () => this.draw());
     document.addEventListener("built", () => this.draw());
     document.addEventListener("keydown", (event) => {
@@ -52,6 +53,26 @@ class SendBar extends HTMLElement {
       : client.state === "open"
         ? say("send.keys")
         : say("send.opens", { name: client.name });
+  }
+
+  /** Where a person is the broker: what the builder holds goes to the picked client. @param {string} what */
+  async beTheBroker(what) {
+    const { builder, clients, line } = this;
+    const client = clients?.current;
+    if (!builder || !clients || !line || !client) return;
+    try {
+      await builder.settled;
+      if (what === "hangup") {
+        await clients.call(client.id, "hangup");
+        line.textContent = say("hand.hung-up", { name: client.name });
+      } else {
+        const { bytes } = await clients.call(client.id, "reply", { hex: builder.hex });
+        line.textContent = say("hand.replied", { name: client.name, n: bytes });
+      }
+      this.saidUntil = Date.now() + 2500;
+    } catch (error) {
+      complain(error);
+    }
   }
 
   async send() {
