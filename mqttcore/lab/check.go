@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 )
 
 var (
-	checkKeys = []string{"saw", "never", "order", "built", "by", "from", "count", "within", "over", "without", "since", "text"}
+	checkKeys = []string{"saw", "never", "order", "built", "by", "from", "count", "within", "over", "without", "same", "since", "text"}
 	matchKeys = []string{"packet", "bytes", "opened", "closed", "how", "by", "from"}
 	endings   = []string{"fin", "rst", "server", "timeout"}
 	countForm = regexp.MustCompile(`^(>=|<=)?\s*(\d{1,6})$`)
@@ -51,6 +52,10 @@ func (l *Lab) check(r *reader, n node) (c Check, says string) {
 			c.Over = r.duration(value)
 		case "without":
 			r.list(value, func(item node) { c.Without = append(c.Without, l.match(r, item)) })
+		case "same":
+			if c.Same = r.text(value); !isField(c.Same) {
+				r.wrong(value, "lab.no-field", "name", c.Same)
+			}
 		case "since":
 			if c.SinceStep = r.text(value) == "step"; !c.SinceStep {
 				r.wrong(value, "lab.no-since")
@@ -63,7 +68,7 @@ func (l *Lab) check(r *reader, n node) (c Check, says string) {
 		r.wrong(n, "lab.one-kind")
 	}
 	switch {
-	case kinds == 1 && c.Kind != Order && (c.Within > 0 || c.Over > 0 || len(c.Without) > 0):
+	case kinds == 1 && c.Kind != Order && (c.Within > 0 || c.Over > 0 || len(c.Without) > 0 || c.Same != ""):
 		r.wrong(n, "lab.only-order")
 	case c.Within > 0 && c.Over > 0:
 		r.wrong(n, "lab.within-over")
@@ -189,6 +194,11 @@ func (r *reader) bound(n node) (least, most int) {
 		return 0, number
 	}
 	return number, number
+}
+
+// isField is whether a field of packets has this name.
+func isField(name string) bool {
+	return slices.ContainsFunc(filter.Fields(), func(f filter.FieldInfo) bool { return f.Name == name })
 }
 
 func unhex(s string) ([]byte, error) {

@@ -42,7 +42,8 @@
 //	saw: MATCH      such an event has happened; count: 3, or ">= 2", "<= 3"
 //	never: MATCH    no such event since the step began
 //	order: [MATCH…] such events in this order; within: 5s or over: 5s, from first
-//	                to last; without: MATCH, or several, none of them in between
+//	                to last; without: MATCH, or several, none of them in between;
+//	                same: mqtt.msgid, a field of which all have the same value
 //	built: MATCH    a packet that the learner has handed in, not sent
 //
 // A MATCH is a display filter of package filter, or a mapping with packet: a

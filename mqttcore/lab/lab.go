@@ -85,6 +85,7 @@ type Check struct {
 	Within    time.Duration // Order: at most, from first to last; 0: no bound
 	Over      time.Duration // Order: at least; 0: no bound
 	Without   []Match       // Order: none of these in between
+	Same      string        // Order: name of a field that has one value in all of them; ""
 	Min, Max  int           // Saw: how often; Max < 0: no bound
 	SinceStep bool          // only what happens once the step has begun
 }

@@ -268,6 +268,32 @@ func TestOrderWithoutAndOver(t *testing.T) {
 	}
 }
 
+// What answers a packet has its Packet Identifier.
+func TestOrderOfTheSame(t *testing.T) {
+	l := parse(t, "---\ntitle: T\nsummary: S\nminutes: 1\n---\n## A {#a}\n```check\n- order:\n    - {packet: mqtt.msgtype == PUBLISH, from: server}\n    - {packet: mqtt.msgtype == PUBACK, from: client}\n  same: mqtt.msgid\n```\n")
+	const publish = "3206 000174 00"
+	for name, c := range map[string]struct {
+		events []lab.Event
+		passes bool
+	}{
+		"the same":            {[]lab.Event{received(1, publish+"0161"), sent(2, "40020001")}, true},
+		"another":             {[]lab.Event{received(1, publish+"0161"), sent(2, "40020002")}, false},
+		"two at a time":       {[]lab.Event{received(1, publish+"0161"), received(2, publish+"0261"), sent(3, "40020001")}, true},
+		"one without a field": {[]lab.Event{received(1, "3004 0001 7461"), sent(2, "40020001")}, false},
+		"not in this order":   {[]lab.Event{sent(1, "40020001"), received(2, publish+"0161")}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := l.Begin()
+			for _, e := range c.events {
+				p.Add(e)
+			}
+			if _, open := p.Step(); open == c.passes {
+				t.Errorf("open %v: %+v", open, p.Report(spec.English)[0].Checks)
+			}
+		})
+	}
+}
+
 func TestProblems(t *testing.T) {
 	const head = "---\ntitle: T\nsummary: S\nminutes: 1\n---\n"
 	check := func(yaml string) string { return head + "## A {#a}\n```check\n" + yaml + "\n```\n" }
@@ -290,7 +316,8 @@ func TestProblems(t *testing.T) {
 		"hex":           {check("- saw: {bytes: c0 0}"), "en.md:8:16: Here must stand bytes in hex"},
 		"how":           {check("- saw: {closed: A, how: slowly}"), "en.md:8:25: Here must stand one of: fin, rst, server, timeout."},
 		"duration":      {check("- order: [mqtt, mqtt]\n  within: soon"), "en.md:9:11: Here must stand a time"},
-		"only order":    {check("- saw: mqtt\n  over: 5s"), "en.md:8:3: The keys within, over and without are for an order."},
+		"only order":    {check("- saw: mqtt\n  over: 5s"), "en.md:8:3: The keys within, over, without and same are for an order."},
+		"same":          {check("- order: [mqtt, mqtt]\n  same: mqtt.msgidd"), "en.md:9:9: Packets have no field mqtt.msgidd."},
 		"two bounds":    {check("- order: [mqtt, mqtt]\n  within: 5s\n  over: 3s"), "en.md:8:3: An order has within or over"},
 		"question":      {head + "## A {#a}\n```question\nkind: choice\nask: what\nanswer: 1\n```\n", "Options, at least two"},
 		"no answer":     {head + "## A {#a}\n```question\nkind: number\nask: what\n```\n", "The question has no answer."},

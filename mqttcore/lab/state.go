@@ -7,13 +7,20 @@ import (
 
 // checkState is what has come for a check so far.
 type checkState struct {
-	count   int             // of events that match
-	starts  []time.Duration // Order: of the run that has come so far, when it began; < 0: none
-	whole   bool            // Order: a run was whole in time
-	broken  uint64          // Never, Order: number of the event that broke it
-	violent bool            // Never: broken
+	count   int            // of events that match
+	runs    map[string]run // Order: by the value of the field that is to be the same
+	whole   bool           // Order: a run was whole in time
+	broken  uint64         // Never, Order: number of the event that broke it
+	violent bool           // Never: broken
 	near    near
 }
+
+// run is, for each place of an order, when the run began that has come so far;
+// < 0: none has.
+type run []time.Duration
+
+// maxRuns bounds those that have begun with different values of a field.
+const maxRuns = 1 << 10
 
 // near is the event that came nearest to a match.
 type near struct {
@@ -22,9 +29,8 @@ type near struct {
 }
 
 func (c *checkState) init(check *Check) {
-	c.starts = make([]time.Duration, len(check.Order))
-	for i := range c.starts {
-		c.starts[i] = -1
+	if check.Kind == Order {
+		c.runs = make(map[string]run)
 	}
 }
 
@@ -105,41 +111,67 @@ const maxNear = 64 << 10
 // must be long; so the run that fits the time best is found whatever comes in
 // between.
 func (c *checkState) follow(check *Check, s *seen) (moved bool) {
-	last := len(check.Order) - 1
-	for i := last; i > 0; i-- {
-		if start := c.starts[i-1]; start >= 0 && check.Order[i].matches(s) {
-			moved = c.begun(check, i, start) || moved
-			took := s.At - start
-			c.whole = c.whole || i == last && took >= check.Over && (check.Within == 0 || took <= check.Within)
+	value, ok := check.sameness(s)
+	for i := len(check.Order) - 1; i > 0 && ok; i-- {
+		old := c.runs[value]
+		if old == nil || old[i-1] < 0 || !check.Order[i].matches(s) {
+			continue
 		}
+		moved = old.begun(check, i, old[i-1]) || moved
+		took := s.At - old[i-1]
+		c.whole = c.whole || i == len(check.Order)-1 && took >= check.Over && (check.Within == 0 || took <= check.Within)
 	}
-	if c.starts[0] >= 0 && slices.ContainsFunc(check.Without, func(m Match) bool { return m.matches(s) }) {
-		for i := range c.starts {
-			c.starts[i] = -1
-		}
+	if len(c.runs) > 0 && slices.ContainsFunc(check.Without, func(m Match) bool { return m.matches(s) }) {
+		clear(c.runs)
 		c.broken, moved = s.N, true
 	}
-	if check.Order[0].matches(s) {
-		moved = c.begun(check, 0, s.At) || moved
+	if ok && check.Order[0].matches(s) {
+		moved = c.run(value, check).begun(check, 0, s.At) || moved
 	}
 	return moved
 }
 
-// begun notes a run that has come as far as a place.
-func (c *checkState) begun(check *Check, place int, start time.Duration) (moved bool) {
-	old := c.starts[place]
+// sameness returns the value of the field that is to be the same; false if the
+// event has no such field.
+func (c *Check) sameness(s *seen) (value string, ok bool) {
+	if c.Same == "" {
+		return "", true
+	}
+	if s.Kind != Packet || len(s.Bytes) == 0 {
+		return "", false
+	}
+	return fieldText(s.view().Packet.Fields, c.Same)
+}
+
+// run returns the run of a value, which may have to begin.
+func (c *checkState) run(value string, check *Check) run {
+	if c.runs[value] == nil {
+		if len(c.runs) >= maxRuns {
+			clear(c.runs)
+		}
+		c.runs[value] = slices.Repeat(run{-1}, len(check.Order))
+	}
+	return c.runs[value]
+}
+
+// begun notes when a run began that has come as far as a place.
+func (r run) begun(check *Check, place int, start time.Duration) (moved bool) {
+	old := r[place]
 	if old >= 0 && check.Over > 0 && old <= start {
 		return false
 	}
-	c.starts[place] = start
+	r[place] = start
 	return old != start
 }
 
 // reached is how many of an order's events have come.
-func (c *checkState) reached() int {
-	n := 0
-	for n < len(c.starts) && c.starts[n] >= 0 {
-		n++
+func (c *checkState) reached() (n int) {
+	for _, r := range c.runs {
+		i := 0
+		for i < len(r) && r[i] >= 0 {
+			i++
+		}
+		n = max(n, i)
 	}
 	return n
 }
