@@ -166,7 +166,13 @@ func TestProgress(t *testing.T) {
 	if i, ok := p.Step(); i != 4 || !ok {
 		t.Fatalf("step %d", i)
 	}
+	if !p.Foretelling() {
+		t.Error("a prediction is asked for")
+	}
 	p.Answer("20 02 00 01", 0)
+	if p.Foretelling() {
+		t.Error("the prediction was made")
+	}
 	if change := p.Add(received(41, "20020000")); len(change.Attempts) != 1 || change.Attempts[0].At != 3 {
 		t.Errorf("wrong forecast: %+v", change)
 	}

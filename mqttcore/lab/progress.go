@@ -122,6 +122,16 @@ func (p *Progress) Passed() []Passed {
 // Step returns the index of the step at hand, and whether there is one.
 func (p *Progress) Step() (int, bool) { return p.at, p.at < len(p.steps) }
 
+// Foretelling is whether the step at hand asks for a prediction that has not
+// been made: until then the event should not come.
+func (p *Progress) Foretelling() bool {
+	if p.at == len(p.steps) {
+		return false
+	}
+	q, state := p.lab.Steps[p.at].Question, &p.steps[p.at]
+	return q != nil && q.Kind == Predict && state.forecast == nil && !state.answered
+}
+
 // Add takes the bench's next event.
 func (p *Progress) Add(e Event) Change {
 	var change Change

@@ -76,7 +76,9 @@ func (b *Bench) Reconfigure(cfg broker.Config) error {
 	for _, id := range ids {
 		b.apply(now, b.dropped(now, id, broker.CauseShutdown, 0), 0, capture.Server)
 	}
-	b.tell(now, "bench.restarted")
+	if _, next := b.log.Held(); next > 1 { // else there is nothing that is gone
+		b.tell(now, "bench.restarted")
+	}
 	b.hand = false
 	b.broker = broker.New(complete(cfg, !b.mute, false))
 	b.packetBytes = int(b.broker.Config().MaxPacketSize)

@@ -5,11 +5,10 @@ package study
 import (
 	"errors"
 	"sync"
+	"time"
 
-	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/lab"
 	"mqttlab/mqttcore/packet"
-	"mqttlab/mqttcore/settings"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
 	"mqttlab/server/capture"
@@ -47,6 +46,7 @@ type Session struct {
 	progress *lab.Progress
 	next     uint64            // number of the event to look at next
 	names    map[string]string // of clients, by lane
+	held     bool              // the clients' wires, until a prediction is made
 	rev      uint64            // rises with everything that a report shows
 	wake     chan struct{}
 }
@@ -66,18 +66,24 @@ func Start(b *bench.Bench, l *shelf.Lab, stage *play.Stage, passed []lab.Passed,
 	return s, nil
 }
 
+// patience is how long a lab's broker waits for a CONNECT, unless the lab says
+// it: a learner who builds a first packet needs more than a program's seconds.
+const patience = 30 * time.Minute
+
 // prepare gives the bench the lab's broker and clients and looks from here on.
 func (s *Session) prepare(passed []lab.Passed) error {
 	s.stage.End(s.bench)
-	_, next := s.bench.Log().Bounds()
-	used := next > 1
 	switch {
 	case s.lab.Hand:
 		if err := s.bench.Hand(); err != nil {
 			return err
 		}
-	case used || !settings.Same(s.lab.Broker, broker.Config{}):
-		if err := s.bench.Reconfigure(s.lab.Broker); err != nil {
+	default:
+		cfg := s.lab.Broker
+		if cfg.ConnectTimeout == 0 {
+			cfg.ConnectTimeout = patience
+		}
+		if err := s.bench.Reconfigure(cfg); err != nil {
 			return err
 		}
 	}
@@ -91,10 +97,11 @@ func (s *Session) prepare(passed []lab.Passed) error {
 			return err
 		}
 	}
-	_, next = s.bench.Log().Bounds()
+	_, next := s.bench.Log().Bounds()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.progress, s.next, s.names = s.lab.Resume(passed), next, make(map[string]string)
+	s.progress, s.next, s.names, s.held = s.lab.Resume(passed), next, make(map[string]string), false
+	s.hold()
 	s.changed()
 	if s.lab.Cast != nil {
 		_, err := s.stage.Start(s.bench, s.lab.Cast, 1, false)
@@ -156,6 +163,11 @@ func (s *Session) read() {
 		s.next = e.N + 1
 		event := lab.Event{N: e.N, At: e.At, Client: s.names[e.Lane], From: e.From, Version: e.Version, Bytes: e.Bytes}
 		switch e.Kind {
+		case capture.Client:
+			if c, ok := e.Detail.(bench.Client); ok && s.held && c.State == "new" {
+				s.setHold(c.ID, true)
+			}
+			continue
 		case capture.Open:
 			event.Kind = lab.Opened
 			event.Client = e.Detail.(capture.Opened).Name
@@ -169,6 +181,29 @@ func (s *Session) read() {
 		s.take(s.progress.Add(event))
 	}
 	s.next = max(s.next, end)
+	s.hold()
+}
+
+// hold keeps the broker from hearing anything while a prediction is asked
+// for, and lets it hear all that waits once it is made. It needs mu.
+func (s *Session) hold() {
+	if want := s.progress.Foretelling(); want != s.held {
+		s.held = want
+		for _, c := range s.bench.Clients() {
+			if c.Kind == "virtual" {
+				s.setHold(c.ID, want)
+			}
+		}
+	}
+}
+
+// setHold changes nothing else of what a wire does. A client that has gone
+// meanwhile needs nothing.
+func (s *Session) setHold(client string, on bool) {
+	if w, err := s.bench.Wire(client); err == nil && w.ToBroker.Hold != on {
+		w.ToBroker.Hold = on
+		_, _ = s.bench.SetWire(client, &w.ToBroker, nil)
+	}
 }
 
 // take keeps what a change has brought. It needs mu.
@@ -233,6 +268,7 @@ func (s *Session) Answer(text string) (right *bool, err error) {
 		return nil, ErrNoAnswer
 	}
 	s.take(change)
+	s.hold()
 	if s.lab.Steps[at].Question.Kind == lab.Predict {
 		return nil, nil
 	}
@@ -250,6 +286,7 @@ func (s *Session) Build(wire []byte, v packet.Version) error {
 		return ErrNothingBuilt
 	}
 	s.take(s.progress.Build(wire, v, s.bench.Elapsed()))
+	s.hold()
 	return nil
 }
 
@@ -259,6 +296,7 @@ func (s *Session) Retry() {
 	defer s.mu.Unlock()
 	s.readAll()
 	s.progress.Retry()
+	s.hold()
 	s.changed()
 }
 

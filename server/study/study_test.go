@@ -13,6 +13,7 @@ import (
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
+	"mqttlab/server/capture"
 	"mqttlab/server/play"
 	"mqttlab/server/shelf"
 	"mqttlab/server/study"
@@ -213,6 +214,62 @@ func TestHandAndCast(t *testing.T) {
 		b.Reconfigure(broker.Config{})
 		if err := b.Reply(sensor, bytes("d000")); !errors.Is(err, bench.ErrNotHand) {
 			t.Errorf("a reply beside a broker: %v", err)
+		}
+	})
+}
+
+// While a prediction is asked for the broker hears nothing.
+func TestPredict(t *testing.T) {
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	s, err := shelf.Open(fstest.MapFS{
+		"oracle/en.md": file("---\ntitle: T\nsummary: S\nminutes: 5\nclients: [A]\n---\n" +
+			"## Foresee {#foresee}\n```question\nkind: predict\nask: What?\nabout: {packet: mqtt.msgtype == CONNACK}\n```\n"),
+		"oracle/solution.json": file(`{"mqttlab": "scenario/1", "clients": [{"id": "A"}], "steps": [
+			{"do": "answer", "text": "20020000"}, {"client": "A", "do": "open"}, {"client": "A", "do": "send", "hex": "` + connect + `"}]}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		b := bench.New(bench.Config{ID: "x"})
+		defer b.Close()
+		session, err := study.Start(b, s.Lab("oracle"), new(play.Stage), nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer session.Stop()
+		synctest.Wait()
+		answered := func() bool {
+			n := 0
+			_, next := b.Log().Bounds()
+			for _, e := range b.Log().Range(nil, 1, next) {
+				if e.Kind == capture.Packet && e.From == packet.Server {
+					n++
+				}
+			}
+			return n > 0
+		}
+		a := client(t, b, "A")
+		b.OpenClient(a)
+		b.Send(a, bytes(connect))
+		synctest.Wait()
+		if answered() {
+			t.Fatal("the broker has answered before the prediction")
+		}
+		b.AddClient("B") // held as well
+		synctest.Wait()
+		if w, _ := b.Wire(client(t, b, "B")); !w.ToBroker.Hold {
+			t.Error("a client that came later is not held")
+		}
+		if right, err := session.Answer("20 02 00 00"); right != nil || err != nil {
+			t.Errorf("%v, %v", right, err)
+		}
+		synctest.Wait()
+		if r, _ := session.Report(spec.English); !answered() || r[0].Passed == nil {
+			t.Errorf("after the prediction: %+v", r[0])
+		}
+		if w, _ := b.Wire(a); w.ToBroker.Hold {
+			t.Error("it is still held")
 		}
 	})
 }
