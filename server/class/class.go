@@ -12,24 +12,27 @@ type Class struct {
 	school  *School
 	id      string
 	code    string
-	token   hash
+	token   hash // for programs; the teacher's browsers have their own
 	created int64
 
 	mu       sync.RWMutex
 	name     string
-	locked   bool // takes nobody new
-	paused   bool // nobody can do anything for now
+	locked   bool   // takes nobody new
+	paused   bool   // nobody can do anything for now
+	teachers []hash // tokens of the teacher's browsers, the oldest first
 	students map[string]*Student
 	order    []*Student // as they joined
 	pushes   []Push
 	rev      uint64        // rises with everything that a board or a student's page shows
 	came     uint64        // rev when somebody came or went
 	wake     chan struct{} // closed when rev rises
+	told     uint64        // rev when there was news for students
+	news     chan struct{} // closed when told rises
 	ended    bool          // the class was deleted
 }
 
 func newClass(s *School) *Class {
-	return &Class{school: s, students: make(map[string]*Student), rev: 1, came: 1, wake: make(chan struct{})}
+	return &Class{school: s, students: make(map[string]*Student), rev: 1, came: 1, told: 1, wake: make(chan struct{}), news: make(chan struct{})}
 }
 
 // ID returns the class's name in addresses of the teacher.
@@ -40,9 +43,6 @@ func (c *Class) Code() string { return c.code }
 
 // Created returns when the class was made.
 func (c *Class) Created() int64 { return c.created }
-
-// IsTeacher is whether this is the class's token.
-func (c *Class) IsTeacher(token Token) bool { return c.token.is(string(token)) }
 
 // State is what everybody in a class may know of it.
 type State struct {
@@ -87,11 +87,32 @@ func (c *Class) Wait(rev uint64) (<-chan struct{}, uint64) {
 	return c.wake, c.rev
 }
 
+// tell is changed for what students are told, too. It needs mu.
+func (c *Class) tell() {
+	c.changed()
+	c.told = c.rev
+	close(c.news)
+	c.news = make(chan struct{})
+}
+
+// WaitNews returns a channel that is closed once there is news for students
+// that is newer than rev. Who passes what is none.
+func (c *Class) WaitNews(rev uint64) <-chan struct{} {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.told > rev || c.ended {
+		done := make(chan struct{})
+		close(done)
+		return done
+	}
+	return c.news
+}
+
 func (c *Class) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ended = true
-	c.changed()
+	c.tell()
 }
 
 // admit adds a student. It needs mu, or that nobody else knows the class.
@@ -185,7 +206,7 @@ func (c *Class) set(what *bool, to bool) error {
 		*what = !to
 		return err
 	}
-	c.changed()
+	c.tell()
 	return nil
 }
 
@@ -204,7 +225,7 @@ func (c *Class) Remove(id string) error {
 		delete(c.students, id)
 		delete(c.school.students, id)
 		c.order = slices.DeleteFunc(c.order, func(o *Student) bool { return o == t })
-		c.changed()
+		c.tell()
 		c.came = c.rev
 	}
 	c.mu.Unlock()
@@ -256,7 +277,7 @@ const pushesKept = 20
 func (c *Class) Push(p Push) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.changed()
+	c.tell()
 	p.N = c.rev
 	c.pushes = append(c.pushes, p)
 	if len(c.pushes) > pushesKept {

@@ -312,3 +312,41 @@ func TestForeignFile(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A teacher's link lets one browser in, once, and what it got outlives the
+// program.
+func TestTeachersLink(t *testing.T) {
+	now := &clock{time.Unix(1e9, 0)}
+	dir := t.TempDir()
+	s := open(t, class.Config{Dir: dir, Now: now.now, Prefix: "AB"})
+	c, first := newClass(t, s)
+	if !strings.HasPrefix(c.Code(), "AB") || len(c.Code()) != 8 || !strings.HasPrefix(c.ID(), "AB") {
+		t.Errorf("code %s, id %s", c.Code(), c.ID())
+	}
+	link, err := c.Link()
+	if err != nil || !strings.HasPrefix(link, "AB") {
+		t.Fatal(link, err)
+	}
+	found, token, err := s.Enter(link, "here")
+	if err != nil || found != c || !c.IsTeacher(token) || !c.IsTeacher(first) || token == first {
+		t.Fatalf("%v, %v", found, err)
+	}
+	if _, _, err := s.Enter(link, "here"); !errors.Is(err, class.ErrLink) {
+		t.Errorf("a link opens twice: %v", err)
+	}
+	late, _ := c.Link()
+	now.at = now.at.Add(class.LinkLives)
+	if _, _, err := s.Enter(late, "here"); !errors.Is(err, class.ErrLink) {
+		t.Errorf("an old link: %v", err)
+	}
+	s.Close()
+	s = open(t, class.Config{Dir: dir, Now: now.now})
+	if c = s.Named("9b"); c == nil || !c.IsTeacher(token) || !c.IsTeacher(first) || c.IsTeacher(class.Token(link)) {
+		t.Error("the teacher is not known any more")
+	}
+	gone, _ := c.Link()
+	s.Delete(c)
+	if _, _, err := s.Enter(gone, "here"); !errors.Is(err, class.ErrLink) {
+		t.Errorf("the link of a class that is gone: %v", err)
+	}
+}

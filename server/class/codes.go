@@ -46,15 +46,18 @@ func Normal(typed string) string {
 	}, strings.TrimSpace(typed))
 }
 
-// Spaced returns a code in groups, for people to read.
+// Spaced returns a code in two groups, for people to read.
 func Spaced(code string) string {
-	switch len(code) {
-	case joinLetters:
-		return code[:3] + " " + code[3:]
-	case personalLetters:
-		return code[:5] + " " + code[5:]
+	if len(code) < joinLetters {
+		return code
 	}
-	return code
+	half := (len(code) + 1) / 2
+	return code[:half] + " " + code[half:]
+}
+
+// ValidPrefix is whether codes of a server can begin with this.
+func ValidPrefix(prefix string) bool {
+	return len(prefix) <= 4 && strings.Trim(prefix, letters) == ""
 }
 
 // Token is a secret of 256 bits that a program keeps.

@@ -5,6 +5,7 @@
 //
 //	school.go   all classes of a server; make, find, delete
 //	class.go    one class: join, come back, lock, pause, remove, push
+//	teacher.go  who teaches: tokens, and links that open once
 //	student.go  one student: steps passed, attempts
 //	board.go    what the teacher sees, and what has changed since
 //	grades.go   CSV and JSON to take away

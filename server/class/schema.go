@@ -25,6 +25,9 @@ var migrations = []string{
 		student TEXT NOT NULL REFERENCES student ON DELETE CASCADE, lab TEXT NOT NULL, step TEXT NOT NULL, ix INTEGER NOT NULL,
 		at INTEGER NOT NULL, packets INTEGER NOT NULL, bytes INTEGER NOT NULL, attempts INTEGER NOT NULL,
 		PRIMARY KEY (student, lab, step)) WITHOUT ROWID;`,
+	`CREATE TABLE teacher (
+		token BLOB PRIMARY KEY, class TEXT NOT NULL REFERENCES class ON DELETE CASCADE, made INTEGER NOT NULL) WITHOUT ROWID;
+	CREATE INDEX teacher_class ON teacher (class);`,
 }
 
 // migrate makes or renews the tables, each step in a transaction of its own.

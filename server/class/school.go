@@ -35,6 +35,9 @@ type Config struct {
 	Dir  string           // for what outlives the program; Memory for none
 	Now  func() time.Time // nil: time.Now
 	Keep time.Duration    // how long a class is kept after it was made; 0: for ever
+	// Prefix begins the codes, ids and links of all classes, so that a proxy
+	// before several servers can tell whose a class is.
+	Prefix string
 	// Gone is called, without any lock, when a student has left for good, or
 	// with "" when the whole class has.
 	Gone func(class, student string)
@@ -46,6 +49,7 @@ type School struct {
 	cfg     Config
 	store   *store
 	guesses guesses
+	links   links
 
 	mu       sync.RWMutex
 	classes  map[string]*Class // by id
@@ -95,9 +99,9 @@ func (s *School) New(name string) (*Class, Token, error) {
 		return nil, "", ErrFull
 	}
 	c := newClass(s)
-	c.id, c.name, c.created = newID(), name, s.now()
+	c.id, c.name, c.created = s.cfg.Prefix+newID(), name, s.now()
 	for c.code == "" || s.codes[c.code] != nil {
-		c.code = code(joinLetters)
+		c.code = s.cfg.Prefix + code(joinLetters)
 	}
 	token := newToken()
 	c.token = hashOf(string(token))

@@ -107,6 +107,14 @@ func (s *store) deleteStudent(id string) error {
 	return s.exec("DELETE FROM student WHERE id = ?", id)
 }
 
+func (s *store) putTeacher(class string, token hash, made int64) error {
+	return s.exec("INSERT INTO teacher (token, class, made) VALUES (?, ?, ?)", token[:], class, made)
+}
+
+func (s *store) deleteTeacher(token hash) error {
+	return s.exec("DELETE FROM teacher WHERE token = ?", token[:])
+}
+
 func (s *store) putPassed(student, lab string, index int, p Passed) error {
 	return s.exec(`INSERT INTO passed (student, lab, step, ix, at, packets, bytes, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (student, lab, step) DO NOTHING`, student, lab, p.Step, index, p.At, p.Packets, p.Bytes, p.Attempts)
@@ -143,6 +151,20 @@ func (s *store) load(school *School) error {
 		}
 		copy(c.token[:], token)
 		school.classes[c.id], school.codes[c.code] = c, c
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = rows("SELECT token, class FROM teacher ORDER BY made", func(r *sql.Rows) error {
+		var token []byte
+		var class string
+		if err := r.Scan(&token, &class); err != nil {
+			return err
+		}
+		if c := school.classes[class]; c != nil {
+			c.teachers = append(c.teachers, hash(token))
+		}
 		return nil
 	})
 	if err != nil {

@@ -135,3 +135,17 @@ func (c *Class) Here(t *Student, more int) {
 		c.touch(t)
 	}
 }
+
+// Progress is how far a student is in each lab, and which one is at hand.
+type Progress struct {
+	Lab    string         `json:"lab"`    // "": none yet
+	Passed map[string]int `json:"passed"` // how many steps, by lab
+}
+
+// Progress returns how far a student is.
+func (c *Class) Progress(t *Student) Progress {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	r := t.row()
+	return Progress{Lab: r.Lab, Passed: r.Passed}
+}
