@@ -18,6 +18,8 @@
 //	ladder/        captured events in words
 //	shelf/         the labs
 //	study/         learners at labs
+//	class/         classes: who is in them, and how far
+//	classroom/     who asks, and which benches they may have
 //	live/          the WebSocket stream
 //	api/           the JSON interface
 //	pages/         HTML
@@ -61,6 +63,15 @@ type Config struct {
 	BenchPorts benches.Ports // for their TCP listeners, of those that ask for one
 	BenchHost  string        // where those listen
 	Labs       fs.FS         // a teacher's own labs, beside those that come with mqttlab; nil: none
+	Classes    *Classes      // nil: there are none
 	// Logger is told what happens. Nil: nobody is.
 	Logger *slog.Logger
+}
+
+// Classes says how classes are kept.
+type Classes struct {
+	Dir      string        // where; class.Memory for nowhere
+	Keep     time.Duration // each, after it was made; 0: for ever
+	Prefix   string        // of all codes
+	Operator string        // the token of whoever may make classes; "": nobody may
 }

@@ -9,6 +9,7 @@ import (
 	"mqttlab/server/api"
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
+	"mqttlab/server/classroom"
 	"mqttlab/server/pages"
 	"mqttlab/server/shelf"
 	"mqttlab/server/study"
@@ -35,7 +36,7 @@ func (s *Server) labPages() pages.Labs {
 	offered, _ := s.benches.Offers()
 	return pages.Labs{
 		Shelf:   s.shelf,
-		CanMake: offered,
+		CanMake: func(r *http.Request) bool { return offered || s.student(r).Student != nil },
 		Session: func(id string) *study.Session {
 			if b := s.Bench(id); b != nil {
 				return s.study.Of(b)
@@ -43,17 +44,28 @@ func (s *Server) labPages() pages.Labs {
 			return nil
 		},
 		Make:   s.makeLab,
-		Reader: func(*http.Request) (string, func(string) int) { return "", func(string) int { return 0 } },
+		Reader: s.reader,
 	}
 }
 
 // beginLab begins a lab on a bench.
 func (s *Server) beginLab(b *bench.Bench, l *shelf.Lab) (*study.Session, error) {
+	if s.classes != nil {
+		if c, t := s.classes.Student(b.ID()); t != nil {
+			return s.classes.Begin(c, t, l)
+		}
+	}
 	return s.study.Start(b, l, nil, nil)
 }
 
 // makeLab makes a bench for a lab.
 func (s *Server) makeLab(_ http.ResponseWriter, r *http.Request, l *shelf.Lab) (string, error) {
+	if who := s.student(r); who.Student != nil {
+		if _, err := s.classes.Begin(who.Class, who.Student, l); err != nil {
+			return "", noBench(err)
+		}
+		return classroom.StudentBench(who.Student.ID()), nil
+	}
 	b, err := s.benches.Ask(benches.Request{From: api.Remote(r), Broker: s.benches.Base()})
 	if err != nil {
 		return "", noBench(err)

@@ -11,6 +11,7 @@ import (
 	"mqttlab/server/api"
 	"mqttlab/server/bench"
 	"mqttlab/server/capture"
+	"mqttlab/server/classroom"
 	"mqttlab/server/ladder"
 	"mqttlab/server/pages"
 	"mqttlab/web"
@@ -29,6 +30,7 @@ func (s *Server) pageDeps(service *api.API) pages.Deps {
 		Why:      s.why,
 		Problem:  s.pageProblem(service),
 		Labs:     s.labPages(),
+		Classes:  s.classPages(),
 		Log:      s.logger,
 	}
 }
@@ -39,7 +41,7 @@ func (s *Server) benchView(id string) (web.BenchView, bool) {
 	if b == nil {
 		return web.BenchView{}, false
 	}
-	view := web.BenchView{ID: id, MQTTAddr: b.Address(), Own: id != MainBench, Presets: bench.Presets(), Upstream: b.Upstream(), Hand: errors.Is(b.Apart(), bench.ErrHand)}
+	view := web.BenchView{ID: id, MQTTAddr: b.Address(), Own: id != MainBench && !classroom.IsOfClass(id), Presets: bench.Presets(), Upstream: b.Upstream(), Hand: errors.Is(b.Apart(), bench.ErrHand)}
 	view.CanMake, view.CanMakeTCP = s.benches.Offers()
 	return view, true
 }

@@ -20,7 +20,12 @@ import (
 //	     /, /decode, /ui/…, /static/…  pages.Routes
 func (s *Server) Handler() http.Handler {
 	r := chi.NewRouter()
-	r.Use(s.logRequests, compress, s.recoverPanics, securityHeaders, s.checkHost, refuseCrossOrigin, middleware.GetHead, deadline)
+	service := &api.API{Benches: s.benches, Hub: s.hub, Stage: &s.stage, Logger: s.logger, Labs: s.labCalls(), Classes: s.classCalls()}
+	r.Use(s.logRequests, compress, s.recoverPanics, securityHeaders, s.checkHost, refuseCrossOrigin)
+	if s.classes != nil {
+		r.Use(s.classes.Gate(s.refuse(service)))
+	}
+	r.Use(middleware.GetHead, deadline)
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
@@ -28,7 +33,6 @@ func (s *Server) Handler() http.Handler {
 	})
 	r.Get("/mqtt", s.mqtt)
 	r.Get("/mqtt/{bench}", s.mqtt)
-	service := &api.API{Benches: s.benches, Hub: s.hub, Stage: &s.stage, Logger: s.logger, Labs: s.labCalls()}
 	service.Routes(r)
 	pages.Routes(r, s.pageDeps(service))
 	return r

@@ -12,6 +12,7 @@ import (
 
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
+	"mqttlab/server/classroom"
 	"mqttlab/server/limits"
 	"mqttlab/server/live"
 	"mqttlab/server/play"
@@ -32,16 +33,17 @@ type Server struct {
 	http    *http.Server
 	shelf   *shelf.Shelf
 	study   study.Room
-	store   *store.Store // of the bench main; nil: nothing is kept
-	failed  chan error   // what ends Run
+	classes *classroom.Room // nil: there are none
+	store   *store.Store    // of the bench main; nil: nothing is kept
+	failed  chan error      // what ends Run
 
 	mu   sync.Mutex
 	hubs map[*bench.Bench]*live.Hub
 }
 
-// New is Open for a Config without Data, with which nothing can go wrong.
+// New is Open for a Config without Data and Classes, with which nothing can go wrong.
 func New(cfg Config) *Server {
-	cfg.Data = ""
+	cfg.Data, cfg.Classes = "", nil
 	s, _ := Open(cfg)
 	return s
 }
@@ -60,9 +62,12 @@ func Open(cfg Config) (*Server, error) {
 	if s.shelf, err = openShelf(cfg.Labs); err != nil {
 		return nil, err
 	}
+	if s.classes, err = s.openClasses(); err != nil {
+		return nil, err
+	}
 	b, err := s.openMain()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.closeClasses())
 	}
 	s.benches.Add(b)
 	if cfg.MQTT != nil {
@@ -162,7 +167,12 @@ func (s *Server) Close() error {
 		s.stage.Close()
 		s.benches.Close()
 	})
+	if s.classes != nil {
+		all.Go(s.classes.Stop)
+	}
 	all.Wait()
+	s.study.Close()
+	err = errors.Join(err, s.closeClasses())
 	if s.store != nil {
 		err = errors.Join(err, s.store.Close())
 	}

@@ -52,7 +52,7 @@ take is for -durability to say:
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string, std streams) int {
-	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-upstream URL [-upstream-ca FILE]] [-benches N [-bench-ports PORTS]] [-labs DIR] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL]", serveText, std)
+	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-upstream URL [-upstream-ca FILE]] [-benches N [-bench-ports PORTS]] [-labs DIR] [-class [NAME]] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL]", serveText+classText, std)
 	httpAddr := f.String("http", "127.0.0.1:8080", "`address` of the pages")
 	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "`address` of the MQTT broker")
 	certFile := f.String("tls-cert", "", "`file` with the certificate, PEM: HTTPS for the pages, and MQTT over TLS")
@@ -71,8 +71,9 @@ func serve(ctx context.Context, args []string, std streams) int {
 	hosts := f.String("host", "", "`names`, separated by commas, under which the pages are asked for, beside localhost")
 	origins := f.String("origin", "", "`origins`, separated by commas, of pages elsewhere that may speak MQTT over WebSocket, such as http://localhost:5173; * for all")
 	perAddress := f.Int("per-address", limits.ClientsPerAddress, "`number` of MQTT connections that one address may have; those from this machine do not count")
+	classes := addClassFlags(f)
 	level := f.String("log-level", "info", "what to log to standard error: `debug, info, warn or error`")
-	if status, ok := parse(f, args, std); !ok {
+	if status, ok := classes.named(f, args, std); !ok {
 		return status
 	}
 	if f.NArg() > 0 {
@@ -122,6 +123,9 @@ func serve(ctx context.Context, args []string, std streams) int {
 	if *newBenches < 0 || *rate < 1 || *idle < time.Second {
 		return fail(std, "serve", "-benches is 0 or more, -bench-rate 1 or more, -bench-idle 1s or more")
 	}
+	if cfg.Classes, err = classes.config(f, *data); err != nil {
+		return fail(std, "serve", "%v", err)
+	}
 	cfg.Benches, cfg.BenchRate, cfg.BenchIdle = *newBenches, *rate, *idle
 	cfg.BenchHost, _, _ = net.SplitHostPort(*mqttAddr)
 	if !given(f, "benches") && loopback(*httpAddr) {
@@ -161,6 +165,12 @@ func serve(ctx context.Context, args []string, std streams) int {
 	}
 	if cfg.Upstream != nil {
 		fmt.Fprintf(std.out, "Upstream:  %s\n", cfg.Upstream)
+	}
+	if cfg.Classes != nil {
+		if err := classes.begin(s, scheme, cfg, std.out); err != nil {
+			s.Close()
+			return fail(std, "serve", "%v", err)
+		}
 	}
 	if err := s.Run(ctx); err != nil {
 		return fail(std, "serve", "%v", err)

@@ -242,3 +242,18 @@ func Caps(cfg broker.Config) broker.Config {
 	}
 	return caps
 }
+
+// Within returns a configuration whose group Bounds asks for nothing, or for
+// more than may be had, with what may be had.
+func Within(cfg, caps broker.Config) broker.Config {
+	for i := range fields {
+		if fields[i].Group != Bounds {
+			continue
+		}
+		most, _ := fields[i].number(&caps)
+		if n, set := fields[i].number(&cfg); most > 0 && (n == 0 || n > most) {
+			set(most)
+		}
+	}
+	return cfg
+}

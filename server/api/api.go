@@ -27,6 +27,7 @@ type API struct {
 	Stage   *play.Stage
 	Logger  *slog.Logger
 	Labs    Labs
+	Classes Classes
 }
 
 var (
@@ -72,6 +73,10 @@ func (a *API) Routes(root chi.Router) {
 	a.wireRoutes(r)
 	if a.Labs.Shelf != nil {
 		a.labRoutes(r)
+	}
+	if a.Classes.Room != nil {
+		a.classRoutes(r)
+		a.studentRoutes(r)
 	}
 	root.Mount("/api", r)
 }

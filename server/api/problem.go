@@ -11,6 +11,8 @@ import (
 	"mqttlab/mqttcore/strictjson"
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
+	"mqttlab/server/class"
+	"mqttlab/server/classroom"
 	"mqttlab/server/live"
 	"mqttlab/server/play"
 	"mqttlab/server/study"
@@ -85,6 +87,22 @@ var problems = []struct {
 	{bench.ErrWhichOne, "which-client", 400, "For whom?", "Add client= with the id of a client of the bench, or client_id= with a Client Identifier."},
 	{play.ErrBusy, "busy", 409, "A scenario is being played", "Wait for its end, or DELETE it."},
 	{play.ErrLab, "lab", 422, "This scenario is for a lab", "Play it with mqttlab lab run."},
+	{class.ErrCode, "no-class", 404, "No such class", "Check the code; letters and digits are told apart on the teacher's page."},
+	{class.ErrPersonal, "no-student", 404, "No such code", "Check the personal code, or join under another nickname."},
+	{class.ErrGuesses, "guesses", 429, "Too many wrong codes", "Wait a minute."},
+	{class.ErrNickname, "nickname", 422, "Not a nickname", "Take 1 to 24 letters, digits and signs that can be seen."},
+	{class.ErrTaken, "taken", 409, "The nickname is taken", "Take another, or come back with your personal code."},
+	{class.ErrLocked, "locked", 409, "The class is locked", "Ask the teacher to unlock it."},
+	{class.ErrFull, "full", 409, "Full", "Delete classes, or remove students, that are no longer needed."},
+	{class.ErrStudent, "not-in-class", 404, "No such student", "GET the class to see who is in it."},
+	{class.ErrClass, "class-gone", 404, "No such class", "Make one."},
+	{class.ErrLink, "link", 410, "The link is used up", "Make another on the teacher's page, or start mqttlab anew with the same -class."},
+	{classroom.ErrTeacher, "not-the-teacher", 404, "No such class", "Use the teacher's link, or Authorization: Bearer with the class's token."},
+	{classroom.ErrStudent, "no-member", 404, "Not in a class", "Join one with its code."},
+	{classroom.ErrOperator, "operator", 401, "Not the operator's token", "mqttlab prints it when it starts with -class. Send it as Authorization: Bearer."},
+	{classroom.ErrPaused, "paused", 409, "The class is paused", "Wait until the teacher goes on."},
+	{classroom.ErrLookOnly, "look-only", 403, "Only to be looked at", "Use a bench of your own, or the one that the class shares."},
+	{classroom.ErrFast, "too-much", 429, "Too much at once", "Wait some seconds."},
 	{errNoUpgrade, "no-upgrade", 426, "A WebSocket", "Connect with a WebSocket client."},
 	{live.ErrFull, "viewers-full", 503, "Too many viewers", "Close a page that shows this bench, or try again in a while."},
 	{errNoRoute, "no-call", 404, "No such call", "README.md lists the calls."},

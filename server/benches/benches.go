@@ -51,6 +51,7 @@ type Registry struct {
 	benches map[string]*entry
 	asked   int // entries that were asked for
 	imports int // of them, captures
+	kept    int // entries that others look after
 	rate    map[netip.Addr]*allowance
 	timer   *time.Timer // sweeps while there is something to
 	closed  bool
@@ -61,6 +62,7 @@ type entry struct {
 	bench *bench.Bench
 	base  broker.Config // the caps of what its broker may be
 	fixed bool          // stays
+	kept  bool          // made by Keep
 	read  bool          // a capture, to be looked at
 	used  time.Time     // last
 	holds int           // who is at it now
@@ -239,6 +241,10 @@ func (r *Registry) reserve(from netip.Addr, e *entry) error {
 
 // release gives a place back. It needs mu.
 func (r *Registry) release(e *entry) {
+	if e.kept {
+		r.kept--
+		return
+	}
 	r.asked--
 	if e.read {
 		r.imports--
@@ -253,7 +259,7 @@ func (r *Registry) Remove(id string) error {
 	case e == nil:
 		r.mu.Unlock()
 		return ErrUnknown
-	case e.fixed:
+	case e.fixed || e.kept:
 		r.mu.Unlock()
 		return ErrFixed
 	}
@@ -261,6 +267,38 @@ func (r *Registry) Remove(id string) error {
 	r.mu.Unlock()
 	go r.end(e)
 	return nil
+}
+
+// Keep returns the bench of an id that the caller has chosen. It makes it if it
+// is not there, or not any more: it goes when nobody uses it, as others do, but
+// nobody who uses it can remove it, and it counts against no bound here. caps
+// are those of its broker; fresh says that it was made just now.
+func (r *Registry) Keep(id string, caps broker.Config, cfg bench.Config) (b *bench.Bench, fresh bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.benches[id]; e != nil {
+		e.used = r.cfg.Now()
+		return e.bench, false, nil
+	}
+	if r.closed {
+		return nil, false, bench.ErrStopped
+	}
+	cfg.ID, cfg.Logger, cfg.Broker = id, r.cfg.Logger, caps
+	b = bench.New(cfg)
+	r.benches[id] = &entry{bench: b, base: caps, kept: true, used: r.cfg.Now()}
+	r.kept++
+	r.sweepLater()
+	return b, true, nil
+}
+
+// Drop forgets a bench that Keep has made and lets it close.
+func (r *Registry) Drop(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.benches[id]; e != nil && e.kept {
+		r.forget(id, e)
+		go r.end(e)
+	}
 }
 
 // forget takes a bench off the registry. It needs mu; the caller calls end.
@@ -280,7 +318,7 @@ func (r *Registry) end(e *entry) {
 func (r *Registry) sweepLater() {
 	wait := max(r.cfg.Idle/4, time.Second)
 	switch {
-	case r.closed || r.asked == 0:
+	case r.closed || r.asked+r.kept == 0:
 	case r.timer == nil:
 		r.timer = time.AfterFunc(wait, r.sweep)
 	default:

@@ -158,6 +158,13 @@ func (s *School) ByStudent(id string, token Token) (*Class, *Student) {
 	return c, t
 }
 
+// OfStudent returns the class of the student of that id, or nil.
+func (s *School) OfStudent(id string) *Class {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.students[id]
+}
+
 // Delete removes a class and everything of it.
 func (s *School) Delete(c *Class) error {
 	s.mu.Lock()

@@ -44,6 +44,24 @@ const (
 	ImportBytes         = 64 << 20      // of a capture file
 )
 
+// Benches of a class, of which there may be some hundred, and what a student
+// may ask of the machine that all share.
+const (
+	ClassCaptureEvents = 4000      // as CaptureEvents
+	ClassCaptureBytes  = 1 << 20   // as CaptureBytes
+	ClassOutQueueBytes = 256 << 10 // as OutQueueBytes
+	ClassClients       = 40        // as ClientsPerBench
+	StudentCalls       = 20        // requests a second, of one student
+	StudentBurst       = 150       // and at once: a page is some fifty
+	StudentBytes       = 64 << 10  // of a request's body that count as one request more
+	StudentAtOnce      = 16        // requests under way, of one student
+	StudentSockets     = 16        // WebSockets, of one student
+	StudentMQTT        = 64 << 10  // bytes a second that the MQTT clients of one student send over WebSocket
+	StrangerCalls      = 20        // requests a second that change something, of one address
+	StrangerBurst      = 600       // and at once: a school joins behind one address
+	BoardTick          = 250 * time.Millisecond
+)
+
 // HTTP and the live stream.
 const (
 	BodyBytes         = 1 << 20 // body of a request; pasted text

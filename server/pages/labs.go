@@ -18,7 +18,7 @@ type Labs struct {
 	// Session is what is worked on on a bench, or nil.
 	Session func(bench string) *study.Session
 	// CanMake says whether Make makes benches.
-	CanMake bool
+	CanMake func(r *http.Request) bool
 	// Make makes a bench for whoever asks, begins the lab on it and returns the
 	// bench's id.
 	Make func(w http.ResponseWriter, r *http.Request, l *shelf.Lab) (string, error)
@@ -57,7 +57,7 @@ func (p *pages) lab(w http.ResponseWriter, r *http.Request) {
 	}
 	page := p.page(r, "", "/labs")
 	view := p.labView(l, page.Lang)
-	page.Title, view.CanMake = view.Words.Title, p.Labs.CanMake
+	page.Title, view.CanMake = view.Words.Title, p.Labs.CanMake(r)
 	p.render(w, r, http.StatusOK, web.LabPage(page, view))
 }
 

@@ -45,6 +45,7 @@ type Deps struct {
 	// *Error, or what Encode returned.
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
 	Labs    Labs
+	Classes Classes
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -56,6 +57,19 @@ type pages struct {
 
 // Routes mounts the pages, the fragments and the static files.
 func Routes(r chi.Router, d Deps) {
+	p := newPages(d)
+	if p.Classes.Room != nil {
+		p.classRoutes(r)
+	}
+	p.routes(r)
+}
+
+// Refuse returns what shows an *Error on a page of its own.
+func Refuse(d Deps) func(w http.ResponseWriter, r *http.Request, err error) {
+	return newPages(d).errorPage
+}
+
+func newPages(d Deps) *pages {
 	p := &pages{Deps: d, files: make(chan struct{}, filesAtOnce)}
 	if p.Log == nil {
 		p.Log = slog.Default()
@@ -70,6 +84,10 @@ func Routes(r chi.Router, d Deps) {
 	if p.Find == nil {
 		p.Find = func(bench string) (web.BenchView, bool) { return web.BenchView{ID: bench}, bench == p.Bench }
 	}
+	return p
+}
+
+func (p *pages) routes(r chi.Router) {
 	r.Get("/", p.bench)
 	r.Get("/b/{bench}", p.bench)
 	r.Get("/decode", p.decode)
@@ -106,6 +124,7 @@ func (p *pages) page(r *http.Request, title, path string, modules ...string) web
 	if r.Method == http.MethodGet {
 		page.Here = r.URL.RequestURI()
 	}
+	p.ofClass(r, &page)
 	return page
 }
 
@@ -135,6 +154,7 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 		page.Path, page.Modules = "/labs", append(page.Modules, "js/lab.js")
 	}
 	page.Class = "is-bench"
+	p.looking(r, id, &page)
 	p.render(w, r, http.StatusOK, web.BenchPage(page, view))
 }
 

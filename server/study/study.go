@@ -7,8 +7,10 @@ import (
 	"sync"
 	"time"
 
+	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/lab"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/settings"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
 	"mqttlab/server/capture"
@@ -39,6 +41,7 @@ type Session struct {
 	stage  *play.Stage
 	lab    *shelf.Lab
 	keeper Keeper
+	caps   broker.Config // the most that the lab's broker may be
 	stop   chan struct{}
 	done   sync.WaitGroup
 
@@ -55,10 +58,14 @@ type Session struct {
 // lab's cast plays; passed are the steps that were passed before; keeper may be
 // nil.
 func Start(b *bench.Bench, l *shelf.Lab, stage *play.Stage, passed []lab.Passed, keeper Keeper) (*Session, error) {
+	return start(b, l, stage, passed, keeper, broker.Config{})
+}
+
+func start(b *bench.Bench, l *shelf.Lab, stage *play.Stage, passed []lab.Passed, keeper Keeper, caps broker.Config) (*Session, error) {
 	if keeper == nil {
 		keeper = nobody{}
 	}
-	s := &Session{bench: b, stage: stage, lab: l, keeper: keeper, stop: make(chan struct{}), rev: 1, wake: make(chan struct{})}
+	s := &Session{bench: b, stage: stage, lab: l, keeper: keeper, caps: caps, stop: make(chan struct{}), rev: 1, wake: make(chan struct{})}
 	if err := s.prepare(passed); err != nil {
 		return nil, err
 	}
@@ -83,7 +90,7 @@ func (s *Session) prepare(passed []lab.Passed) error {
 		if cfg.ConnectTimeout == 0 {
 			cfg.ConnectTimeout = patience
 		}
-		if err := s.bench.Reconfigure(cfg); err != nil {
+		if err := s.bench.Reconfigure(settings.Within(cfg, s.caps)); err != nil {
 			return err
 		}
 	}
@@ -334,6 +341,8 @@ func (nobody) Forget(string) error           { return nil }
 // Room holds the sessions of a server, one for a bench at most.
 type Room struct {
 	Stage *play.Stage // where casts play
+	// Caps returns the most that the broker of a bench may be; nil: anything.
+	Caps func(*bench.Bench) broker.Config
 
 	mu       sync.Mutex
 	sessions map[*bench.Bench]*Session
@@ -342,7 +351,11 @@ type Room struct {
 // Start begins a lab on a bench, in place of the one that is there.
 func (r *Room) Start(b *bench.Bench, l *shelf.Lab, passed []lab.Passed, keeper Keeper) (*Session, error) {
 	r.Leave(b)
-	s, err := Start(b, l, r.Stage, passed, keeper)
+	var caps broker.Config
+	if r.Caps != nil {
+		caps = r.Caps(b)
+	}
+	s, err := start(b, l, r.Stage, passed, keeper, caps)
 	if err != nil {
 		return nil, err
 	}
@@ -373,6 +386,17 @@ func (r *Room) Leave(b *bench.Bench) {
 	delete(r.sessions, b)
 	r.mu.Unlock()
 	if s != nil {
+		s.Stop()
+	}
+}
+
+// Close ends all sessions.
+func (r *Room) Close() {
+	r.mu.Lock()
+	all := r.sessions
+	r.sessions = nil
+	r.mu.Unlock()
+	for _, s := range all {
 		s.Stop()
 	}
 }

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"mqttlab/server"
+	"mqttlab/server/api"
+	"mqttlab/server/bench"
+	"mqttlab/server/class"
+)
+
+const classText = `
+With -class the program makes a class when it starts and prints where students
+join, with which code, and a link that makes one browser the teacher's. A class
+of that name that is there already is opened again. Students need to reach the
+pages: -http 0.0.0.0:8080 listens for other machines. Classes are kept in
+-class-data, else in -data, else in the user's data directory, each for
+-class-keep after it was made; -class-data :memory: keeps nothing.
+`
+
+// classFlags are what serve's flags say of classes.
+type classFlags struct {
+	on     bool
+	name   string
+	data   *string
+	keep   *time.Duration
+	prefix *string
+	token  *string
+}
+
+// className is the flag -class, whose value may be left out.
+type className struct{ c *classFlags }
+
+func (className) String() string   { return "" }
+func (className) IsBoolFlag() bool { return true }
+func (n className) Set(name string) error {
+	n.c.on = true
+	if name != "true" {
+		n.c.name = name
+	}
+	return nil
+}
+
+func addClassFlags(f *flag.FlagSet) *classFlags {
+	c := &classFlags{}
+	f.Var(className{c}, "class", "make a class at the start; a `name` for it may follow")
+	c.data = f.String("class-data", "", "`directory` in which classes are kept; "+class.Memory+" for none")
+	c.keep = f.Duration("class-keep", 90*24*time.Hour, "`time` after which a class is deleted; 0 for never")
+	c.prefix = f.String("class-prefix", "", "`letters` that the codes of all classes begin with, for a proxy before several programs")
+	c.token = f.String("class-token", "", "`file` with the token of whoever may make classes; without it a new one is printed at each start. With it there can be classes without -class")
+	return c
+}
+
+// named takes the name that stands behind -class, and parses what is behind it.
+func (c *classFlags) named(f *flag.FlagSet, args []string, std streams) (int, bool) {
+	status, ok := parse(f, args, std)
+	if ok && c.on && c.name == "" && f.NArg() > 0 && given(f, "class") {
+		c.name = f.Arg(0)
+		return parse(f, f.Args()[1:], std)
+	}
+	return status, ok
+}
+
+// config returns what the server is to know of classes; nil: there are none.
+func (c *classFlags) config(f *flag.FlagSet, data string) (*server.Classes, error) {
+	if !c.on && *c.token == "" {
+		for _, name := range []string{"class-data", "class-keep", "class-prefix"} {
+			if given(f, name) {
+				return nil, fmt.Errorf("-%s is about classes: give -class, too, or -class-token", name)
+			}
+		}
+		return nil, nil
+	}
+	cfg := &server.Classes{Dir: *c.data, Keep: *c.keep, Prefix: strings.ToUpper(*c.prefix)}
+	if *c.keep != 0 && *c.keep < time.Minute {
+		return nil, errors.New("-class-keep is a time such as 720h, or 0 for ever")
+	}
+	if !class.ValidPrefix(cfg.Prefix) {
+		return nil, fmt.Errorf("-class-prefix is at most four letters or digits, but not I, L, O, U, 0 and 1, which are taken for others; not %q", *c.prefix)
+	}
+	var err error
+	if cfg.Dir == "" {
+		cfg.Dir = data
+	}
+	if cfg.Dir == "" {
+		if cfg.Dir, err = userData(); err != nil {
+			return nil, fmt.Errorf("-class: there is no place to keep classes (%w); name one with -class-data", err)
+		}
+	}
+	if *c.token == "" {
+		cfg.Operator = rand.Text()
+	} else if cfg.Operator, err = readToken(*c.token); err != nil {
+		return nil, err
+	}
+	return cfg, nil
+}
+
+// leastToken is how long an operator's own token is, in characters.
+const leastToken = 16
+
+func readToken(name string) (string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return "", fmt.Errorf("-class-token: %w", err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Scan()
+	token := strings.TrimSpace(lines.Text())
+	if len(token) < leastToken || strings.ContainsAny(token, " \t") {
+		return "", fmt.Errorf("-class-token %s: the first line is to be a token of %d characters or more, without spaces", name, leastToken)
+	}
+	return token, nil
+}
+
+// userData is where this user's programs keep data.
+func userData() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "mqttlab"), nil
+	}
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		dir, err := os.UserConfigDir()
+		return filepath.Join(dir, "mqttlab"), err
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "share", "mqttlab"), err
+}
+
+// begin makes the class that -class asks for, and says where it is.
+func (c *classFlags) begin(s *server.Server, scheme string, cfg server.Config, out io.Writer) error {
+	local := scheme + "://" + bench.Reachable(cfg.HTTP.Addr())
+	if c.on {
+		var one *class.Class
+		if c.name != "" {
+			one = s.Classes().School.Named(c.name)
+		}
+		if one == nil {
+			var err error
+			if one, _, err = s.Classes().School.New(c.name); err != nil {
+				return fmt.Errorf("-class: %w", err)
+			}
+		}
+		link, err := one.Link()
+		if err != nil {
+			return fmt.Errorf("-class: %w", err)
+		}
+		fmt.Fprintf(out, "Class:     %q, code %s\n", one.State().Name, class.Spaced(one.Code()))
+		addresses := s.Addresses()
+		for _, a := range addresses {
+			fmt.Fprintf(out, "Join:      %s%s\n", a, api.JoinPath(one.Code()))
+		}
+		if len(addresses) == 0 {
+			fmt.Fprintf(out, "Join:      %s%s (this machine only; for others start with -http 0.0.0.0:8080)\n", local, api.JoinPath(one.Code()))
+		}
+		fmt.Fprintf(out, "Board:     %s%s (opens once, within a day)\n", local, api.TeachPath(link))
+	}
+	if *c.token == "" {
+		fmt.Fprintf(out, "Operator:  %s (token that makes more classes, at %s/class/new)\n", cfg.Classes.Operator, local)
+	}
+	return nil
+}
