@@ -23,7 +23,7 @@ func (b *Bench) apart() bool { return b.upstream != nil || b.hand }
 // another one: what clients send is captured and answered by nobody but Reply
 // and HangUp. All connections are closed first.
 func (b *Bench) Hand() error {
-	if err := b.Reconfigure(broker.Config{}); err != nil {
+	if err := b.Prepare(broker.Config{}); err != nil {
 		return err
 	}
 	b.mu.Lock()

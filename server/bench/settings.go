@@ -54,7 +54,12 @@ func (b *Bench) Durable() bool { return b.keeper != nil }
 // word to those clients whose version has one; the capture goes on, and says
 // so. Nothing of a configuration changes in a broker that runs, because what
 // it has announced in a CONNACK must stay true.
-func (b *Bench) Reconfigure(cfg broker.Config) error {
+func (b *Bench) Reconfigure(cfg broker.Config) error { return b.renew(cfg, true) }
+
+// Prepare is Reconfigure, but says nothing where nothing has happened yet.
+func (b *Bench) Prepare(cfg broker.Config) error { return b.renew(cfg, false) }
+
+func (b *Bench) renew(cfg broker.Config, tell bool) error {
 	b.mu.Lock()
 	now := b.now()
 	defer b.release(now)
@@ -76,7 +81,7 @@ func (b *Bench) Reconfigure(cfg broker.Config) error {
 	for _, id := range ids {
 		b.apply(now, b.dropped(now, id, broker.CauseShutdown, 0), 0, capture.Server)
 	}
-	if _, next := b.log.Held(); next > 1 { // else there is nothing that is gone
+	if _, next := b.log.Held(); tell || next > 1 {
 		b.tell(now, "bench.restarted")
 	}
 	b.hand = false

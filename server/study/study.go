@@ -90,7 +90,7 @@ func (s *Session) prepare(passed []lab.Passed) error {
 		if cfg.ConnectTimeout == 0 {
 			cfg.ConnectTimeout = patience
 		}
-		if err := s.bench.Reconfigure(settings.Within(cfg, s.caps)); err != nil {
+		if err := s.bench.Prepare(settings.Within(cfg, s.caps)); err != nil {
 			return err
 		}
 	}
