@@ -20,6 +20,7 @@
 //	study/         learners at labs
 //	class/         classes: who is in them, and how far
 //	classroom/     who asks, and which benches they may have
+//	metrics/       figures for those who look after it
 //	live/          the WebSocket stream
 //	api/           the JSON interface
 //	pages/         HTML
@@ -64,6 +65,7 @@ type Config struct {
 	BenchHost  string        // where those listen
 	Labs       fs.FS         // a teacher's own labs, beside those that come with mqttlab; nil: none
 	Classes    *Classes      // nil: there are none
+	Metrics    bool          // GET /metrics for all who reach the server, not from this machine only
 	// Logger is told what happens. Nil: nobody is.
 	Logger *slog.Logger
 }

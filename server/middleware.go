@@ -76,18 +76,29 @@ func clip(s string) string {
 }
 
 func (s *Server) knownHost(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+	if loopbackName(host) {
 		return true
 	}
-	if ip := net.ParseIP(name); ip != nil && (ip.IsLoopback() || s.listensOn(ip)) {
+	name := hostname(host)
+	if ip := net.ParseIP(name); ip != nil && s.listensOn(ip) {
 		return true
 	}
 	return slices.ContainsFunc(s.cfg.Hosts, func(h string) bool { return strings.EqualFold(h, name) })
+}
+
+// hostname is the name or address of a Host header, without its port.
+func hostname(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+}
+
+// loopbackName says whether a Host header names loopback, whoever resolves it.
+func loopbackName(host string) bool {
+	name := hostname(host)
+	ip := net.ParseIP(name)
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 // listensOn says whether ip is the address that the operator gave to -http. A

@@ -31,6 +31,7 @@ func (s *Server) pageDeps(service *api.API) pages.Deps {
 		Problem:  s.pageProblem(service),
 		Labs:     s.labPages(),
 		Classes:  s.classPages(),
+		Admin:    s.adminView,
 		Log:      s.logger,
 	}
 }

@@ -15,13 +15,15 @@ import (
 // Handler returns the HTTP side of the server.
 //
 //	GET  /healthz                      is it alive
+//	GET  /metrics                      how is it, for Prometheus
+//	GET  /admin                        how is it, for the operator
 //	GET  /mqtt, /mqtt/{bench}          MQTT over WebSocket
 //	     /api/…                        api.Routes
 //	     /, /decode, /ui/…, /static/…  pages.Routes
 func (s *Server) Handler() http.Handler {
 	r := chi.NewRouter()
 	service := &api.API{Benches: s.benches, Hub: s.hub, Stage: &s.stage, Logger: s.logger, Labs: s.labCalls(), Classes: s.classCalls()}
-	r.Use(s.logRequests, compress, s.recoverPanics, securityHeaders, s.checkHost, refuseCrossOrigin)
+	r.Use(s.requests.Middleware, s.logRequests, compress, s.recoverPanics, securityHeaders, s.checkHost, refuseCrossOrigin)
 	if s.classes != nil {
 		r.Use(s.classes.Gate(s.refuse(service)))
 	}
@@ -31,6 +33,7 @@ func (s *Server) Handler() http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		io.WriteString(w, "ok\n")
 	})
+	r.Get("/metrics", s.metrics)
 	r.Get("/mqtt", s.mqtt)
 	r.Get("/mqtt/{bench}", s.mqtt)
 	service.Routes(r)

@@ -15,6 +15,7 @@ import (
 	"mqttlab/server/classroom"
 	"mqttlab/server/limits"
 	"mqttlab/server/live"
+	"mqttlab/server/metrics"
 	"mqttlab/server/play"
 	"mqttlab/server/shelf"
 	"mqttlab/server/store"
@@ -37,6 +38,10 @@ type Server struct {
 	store   *store.Store    // of the bench main; nil: nothing is kept
 	failed  chan error      // what ends Run
 
+	requests *metrics.Requests
+	totals   metrics.Totals
+	began    time.Time
+
 	mu   sync.Mutex
 	hubs map[*bench.Bench]*live.Hub
 }
@@ -54,7 +59,7 @@ func Open(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{cfg: cfg, logger: cfg.Logger, hubs: make(map[*bench.Bench]*live.Hub), failed: make(chan error, 2)}
+	s := &Server{cfg: cfg, logger: cfg.Logger, hubs: make(map[*bench.Bench]*live.Hub), failed: make(chan error, 2), requests: metrics.NewRequests(), began: time.Now()}
 	s.study.Stage = &s.stage
 	s.benches = benches.New(benches.Config{Max: cfg.Benches, Rate: cfg.BenchRate, Idle: cfg.BenchIdle, Host: cfg.BenchHost, Ports: cfg.BenchPorts,
 		Logger: s.logger, Removed: s.removed})
@@ -111,6 +116,7 @@ func (s *Server) hub(b *bench.Bench) *live.Hub {
 // removed ends what goes on at a bench that has been removed.
 func (s *Server) removed(b *bench.Bench) {
 	s.study.Leave(b)
+	s.totals.Gone(b)
 	s.mu.Lock()
 	h := s.hubs[b]
 	delete(s.hubs, b)

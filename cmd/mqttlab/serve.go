@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net"
 	"os"
 	"strings"
@@ -52,7 +51,7 @@ take is for -durability to say:
 
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string, std streams) int {
-	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-upstream URL [-upstream-ca FILE]] [-benches N [-bench-ports PORTS]] [-labs DIR] [-class [NAME]] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL]", serveText+classText, std)
+	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-upstream URL [-upstream-ca FILE]] [-benches N [-bench-ports PORTS]] [-labs DIR] [-class [NAME]] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL] [-log-format text|json] [-metrics] [-pprof ADDRESS]", serveText+classText, std)
 	httpAddr := f.String("http", "127.0.0.1:8080", "`address` of the pages")
 	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "`address` of the MQTT broker")
 	certFile := f.String("tls-cert", "", "`file` with the certificate, PEM: HTTPS for the pages, and MQTT over TLS")
@@ -72,7 +71,7 @@ func serve(ctx context.Context, args []string, std streams) int {
 	origins := f.String("origin", "", "`origins`, separated by commas, of pages elsewhere that may speak MQTT over WebSocket, such as http://localhost:5173; * for all")
 	perAddress := f.Int("per-address", limits.ClientsPerAddress, "`number` of MQTT connections that one address may have; those from this machine do not count")
 	classes := addClassFlags(f)
-	level := f.String("log-level", "info", "what to log to standard error: `debug, info, warn or error`")
+	operate := operatingFlags(f)
 	if status, ok := classes.named(f, args, std); !ok {
 		return status
 	}
@@ -89,12 +88,11 @@ func serve(ctx context.Context, args []string, std streams) int {
 		}
 		ownLabsFS = os.DirFS(*ownLabs)
 	}
-	var logLevel slog.Level
-	if err := logLevel.UnmarshalText([]byte(*level)); err != nil {
-		return fail(std, "serve", "-log-level is debug, info, warn or error, not %q", *level)
+	logger, err := operate.logger(std.err)
+	if err != nil {
+		return fail(std, "serve", "%v", err)
 	}
-	cfg := server.Config{Labs: ownLabsFS, Hosts: names(*hosts), Origins: names(*origins), PerAddress: *perAddress, Logger: slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: logLevel}))}
-	var err error
+	cfg := server.Config{Labs: ownLabsFS, Hosts: names(*hosts), Origins: names(*origins), PerAddress: *perAddress, Logger: logger, Metrics: *operate.metrics}
 	if cfg.Durability, err = store.ParseDurability(*durability); err != nil {
 		return fail(std, "serve", "-durability: %v", err)
 	}
@@ -142,6 +140,10 @@ func serve(ctx context.Context, args []string, std streams) int {
 	} else if given(f, "mqtts") {
 		return fail(std, "serve", "-mqtts is MQTT over TLS and needs -tls-cert and -tls-key")
 	}
+	profiles, err := operate.profiles(ctx, logger)
+	if err != nil {
+		return fail(std, "serve", "%v", err)
+	}
 	for i, a := range addresses {
 		l, err := listen(ctx, a.flag, a.address)
 		if err != nil {
@@ -165,6 +167,9 @@ func serve(ctx context.Context, args []string, std streams) int {
 	}
 	if cfg.Upstream != nil {
 		fmt.Fprintf(std.out, "Upstream:  %s\n", cfg.Upstream)
+	}
+	if profiles != nil {
+		fmt.Fprintf(std.out, "Profiles:  http://%s/debug/pprof/\n", profiles)
 	}
 	if cfg.Classes != nil {
 		if err := classes.begin(s, scheme, cfg, std.out); err != nil {

@@ -20,6 +20,10 @@ func TestServeRefuses(t *testing.T) {
 		"-bench-ports 5-4":          "-bench-ports: \"5-4\" is no range of ports",
 		"-benches -1":               "-benches is 0 or more",
 		"-bench-idle 1ms":           "-bench-idle 1s or more",
+		"-log-level loud":           "-log-level is debug, info, warn or error",
+		"-log-format xml":           "-log-format is text or json",
+		"-pprof :6060":              "on loopback only",
+		"-pprof 192.0.2.1:6060":     "on loopback only",
 	} {
 		var out, errors bytes.Buffer
 		status := run(t.Context(), append([]string{"serve"}, strings.Fields(args)...), streams{out: &out, err: &errors})

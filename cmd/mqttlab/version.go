@@ -2,31 +2,33 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
-	"runtime/debug"
+	"runtime"
+
+	"mqttlab/server"
 )
+
+// licenceTexts are the licences of mqttlab and of all that is linked into it;
+// "go test ./cmd/mqttlab -run Licences -update" writes them anew.
+//
+//go:embed licenses.txt
+var licenceTexts string
 
 // version prints what was built, from what.
 func version(_ context.Context, args []string, std streams) int {
-	f := flags("version", "version", "Prints the version, and the Go release that built it.\n", std)
+	f := flags("version", "version [-licenses]", "Prints the version, and the Go release and the system that it was built with and for.\n", std)
+	licences := f.Bool("licenses", false, "print the licences of mqttlab and of all that is linked into it")
 	if status, ok := parse(f, args, std); !ok {
 		return status
 	}
 	if f.NArg() > 0 {
 		return fail(std, "version", "unexpected argument %q", f.Arg(0))
 	}
-	name, goVersion, revision := "devel", "", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		goVersion = info.GoVersion
-		if v := info.Main.Version; v != "" && v != "(devel)" {
-			name = v
-		}
-		for _, setting := range info.Settings {
-			if setting.Key == "vcs.revision" {
-				revision = " " + setting.Value[:min(12, len(setting.Value))]
-			}
-		}
+	if *licences {
+		fmt.Fprint(std.out, licenceTexts)
+		return exitFine
 	}
-	fmt.Fprintf(std.out, "mqttlab %s%s (%s)\n", name, revision, goVersion)
+	fmt.Fprintf(std.out, "mqttlab %s (%s %s/%s)\n", server.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return exitFine
 }

@@ -17,6 +17,7 @@ type Stats struct {
 
 	Events   uint64 // ever captured
 	Dropped  uint64 // of them, no longer held
+	Captured int    // bytes of memory of those that are held
 	Unsent   int    // bytes in all queues to clients
 	Sessions int
 	Retained int // messages
@@ -55,6 +56,7 @@ func (b *Bench) Stats() Stats {
 	s.Connections, s.Opened = len(b.wires), uint64(b.lastConn)
 	first, next := b.log.Bounds()
 	s.Events, s.Dropped = next-1, first-1
+	s.Captured = b.log.Bytes()
 	s.Unsent = b.unsent.bytes()
 	s.Sessions, s.Retained = b.broker.Held()
 	return s

@@ -55,7 +55,8 @@ type Registry struct {
 	rate    map[netip.Addr]*allowance
 	timer   *time.Timer // sweeps while there is something to
 	closed  bool
-	ending  sync.WaitGroup // benches that are being closed
+	hit     map[string]uint64 // how often a bound was come upon, by the name that Limits gives it
+	ending  sync.WaitGroup    // benches that are being closed
 }
 
 type entry struct {
@@ -187,7 +188,8 @@ func (r *Registry) Import(from netip.Addr, fill func(bench.Config) (*bench.Bench
 	return r.add(from, true, fill)
 }
 
-func (r *Registry) add(from netip.Addr, read bool, fill func(bench.Config) (*bench.Bench, error)) (*bench.Bench, error) {
+func (r *Registry) add(from netip.Addr, read bool, fill func(bench.Config) (*bench.Bench, error)) (_ *bench.Bench, err error) {
+	defer func() { r.refused(err) }() // without the lock
 	e := &entry{base: small, read: read}
 	if err := r.reserve(from, e); err != nil {
 		return nil, err

@@ -267,6 +267,13 @@ func (l *Log) Bounds() (first, next uint64) {
 	return l.first, l.next
 }
 
+// Bytes is about how much memory the held events take.
+func (l *Log) Bytes() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.bytes
+}
+
 // Range appends to dst the held events from number from up to, not with, to.
 // The caller sees from their numbers what is no longer held. However many
 // events that are, they hold up the bench for a moment only.

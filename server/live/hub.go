@@ -81,6 +81,13 @@ func (h *Hub) Close() {
 	h.running.Wait()
 }
 
+// Viewers is how many watch.
+func (h *Hub) Viewers() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.viewers
+}
+
 // join returns the stream of a language for one more viewer, or nil if there
 // are too many. The viewer calls leave.
 func (h *Hub) join(l spec.Lang) *stream {

@@ -46,6 +46,8 @@ type Deps struct {
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
 	Labs    Labs
 	Classes Classes
+	// Admin returns how the server is doing; false if whoever asks may not know.
+	Admin func(r *http.Request) (web.AdminView, bool)
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -95,6 +97,7 @@ func (p *pages) routes(r chi.Router) {
 	r.Get("/reference", p.reference)
 	r.Get("/reference/{part}", p.reference)
 	p.labRoutes(r)
+	r.Get("/admin", p.admin)
 	r.Get("/language", p.language)
 	r.Get("/dev/gallery", p.gallery)
 	r.Post("/decode/file", p.decodeFile)
