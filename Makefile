@@ -7,16 +7,39 @@ SHELL := /bin/bash
 # What the tests need beside Go, as command:package.
 TOOLS := chromium:chromium mosquitto:mosquitto mosquitto_pub:mosquitto-clients tshark:tshark node:nodejs npm:npm
 
-.PHONY: help run build generate tools check lint test test-go bench soak fuzz
+.PHONY: help run build dist reproducible vet-all generate tools check lint test test-go bench soak fuzz
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## start the workbench
 	$(GO) run ./cmd/mqttlab
 
 build: ## build the binary bin/mqttlab
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/mqttlab ./cmd/mqttlab
+
+PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+DIST ?= bin/dist
+dist: ## static binaries for PLATFORMS, with checksums and licences, in DIST; the same commit gives the same bytes
+	@rm -rf "$(DIST)" && mkdir -p "$(DIST)"
+	@for platform in $(PLATFORMS); do \
+		os=$${platform%/*}; arch=$${platform#*/}; name=mqttlab-$$os-$$arch; \
+		[ "$$os" != windows ] || name=$$name.exe; \
+		echo "$$name"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w -buildid=' -o "$(DIST)/$$name" ./cmd/mqttlab || exit 1; \
+	done
+	@cp cmd/mqttlab/licenses.txt "$(DIST)/LICENSES.txt"
+	@cd "$(DIST)" && sha256sum mqttlab-* LICENSES.txt > SHA256SUMS
+
+reproducible: ## build the last commit again, elsewhere and from nothing, and compare with DIST
+	@there=$$(mktemp -d) && trap 'git worktree remove --force "$$there/tree"; chmod -R u+w "$$there"; rm -rf "$$there"' EXIT && \
+		git worktree add --detach --quiet "$$there/tree" HEAD && \
+		GOCACHE="$$there/cache" $(MAKE) -C "$$there/tree" --no-print-directory dist PLATFORMS="$(PLATFORMS)" DIST="$$there/dist" && \
+		diff "$(DIST)/SHA256SUMS" "$$there/dist/SHA256SUMS" && echo "the same, byte by byte"
+
+vet-all: ## go vet as on Windows and macOS
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
 
 generate: ## write the Go files of the templ pages anew
 	$(GO) tool templ generate -log-level warn

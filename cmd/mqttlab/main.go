@@ -7,6 +7,7 @@
 //	mqttlab lab         write, check and try out labs
 //	mqttlab replay      a scenario, to mqttlab's own broker or another
 //	mqttlab completion  a script for the shell
+//	mqttlab health      is a running server alive
 //	mqttlab version
 //
 // Exit status: 0 fine, 1 the bytes break a rule or end too early, 2 unusable
@@ -58,6 +59,7 @@ func init() {
 		{"lab", "write, check and try out labs", labs},
 		{"replay", "play a scenario: what clients send, and when", replay},
 		{"completion", "print a script that completes commands in bash, zsh or fish", completion},
+		{"health", "ask a running server whether it is alive", health},
 		{"version", "print the version", version},
 	}
 }

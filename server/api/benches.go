@@ -35,6 +35,7 @@ type Events struct {
 	Events []ladder.Event `json:"events"`
 }
 
+// bench describes a bench: its address, its clients, and which events it holds.
 func (a *API) bench(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	return reply(w, http.StatusOK, describe(b))
 }
@@ -80,6 +81,9 @@ func (a *API) packets(w http.ResponseWriter, r *http.Request, b *bench.Bench) er
 	return reply(w, http.StatusOK, out)
 }
 
+// live is a WebSocket on which events come as they happen, from the number
+// from= on: messages of the types "hello", "events" and "gap". A viewer may say
+// {"type": "from", "from": N} to have them again from N.
 func (a *API) live(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	from, err := number(r, "from", 1)
 	if err != nil {
@@ -101,6 +105,7 @@ func (a *API) live(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 	return err
 }
 
+// addClient adds a virtual client, {"name": "A"}, which has no connection yet.
 func (a *API) addClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	var in struct {
 		Name string `json:"name"`
@@ -115,6 +120,7 @@ func (a *API) addClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) 
 	return reply(w, http.StatusCreated, c)
 }
 
+// removeClient closes a client's connection, if it has one, and takes it off the list.
 func (a *API) removeClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	if err := b.RemoveClient(chi.URLParam(r, "cid")); err != nil {
 		return err
@@ -123,14 +129,17 @@ func (a *API) removeClient(w http.ResponseWriter, r *http.Request, b *bench.Benc
 	return nil
 }
 
+// openClient opens a virtual client's connection. Nothing is sent on it.
 func (a *API) openClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	return a.driven(w, r, b.OpenClient)
 }
 
+// closeClient closes a virtual client's connection in good order, as with FIN.
 func (a *API) closeClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	return a.driven(w, r, b.CloseClient)
 }
 
+// abortClient breaks a virtual client's connection off, as with RST.
 func (a *API) abortClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	return a.driven(w, r, b.AbortClient)
 }
@@ -146,6 +155,7 @@ func (a *API) driven(w http.ResponseWriter, r *http.Request, do func(string) (be
 	return reply(w, http.StatusOK, c)
 }
 
+// send sends bytes on a virtual client's connection, whatever they are: {"hex": "c0 00"}.
 func (a *API) send(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	return sendBytes(w, r, b.Send)
 }

@@ -119,6 +119,7 @@ func (a *API) setClass(w http.ResponseWriter, r *http.Request, c *class.Class) e
 	return reply(w, http.StatusOK, c.State())
 }
 
+// deleteClass deletes a class, its students, and all that was kept of them.
 func (a *API) deleteClass(w http.ResponseWriter, r *http.Request, c *class.Class) error {
 	if err := a.Classes.Room.School.Delete(c); err != nil {
 		return err
@@ -196,6 +197,7 @@ func (a *API) newLink(w http.ResponseWriter, r *http.Request, c *class.Class) er
 	}{TeachPath(link)})
 }
 
+// removeStudent removes a student from the class, with all that was kept of them.
 func (a *API) removeStudent(w http.ResponseWriter, r *http.Request, c *class.Class) error {
 	if err := c.Remove(chi.URLParam(r, "student")); err != nil {
 		return err
@@ -210,11 +212,13 @@ type Grades struct {
 	Grades []class.Grade `json:"grades"`
 }
 
+// gradesJSON gives which steps each student has passed, as JSON.
 func (a *API) gradesJSON(w http.ResponseWriter, _ *http.Request, c *class.Class) error {
 	attach(w, "grades.json")
 	return reply(w, http.StatusOK, Grades{c.State().Name, c.Grades(a.Classes.Room.Labs())})
 }
 
+// gradesCSV gives which steps each student has passed, for a spreadsheet.
 func (a *API) gradesCSV(w http.ResponseWriter, _ *http.Request, c *class.Class) error {
 	return writeCSV(w, "grades.csv", c.Grades(a.Classes.Room.Labs()))
 }

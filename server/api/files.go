@@ -53,6 +53,7 @@ func (a *API) pcapng(w http.ResponseWriter, r *http.Request, b *bench.Bench) err
 	})
 }
 
+// jsonLines gives the capture as JSON, an annotated event a line.
 func (a *API) jsonLines(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	index := a.Hub(b).Cache().Index()
 	return give(w, b, "application/x-ndjson", "jsonl", func(w io.Writer) error {

@@ -117,6 +117,7 @@ func (a *API) beginLab(w http.ResponseWriter, r *http.Request, b *bench.Bench) e
 	return reply(w, http.StatusOK, labState(s, Lang(r)))
 }
 
+// lab says which lab is worked on on the bench, and how far it has come.
 func (a *API) lab(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	s := a.Labs.Room.Of(b)
 	if s == nil {
@@ -125,6 +126,7 @@ func (a *API) lab(w http.ResponseWriter, r *http.Request, b *bench.Bench) error 
 	return reply(w, http.StatusOK, labState(s, Lang(r)))
 }
 
+// leaveLab ends the work on a lab. The bench stays.
 func (a *API) leaveLab(w http.ResponseWriter, _ *http.Request, b *bench.Bench) error {
 	a.Labs.Room.Leave(b)
 	w.WriteHeader(http.StatusNoContent)
@@ -191,14 +193,17 @@ func (a *API) buildLab(w http.ResponseWriter, r *http.Request, s *study.Session)
 	return reply(w, http.StatusOK, labState(s, Lang(r)))
 }
 
+// retryLab forgets what was done for the step at hand.
 func (a *API) retryLab(w http.ResponseWriter, r *http.Request, s *study.Session) error {
 	return a.turn(w, r, s, func() error { s.Retry(); return nil })
 }
 
+// undoLab sets the bench up anew and keeps the steps that are passed.
 func (a *API) undoLab(w http.ResponseWriter, r *http.Request, s *study.Session) error {
 	return a.turn(w, r, s, s.Undo)
 }
 
+// resetLab begins the lab anew, with a fresh broker.
 func (a *API) resetLab(w http.ResponseWriter, r *http.Request, s *study.Session) error {
 	return a.turn(w, r, s, s.Reset)
 }

@@ -54,6 +54,7 @@ func (a *API) refused(w http.ResponseWriter, err error) error {
 	return err
 }
 
+// removeBench removes a bench, with its clients and its capture. The bench main stays.
 func (a *API) removeBench(w http.ResponseWriter, _ *http.Request, b *bench.Bench) error {
 	if err := a.Benches.Remove(b.ID()); err != nil {
 		return err
@@ -67,6 +68,8 @@ type Broker struct {
 	Broker json.RawMessage `json:"broker"`
 }
 
+// broker returns the configuration of the bench's broker, every key of it but
+// the passwords.
 func (a *API) broker(w http.ResponseWriter, _ *http.Request, b *bench.Bench) error {
 	return reply(w, http.StatusOK, Broker{settings.JSON(b.BrokerConfig(), broker.Config{}, true)})
 }

@@ -17,6 +17,12 @@ type Annotated struct {
 	Packet annotate.Packet `json:"packet"`
 }
 
+// decode explains pasted bytes, in whatever layout:
+//
+//	{"text": "c0 00", "version": "auto", "lang": "en"}
+//
+// The answer is the annotated packets, and what was not read. "version" is
+// "auto", "3.1", "3.1.1" or "5.0".
 func (a *API) decode(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Text    string `json:"text"`
@@ -48,6 +54,12 @@ func ParseVersion(s string) (packet.Version, bool) {
 	return packet.ParseVersion(s)
 }
 
+// encode turns a packet's JSON form into bytes:
+//
+//	{"type": "PUBLISH", "topic": "a/b", "payload": "hello", "qos": 1, "packet_id": 7}
+//
+// The answer is its hex and the annotated packet. GET /help/commands tells more
+// under encode.
 func (a *API) encode(w http.ResponseWriter, r *http.Request) error {
 	data, err := body(w, r)
 	if err != nil {

@@ -56,6 +56,7 @@ func (a *API) replayed(w http.ResponseWriter, _ *http.Request, b *bench.Bench) e
 	return reply(w, http.StatusOK, a.Stage.Status(b))
 }
 
+// stopReplay ends the scenario that is being played.
 func (a *API) stopReplay(w http.ResponseWriter, _ *http.Request, b *bench.Bench) error {
 	a.Stage.Stop(b)
 	w.WriteHeader(http.StatusNoContent)

@@ -65,6 +65,7 @@ func describeStudent(who classroom.Who) Student {
 		Bench: classroom.StudentBench(who.Student.ID()), Shared: classroom.ClassBench(who.Class.ID()), Progress: who.Class.Progress(who.Student)}
 }
 
+// student says who the asking student is: the class, the nickname and the bench.
 func (a *API) student(w http.ResponseWriter, _ *http.Request, who classroom.Who) error {
 	return reply(w, http.StatusOK, describeStudent(who))
 }
@@ -79,11 +80,13 @@ func (a *API) leaveClass(w http.ResponseWriter, r *http.Request, who classroom.W
 	return nil
 }
 
+// recordJSON gives the asking student what they have passed, as JSON.
 func (a *API) recordJSON(w http.ResponseWriter, _ *http.Request, who classroom.Who) error {
 	attach(w, "record.json")
 	return reply(w, http.StatusOK, Grades{who.Class.State().Name, who.Class.Record(who.Student, a.Classes.Room.Labs())})
 }
 
+// recordCSV gives the asking student what they have passed, for a spreadsheet.
 func (a *API) recordCSV(w http.ResponseWriter, _ *http.Request, who classroom.Who) error {
 	return writeCSV(w, "record.csv", who.Class.Record(who.Student, a.Classes.Room.Labs()))
 }

@@ -68,6 +68,8 @@ type Level struct {
 	Text    string `json:"text"`
 }
 
+// why says why a client got what the PUBLISH of event=N led to, or why not.
+// client= is the id of a client of the bench, client_id= a Client Identifier.
 func (a *API) why(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	query := r.URL.Query()
 	if query.Get("event") == "" {

@@ -85,6 +85,8 @@ func (a *API) wireRoutes(r chi.Router) {
 	r.Method("POST", "/benches/{id}/presets/{name}", a.onBench(a.preset))
 }
 
+// wire returns what stands between a client and the broker, in each direction,
+// and the packets that wait there.
 func (a *API) wire(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	return a.replyWire(w, r, b.Wire)
 }
@@ -161,6 +163,8 @@ func (a *API) coming(w http.ResponseWriter, r *http.Request, b *bench.Bench) err
 	return reply(w, http.StatusOK, wireOf(r, b.Coming()))
 }
 
+// setComing sets the wires of clients that come from now on, as PUT
+// …/clients/{cid}/wire does for one that is there.
 func (a *API) setComing(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	up, down, err := readWire(w, r)
 	if err != nil {
@@ -169,6 +173,8 @@ func (a *API) setComing(w http.ResponseWriter, r *http.Request, b *bench.Bench) 
 	return reply(w, http.StatusOK, wireOf(r, b.SetComing(up, down)))
 }
 
+// setWire sets what a client's wire does in each direction: hold, delay, throttle,
+// split, drop, repeat, corrupt, cut. See type Wire for the keys.
 func (a *API) setWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	up, down, err := readWire(w, r)
 	if err != nil {

@@ -1,0 +1,18 @@
+# docker build -t mqttlab . && docker run --rm -p 8080:8080 -p 1883:1883 -v mqttlab:/data mqttlab -host YOUR-NAME
+# The pages then answer under localhost, and under the names behind -host.
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -buildid=' -o /out/mqttlab ./cmd/mqttlab && mkdir /out/data
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /out/mqttlab /mqttlab
+COPY --from=build --chown=65532:65532 /out/data /data
+USER 65532:65532
+VOLUME /data
+EXPOSE 8080 1883
+HEALTHCHECK --interval=30s --timeout=3s CMD ["/mqttlab", "health"]
+ENTRYPOINT ["/mqttlab", "serve", "-http", "0.0.0.0:8080", "-mqtt", "0.0.0.0:1883", "-data", "/data"]

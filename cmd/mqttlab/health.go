@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+const healthText = `Asks a running server whether it is alive: exit status 0 if it says so. For the
+health check of a container, which has no other program to ask with.
+`
+
+// health asks a running server whether it is alive.
+func health(ctx context.Context, args []string, std streams) int {
+	f := flags("health", "health [-url URL]", healthText, std)
+	url := f.String("url", "http://127.0.0.1:8080", "`address` of the server's pages")
+	if status, ok := parse(f, args, std); !ok {
+		return status
+	}
+	if f.NArg() > 0 {
+		return fail(std, "health", "unexpected argument %q", f.Arg(0))
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, *url+"/healthz", nil)
+	if err != nil {
+		return fail(std, "health", "-url: %v", err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fail(std, "health", "%v", err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 100))
+	if err != nil || answer.StatusCode != http.StatusOK || string(text) != "ok\n" {
+		return fail(std, "health", "%s does not answer as mqttlab does: %s", *url, answer.Status)
+	}
+	fmt.Fprintln(std.out, "ok")
+	return exitFine
+}
