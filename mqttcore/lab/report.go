@@ -84,7 +84,7 @@ func (c *checkState) report(l spec.Lang, check *Check, says string, passed bool)
 		r.Note = spec.Message(l, "lab.late", "within", check.Within.String())
 	case check.Kind == Order && c.reached() == 0 && c.broken > 0:
 		r.Note, r.Event = spec.Message(l, "lab.interrupted", "event", number(c.broken)), c.broken
-	case check.Kind == Order:
+	case check.Kind == Order && c.reached() > 0:
 		n := c.reached()
 		r.Note = spec.Message(l, "lab.reached", "n", strconv.Itoa(n), "all", strconv.Itoa(len(check.Order)), "next", check.Order[n].text(l))
 	case check.Kind == Saw && (check.Min > 1 || check.Max >= 0) && c.count > 0:
