@@ -6,6 +6,7 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
+	"mqttlab/server/pages"
 	"mqttlab/static"
 )
 
@@ -13,28 +14,37 @@ import (
 // shorter one fits into a packet or two as it is.
 const compressFrom = 1400
 
-// compressLevel packs at some hundreds of megabytes a second, since fragments
-// come with every keystroke.
-const compressLevel = 5
+// Pages are packed better, and fragments, which come with every keystroke,
+// faster: 30 kB to 8 kB instead of 7 kB, in three fifths of the time.
+const (
+	compressPages     = 5
+	compressFragments = 1
+)
 
-var compressor = func() func(http.Handler) http.HandlerFunc {
-	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(compressFrom), gzhttp.CompressionLevel(compressLevel), gzhttp.EnableZstd(false),
+var packPage, packFragment = compressor(compressPages), compressor(compressFragments)
+
+func compressor(level int) func(http.Handler) http.HandlerFunc {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(compressFrom), gzhttp.CompressionLevel(level), gzhttp.EnableZstd(false),
 		gzhttp.ContentTypes([]string{"text/html", "application/json", "application/problem+json", "application/x-ndjson"}))
 	if err != nil {
 		panic(err) // the options are constants
 	}
 	return wrap
-}()
+}
 
 // compress packs answers for those who take gzip. Static files are packed
 // already, and WebSockets are no answers.
 func compress(next http.Handler) http.Handler {
-	packed := compressor(next)
+	page, fragment := packPage(next), packFragment(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") != "" || strings.HasPrefix(r.URL.Path, static.Prefix) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		packed(w, r)
+		if strings.HasPrefix(r.URL.Path, pages.Fragments) {
+			fragment(w, r)
+			return
+		}
+		page(w, r)
 	})
 }

@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"html"
-	"io"
 	"strconv"
 	"strings"
 
@@ -20,66 +18,63 @@ const perRow = 16
 // row in two halves so that a narrow page can set them one below the other.
 // It is written by hand since it is most of a page's size.
 func (pv *packetView) hexGrid() templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		var b strings.Builder
-		b.Grow(len(pv.Raw) * 160)
-		b.WriteString(`<hex-grid`)
+	return byHand(func(_ context.Context, m *markup) error {
+		m.html(`<hex-grid`)
 		if pv.Edit {
-			b.WriteString(` data-edit data-base="` + strconv.Itoa(pv.Base) + `"`)
+			m.html(` data-edit data-base="` + strconv.Itoa(pv.Base) + `"`)
 		}
-		b.WriteString(`><div class="hex" role="grid"`)
+		m.html(`><div class="hex" role="grid"`)
 		if pv.Edit {
-			b.WriteString(` aria-multiselectable="true"`)
+			m.html(` aria-multiselectable="true"`)
 		}
-		b.WriteString(` aria-label="`)
-		b.WriteString(html.EscapeString(say(pv.Lang, "hex.grid", "size", pv.size())))
-		b.WriteString(`">`)
+		m.html(` aria-label="`)
+		m.text(say(pv.Lang, "hex.grid", "size", pv.size()))
+		m.html(`">`)
 		last := (len(pv.Raw) - 1) / perRow * perRow
 		for row := 0; row < len(pv.Raw); row += perRow {
 			if row >= maxCells && row < last {
-				b.WriteString(`<div class="hex-gap" role="row"><span role="gridcell">`)
-				b.WriteString(html.EscapeString(say(pv.Lang, "hex.gap", "n", strconv.Itoa(last-row))))
-				b.WriteString(`</span></div>`)
+				m.html(`<div class="hex-gap" role="row"><span role="gridcell">`)
+				m.text(say(pv.Lang, "hex.gap", "n", strconv.Itoa(last-row)))
+				m.html(`</span></div>`)
 				row = last
 			}
-			pv.hexRow(&b, row)
+			pv.hexRow(m, row)
 		}
 		if pv.Edit && pv.Last && len(pv.Raw)%perRow == 0 {
-			b.WriteString(`<div class="hex-row" role="row"><div class="hex-half" role="presentation"><span class="hex-at" aria-hidden="true">` +
+			m.html(`<div class="hex-row" role="row"><div class="hex-half" role="presentation"><span class="hex-at" aria-hidden="true">` +
 				hexAt(len(pv.Raw)) + `</span><div class="hex-cells" role="presentation">`)
-			pv.hexEnd(&b)
-			b.WriteString(`</div></div></div>`)
+			pv.hexEnd(m)
+			m.html(`</div></div></div>`)
 		}
-		b.WriteString(`</div></hex-grid>`)
-		_, err := io.WriteString(w, b.String())
-		return err
+		m.html(`</div></hex-grid>`)
+		return nil
 	})
 }
 
-func (pv *packetView) hexRow(b *strings.Builder, row int) {
-	b.WriteString(`<div class="hex-row" role="row">`)
+func (pv *packetView) hexRow(m *markup, row int) {
+	m.html(`<div class="hex-row" role="row">`)
 	ends := pv.Edit && pv.Last && row+perRow > len(pv.Raw) // the cell behind the last byte stands in this row
 	for half := row; half < row+perRow; half += perRow / 2 {
 		if half > len(pv.Raw) || half == len(pv.Raw) && !ends {
 			break
 		}
 		end := min(half+perRow/2, len(pv.Raw))
-		b.WriteString(`<div class="hex-half" role="presentation"><span class="hex-at" aria-hidden="true">`)
-		b.WriteString(hexAt(half))
-		b.WriteString(`</span><div class="hex-cells" role="presentation">`)
+		m.html(`<div class="hex-half" role="presentation"><span class="hex-at" aria-hidden="true">`)
+		m.html(hexAt(half))
+		m.html(`</span><div class="hex-cells" role="presentation">`)
 		for i := half; i < end; i++ {
-			pv.hexCell(b, i)
+			pv.hexCell(m, i)
 		}
 		if ends && len(pv.Raw) < half+perRow/2 {
-			pv.hexEnd(b)
+			pv.hexEnd(m)
 		}
-		b.WriteString(`</div><div class="hex-text" aria-hidden="true">`)
+		m.html(`</div><div class="hex-text" aria-hidden="true">`)
 		for i := half; i < end; i++ {
-			pv.hexChar(b, i)
+			pv.hexChar(m, i)
 		}
-		b.WriteString(`</div></div>`)
+		m.html(`</div></div>`)
 	}
-	b.WriteString(`</div>`)
+	m.html(`</div>`)
 }
 
 func hexAt(i int) string {
@@ -88,73 +83,75 @@ func hexAt(i int) string {
 }
 
 // hexEnd draws the cell behind the last byte, at which bytes are appended.
-func (pv *packetView) hexEnd(b *strings.Builder) {
-	b.WriteString(`<span role="gridcell" tabindex="`)
+func (pv *packetView) hexEnd(m *markup) {
+	m.html(`<span role="gridcell" tabindex="`)
 	if len(pv.Raw) == 0 {
-		b.WriteString(`0`)
+		m.html(`0`)
 	} else {
-		b.WriteString(`-1`)
+		m.html(`-1`)
 	}
-	b.WriteString(`" class="x x-end" data-i="` + strconv.Itoa(pv.Base+len(pv.Raw)) + `" aria-label="`)
-	b.WriteString(html.EscapeString(say(pv.Lang, "hex.end")))
-	b.WriteString(`">+</span>`)
+	m.html(`" class="x x-end" data-i="` + strconv.Itoa(pv.Base+len(pv.Raw)) + `" aria-label="`)
+	m.text(say(pv.Lang, "hex.end"))
+	m.html(`">+</span>`)
 }
 
-func (pv *packetView) hexCell(b *strings.Builder, i int) {
-	class, key, label := "g-unread", "", say(pv.Lang, "hex.no-field")
+func (pv *packetView) hexCell(m *markup, i int) {
+	class, key, label := "g-unread", "", ""
 	if n := pv.Owner[i]; n != nil {
 		class, key, label = GroupClass(n.Group), n.Key, n.Label
+	} else {
+		label = say(pv.Lang, "hex.no-field")
 	}
 	first := i == 0 || pv.Owner[i-1] != pv.Owner[i]
-	b.WriteString(`<span role="gridcell" tabindex="`)
+	m.html(`<span role="gridcell" tabindex="`)
 	if i == 0 {
-		b.WriteString(`0`)
+		m.html(`0`)
 	} else {
-		b.WriteString(`-1`)
+		m.html(`-1`)
 	}
-	b.WriteString(`" class="x `)
-	b.WriteString(class)
+	m.html(`" class="x `)
+	m.html(class)
 	if first {
-		b.WriteString(` x-first`)
+		m.html(` x-first`)
 	}
 	if i+1 == len(pv.Raw) || pv.Owner[i+1] != pv.Owner[i] {
-		b.WriteString(` x-last`)
+		m.html(` x-last`)
 	}
 	if pv.Changed != nil && pv.Changed[i] {
-		b.WriteString(` x-changed`)
+		m.html(` x-changed`)
 	}
 	if pv.Edit {
-		b.WriteString(`" data-i="`)
-		b.WriteString(strconv.Itoa(pv.Base + i))
+		m.html(`" data-i="`)
+		m.number(pv.Base + i)
 	}
-	b.WriteString(`" data-f="`)
-	b.WriteString(html.EscapeString(key))
-	b.WriteString(`" aria-label="`)
-	b.WriteString(hexByte(pv.Raw[i]))
-	b.WriteString(`, `)
-	b.WriteString(pv.byteWord)
-	b.WriteString(strconv.Itoa(i))
-	b.WriteString(`, `)
-	b.WriteString(html.EscapeString(label))
-	b.WriteString(`">`)
-	b.WriteString(hexByte(pv.Raw[i]))
-	b.WriteString(`</span>`)
+	m.html(`" data-f="`)
+	m.text(key)
+	m.html(`" aria-label="`)
+	m.hexByte(pv.Raw[i])
+	m.html(`, `)
+	m.html(pv.byteWord)
+	m.number(i)
+	m.html(`, `)
+	m.text(label)
+	m.html(`">`)
+	m.hexByte(pv.Raw[i])
+	m.html(`</span>`)
 }
 
-func (pv *packetView) hexChar(b *strings.Builder, i int) {
+func (pv *packetView) hexChar(m *markup, i int) {
 	key := ""
 	if n := pv.Owner[i]; n != nil {
 		key = n.Key
 	}
-	b.WriteString(`<i data-f="`)
-	b.WriteString(html.EscapeString(key))
+	m.html(`<i data-f="`)
+	m.text(key)
 	if c := pv.Raw[i]; c > 0x20 && c < 0x7F {
-		b.WriteString(`">`)
-		b.WriteString(html.EscapeString(string(rune(c))))
+		m.html(`">`)
+		m.text(string(rune(c)))
 	} else if c == 0x20 {
-		b.WriteString(`" class="dim">␣`)
+		m.html(`" class="dim">␣`)
 	} else {
-		b.WriteString(`" class="dim">·`)
+		m.html(`" class="dim">·`)
 	}
-	b.WriteString(`</i>`)
+	m.html(`</i>`)
 }

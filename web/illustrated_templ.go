@@ -486,7 +486,7 @@ func illustration(pv *packetView, outcome *Outcome, first bool) templ.Component 
 			}
 		}
 		if text, ok := pv.typeText(); ok {
-			templ_7745c5c3_Err = texts(typeParagraphs(pv.Lang, text)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = templ.Raw(typeTexts(pv.Lang, pv.typ, text)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -864,7 +864,7 @@ func (pv *packetView) chapter(n *node) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = texts(fieldParagraphs(pv.Lang, pv.explain(n))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = templ.Raw(fieldTexts(pv.Lang, n.Name, pv.typ, pv.ver)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1117,7 +1117,7 @@ func (pv *packetView) bitChapter(n *node) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = texts(fieldParagraphs(pv.Lang, pv.explain(n))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = templ.Raw(fieldTexts(pv.Lang, n.Name, pv.typ, pv.ver)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

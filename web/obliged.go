@@ -18,7 +18,7 @@ var obliges = map[string][]string{
 
 // obliged says of each field of a byte of flags what it obliges to follow;
 // nil where no flag obliges to anything.
-func (pv *packetView) obliged(n *node) []obligation {
+func (pv *packetView) obliged(n *node, runs []bitRun) []obligation {
 	if n.Name != "mqtt.conflags" && (n.Name != "mqtt.hdrflags" || pv.Type != "PUBLISH") {
 		return nil
 	}
@@ -27,7 +27,7 @@ func (pv *packetView) obliged(n *node) []obligation {
 		will = will || kid.Name == "mqtt.conflag.willflag" && kid.shown() == "1"
 	}
 	var list []obligation
-	for _, run := range pv.bitRuns(n) {
+	for _, run := range runs {
 		o := obligation{bits: len(run.Bits), on: run.shown() != "0"}
 		key := "obliges." + run.Name
 		if o.on {

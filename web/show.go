@@ -133,6 +133,13 @@ func (n *node) where() string {
 
 // meaning is what the value means, unless it says the value again.
 func (n *node) meaning() string {
+	if !n.hasMeans {
+		n.means, n.hasMeans = n.mean(), true
+	}
+	return n.means
+}
+
+func (n *node) mean() string {
 	if said, ok := n.Value.(string); n.Text == "" || n.spells() || ok && strings.Trim(n.Text, `"“”`) == said {
 		return ""
 	}

@@ -11,7 +11,7 @@ import (
 // inert: control characters, all that changes the direction or joins of its
 // neighbours, and bytes that are no UTF-8 become escapes, as in [annotate.Visible].
 func visible(s string) string {
-	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
+	if plain(s) || !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
@@ -30,6 +30,16 @@ func visible(s string) string {
 		s = s[size:]
 	}
 	return b.String()
+}
+
+// plain is whether a text is visible ASCII, as most are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func hidden(r rune) bool {

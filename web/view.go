@@ -34,6 +34,10 @@ type node struct {
 	Parent *node
 	Kids   []*node
 	Was    string // the value before the change, where it was another
+
+	said, means string // shown and meaning, once they were asked for
+	hasSaid     bool
+	hasMeans    bool
 }
 
 // packetView is a packet with all that its panes need, worked out once.
@@ -272,9 +276,20 @@ func (pv *packetView) sender() string {
 
 // shown is a field's value for the eye; Quoted for text.
 func (n *node) shown() string {
+	if !n.hasSaid {
+		n.said, n.hasSaid = n.show(), true
+	}
+	return n.said
+}
+
+func (n *node) show() string {
 	switch v := n.Value.(type) {
 	case nil:
 		return ""
+	case uint32:
+		return strconv.FormatUint(uint64(v), 10)
+	case int:
+		return strconv.Itoa(v)
 	case string:
 		if n.spells() {
 			return visible(clip(n.Text, 240))

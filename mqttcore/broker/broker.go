@@ -35,8 +35,8 @@ type Broker struct {
 	explanations []Explanation // a slab of them
 	arguments    []string      // a slab of their Args
 	explained    int           // in this event
-	repeats      *repeats      // nil until something is explained
-	lent         int           // deliveries of messages in the bytes they came in
+	repeats      repeats
+	lent         int // deliveries of messages in the bytes they came in
 
 	// Scratch space.
 	targets    []target

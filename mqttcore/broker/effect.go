@@ -94,7 +94,8 @@ func (b *Broker) yield(x *Explanation) {
 }
 
 // Explanations and their arguments are allocated many at a time: there are
-// several to each packet.
+// several to each packet. The first slabs are smaller, since a Broker may live
+// for one packet only.
 const (
 	explanationSlab = 32
 	argumentSlab    = 256
@@ -103,13 +104,13 @@ const (
 // keep makes an explanation that may be kept.
 func (b *Broker) keep(v packet.Version, e *Explanation, args []string) *Explanation {
 	if len(b.explanations) == cap(b.explanations) {
-		b.explanations = make([]Explanation, 0, explanationSlab)
+		b.explanations = make([]Explanation, 0, min(explanationSlab, max(4, 2*cap(b.explanations))))
 	}
 	b.explanations = append(b.explanations, *e)
 	x := &b.explanations[len(b.explanations)-1]
 	if n := len(args); n > 0 {
 		if cap(b.arguments)-len(b.arguments) < n {
-			b.arguments = make([]string, 0, max(argumentSlab, n))
+			b.arguments = make([]string, 0, max(min(argumentSlab, max(32, 2*cap(b.arguments))), n))
 		}
 		start := len(b.arguments)
 		b.arguments = append(b.arguments, args...)
@@ -166,7 +167,7 @@ func (b *Broker) encode(p packet.Packet, v packet.Version, size int) []byte {
 
 func (b *Broker) reserve(size int) {
 	if cap(b.slab)-len(b.slab) < size {
-		b.slab = make([]byte, 0, max(size, slabSize))
+		b.slab = make([]byte, 0, max(size, min(slabSize, max(256, 2*cap(b.slab)))))
 	}
 }
 

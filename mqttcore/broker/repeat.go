@@ -28,10 +28,12 @@ type repeat struct {
 }
 
 // repeats remembers the latest explanations, each in the one place where it
-// is looked for. A place more costs little, a wrong guess only time.
+// is looked for. A place more costs little, a wrong guess only time. A Broker
+// that lives for one message, as in a rehearsal, needs one place.
 type repeats struct {
-	messages [256]repeat
-	acks     [256]repeatedAck
+	first    repeat
+	messages *[256]repeat
+	acks     *[256]repeatedAck
 }
 
 // repeatedWay is what was said of a message that went to one Session by one
@@ -79,8 +81,8 @@ func (b *Broker) explainAck(c *conn, key string, kind packet.Type, id uint16, st
 		b.explained++
 		return
 	}
-	if b.repeats == nil {
-		b.repeats = new(repeats)
+	if b.repeats.acks == nil {
+		b.repeats.acks = new([256]repeatedAck)
 	}
 	place := &b.repeats.acks[(uint64(c.id)*8+uint64(kind))%uint64(len(b.repeats.acks))]
 	if x := place.explanation; x == nil || x.Conn != c.id || place.kind != kind || place.key != key || place.state != state {
@@ -95,8 +97,11 @@ func (b *Broker) explainAck(c *conn, key string, kind packet.Type, id uint16, st
 // again returns the place of an explanation of what becomes of m on its way
 // to a target, or without one, and whether what is there says just that.
 func (b *Broker) again(m *message, filter string, to *session, f *facts) (place *repeat, same bool) {
-	if b.repeats == nil {
-		b.repeats = new(repeats)
+	if b.repeats.first.explanation == nil {
+		return &b.repeats.first, false
+	}
+	if b.repeats.messages == nil {
+		b.repeats.messages = new([256]repeat)
 	}
 	var target ConnID
 	var client string

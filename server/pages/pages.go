@@ -21,6 +21,9 @@ import (
 	"mqttlab/web"
 )
 
+// Fragments is where the addresses of fragments begin.
+const Fragments = "/ui/"
+
 // Deps is what the pages need from the rest of the server.
 type Deps struct {
 	// Bench is the id of the bench that "/" shows.

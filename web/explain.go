@@ -1,0 +1,167 @@
+package web
+
+import (
+	"context"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
+)
+
+// explanations holds the explanation of the packet and of each field. With
+// JavaScript one at a time is shown, beside the bytes; without, all of them.
+func (pv *packetView) explanations() templ.Component {
+	return byHand(func(ctx context.Context, m *markup) error {
+		m.html(`<div class="explain" role="group" aria-label="`)
+		m.text(say(pv.Lang, "packet.explanation"))
+		m.html(`" tabindex="0">`)
+		if err := pv.explainPacket().Render(ctx, m); err != nil {
+			return err
+		}
+		filter, set := say(pv.Lang, "packet.filter"), say(pv.Lang, "breaks.set")
+		for _, n := range pv.All {
+			m.html(`<section class="explain-item" id="`)
+			m.text(pv.Scope)
+			m.html(`-`)
+			m.text(n.Key)
+			m.html(`" data-explains="`)
+			m.text(n.Key)
+			m.html(`"><h3><span class="swatch `)
+			m.html(GroupClass(n.Group))
+			m.html(`">`)
+			m.text(pv.sample(n))
+			m.html(`</span> `)
+			m.text(n.Label)
+			m.html(` <span class="explain-value"><bdi>`)
+			m.text(n.shown())
+			m.html(`</bdi></span></h3><p class="explain-facts"><span>`)
+			m.text(n.place(pv.Lang))
+			m.html(`</span> `)
+			if meaning := n.meaning(); meaning != "" {
+				m.html(`<span><bdi>`)
+				m.text(meaning)
+				m.html(`</bdi></span> `)
+			}
+			m.html(`<code title="`)
+			m.text(filter)
+			m.html(`">`)
+			m.text(clip(n.filter(), 80))
+			m.html(`</code></p>`)
+			if n.Math != "" {
+				m.html(`<p class="math">`)
+				m.text(n.Math)
+				m.html(`</p>`)
+			}
+			if n.Was != "" {
+				m.html(`<p class="quiet">`)
+				m.text(say(pv.Lang, "draft.was", "old", n.Was))
+				m.html(`</p>`)
+			}
+			if pv.canSet(n) {
+				m.html(`<p class="needs-js"><button type="button" class="small" data-do="set" data-key="`)
+				m.text(n.Key)
+				m.html(`">`)
+				m.text(set)
+				m.html(`</button></p>`)
+			}
+			if p := pv.payload(n); p != nil {
+				if err := pv.payloadViews(p).Render(ctx, m); err != nil {
+					return err
+				}
+			}
+			m.html(fieldTexts(pv.Lang, n.Name, pv.typ, pv.ver))
+			m.html(`</section>`)
+		}
+		m.html(`</div>`)
+		return nil
+	})
+}
+
+// written keeps texts of the catalogue as the HTML that they become. They are
+// as many as the catalogue has, in two languages.
+var written sync.Map // fieldKey, typeKey or sizesKey: string
+
+type (
+	fieldKey struct {
+		l    spec.Lang
+		name string
+		t    packet.Type
+		v    packet.Version
+	}
+	typeKey struct {
+		l spec.Lang
+		t packet.Type
+	}
+)
+
+// fieldTexts is the explanation of a field, as HTML.
+func fieldTexts(l spec.Lang, name string, t packet.Type, v packet.Version) string {
+	key := fieldKey{l, name, t, v}
+	if s, ok := written.Load(key); ok {
+		return s.(string)
+	}
+	text, _ := spec.Field(l, name, t, v)
+	return keep(key, fieldParagraphs(l, text))
+}
+
+// typeTexts is the explanation of a type of packet, as HTML.
+func typeTexts(l spec.Lang, t packet.Type, text spec.TypeText) string {
+	key := typeKey{l, t}
+	if s, ok := written.Load(key); ok {
+		return s.(string)
+	}
+	return keep(key, typeParagraphs(l, text))
+}
+
+func keep(key any, list []paragraph) string {
+	var m markup
+	m.paragraphs(list)
+	written.Store(key, string(m.b))
+	return string(m.b)
+}
+
+type paragraph struct{ term, text string }
+
+// texts lists paragraphs of the catalogue, each with its term.
+func texts(list []paragraph) templ.Component {
+	return byHand(func(_ context.Context, m *markup) error {
+		m.paragraphs(list)
+		return nil
+	})
+}
+
+func (m *markup) paragraphs(list []paragraph) {
+	m.html(`<dl class="explain-text">`)
+	for _, p := range list {
+		if p.text != "" {
+			m.html(`<div><dt>`)
+			m.text(p.term)
+			m.html(`</dt><dd>`)
+			m.prose(p.text)
+			m.html(`</dd></div>`)
+		}
+	}
+	m.html(`</dl>`)
+}
+
+// prose writes a text of the catalogue, whose code stands between backquotes.
+func prose(text string) templ.Component {
+	return byHand(func(_ context.Context, m *markup) error {
+		m.prose(text)
+		return nil
+	})
+}
+
+func (m *markup) prose(text string) {
+	for _, span := range codeSpans(text) {
+		if span.code {
+			m.html(`<code>`)
+			m.text(span.text)
+			m.html(`</code>`)
+		} else {
+			m.text(span.text)
+		}
+	}
+}
