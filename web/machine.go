@@ -34,10 +34,11 @@ func machineText(l spec.Lang, m *broker.Machine, what string, i int) string {
 // The measures of a diagram, in its own units: states stand side by side as
 // lifelines, each transition is an arrow between two of them in a row of its own.
 const (
-	machineState0 = 90  // the middle of the first state
-	machineStep   = 190 // to the next
+	machineState0 = 108 // the middle of the first state
+	machineStep   = 216 // to the next
+	machineBox    = 204 // a state's width
 	machineHead   = 46
-	machineRow    = 62
+	machineRow    = 74
 )
 
 // machineArrow is a transition as it is drawn.
@@ -53,7 +54,7 @@ type machineArrow struct {
 func machineWidth(l spec.Lang, m *broker.Machine) int {
 	width := 2*machineState0 + (len(m.States)-1)*machineStep
 	for _, a := range machineArrows(l, m) {
-		width = max(width, a.TextX+max(textWidth(a.Event), textWidth(a.Do)+textWidth(a.Rules))+20)
+		width = max(width, a.TextX+max(textWidth(a.Event), textWidth(a.Do), textWidth(a.Rules))+20)
 	}
 	return width
 }

@@ -114,7 +114,7 @@ func TestRubbishOnTheWire(t *testing.T) {
 	w.sendRaw(t, "\x10\x0c\x00\x04MQTT\x04\x03\x00\x00\x00\x00")
 	// A Client Identifier that would turn the text around it about.
 	w.sendRaw(t, "\x10\x11\x00\x04MQTT\x04\x02\x00\x00\x00\x05a\u202eb"+"\xe0\x00")
-	p.waitText(".client-id", `a\u202eb`)
+	p.waitText(".client-name", `a\u202eb`)
 	p.wait("MQTT-3.1.2-3 is named", `document.querySelector("flow-ladder").held.some(e => e.kind === "explain" && e.rules?.includes("MQTT-3.1.2-3"))`)
 	p.wait("both are closed", `document.querySelector("flow-ladder").held.filter(e => e.kind === "close").length >= 2`)
 	if err := w.mosquitto(t, "mosquitto_pub", "-t", "a", "-m", "still here", "-q", "1").Run(); err != nil {

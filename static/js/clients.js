@@ -136,7 +136,7 @@ export class ClientsPane extends HTMLElement {
     };
     text(".client-name", visible(client.name));
     text(".client-state", open ? say("clients.open") : client.state === "new" ? say("clients.new") : ending(client.how, this.parted.has(client.id)) ?? say("clients.closed"));
-    const details = [client.client_id ? say("clients.id", { id: client.client_id }) : "", client.version ?? "", client.kind === "tcp" && client.remote !== client.name ? client.remote ?? "" : ""];
+    const details = [client.client_id && client.client_id !== client.name ? say("clients.id", { id: client.client_id }) : "", client.version ?? "", client.kind === "tcp" && client.remote !== client.name ? client.remote ?? "" : ""];
     text(".client-id", visible(details.filter(Boolean).join(" · ")));
     const drawer = row.querySelector("wire-drawer");
     if (drawer instanceof WireDrawer) {

@@ -6,6 +6,7 @@
   try {
     const theme = localStorage.getItem("theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    if (localStorage.getItem("type") === "large") root.dataset.type = "large";
   } catch {
     // Storage may be forbidden; the theme is then the system's.
   }

@@ -12,7 +12,7 @@ import { say as text } from "./say.js";
 
 const depths = 3; // brackets beside each other; more would be a tangle
 const step = 5; // pixels between them
-const middle = 30; // where a row's arrow is, from its top
+const middle = 30; // where a row's arrow is, from its top, where letters have their usual size
 
 /**
  * @param {LadderLayout} layout
@@ -36,8 +36,8 @@ export function drawBrackets(layout, events, sight, window) {
     const from = layout.rowOf(first);
     const to = state ? layout.rowOf(state.last) : layout.rowOf(lastOf(events, first));
     if (!event.exchange || (state && state.last === first && !state.awaits)) continue;
-    const top = from < 0 || first < layout.first ? window.top : Math.max(window.top, (layout.tops[from] ?? 0) + middle);
-    const bottom = state?.awaits && !state.cut ? window.bottom : Math.min(window.bottom, to < 0 ? window.bottom : (layout.tops[to] ?? 0) + middle);
+    const top = from < 0 || first < layout.first ? window.top : Math.max(window.top, (layout.tops[from] ?? 0) + middle * layout.scale);
+    const bottom = state?.awaits && !state.cut ? window.bottom : Math.min(window.bottom, to < 0 ? window.bottom : (layout.tops[to] ?? 0) + middle * layout.scale);
     if (bottom - top < 8) continue;
     const slot = slotAt(sight, event.lane, event.n);
     const columns = taken.get(slot) ?? [];

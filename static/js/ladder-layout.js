@@ -1,7 +1,7 @@
 // The ladder's geometry, without a page: which row is where, and which client
 // has which slot. It knows of each event only its kind, one byte, so that a
 // whole capture fits; what rows say is fetched when they come into sight
-// (ladder-store.js). Pure: no DOM, so that it can be tested.
+// (ladder-store.js). Heights are in pixels where letters have their usual size. Pure: no DOM, so that it can be tested.
 
 export const packetHeight = 42;
 export const markHeight = 26;
@@ -35,6 +35,7 @@ export class LadderLayout {
   /** @type {Map<number, number>} heights of notes that are unfolded */
   tall = new Map();
   showNotes = true;
+  scale = 1; // how many times their usual size letters have
 
   /** @type {Map<string, number>} the slot of each lane that has one now */
   slotOf = new Map();
@@ -149,11 +150,11 @@ export class LadderLayout {
    */
   heightOf(n) {
     switch (this.kinds[n - this.first]) {
-      case packet: return packetHeight;
-      case explain: return this.showNotes ? this.tall.get(n) ?? noteHeight : 0;
+      case packet: return Math.round(packetHeight * this.scale);
+      case explain: return this.showNotes ? this.tall.get(n) ?? Math.round(noteHeight * this.scale) : 0;
       case client: return 0;
     }
-    return markHeight;
+    return Math.round(markHeight * this.scale);
   }
 
   /** Works all places out anew, after heights have changed. */

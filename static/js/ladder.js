@@ -14,7 +14,8 @@ import { say as text } from "./say.js";
 
 /** @typedef {import("./live.js").BenchEvent} BenchEvent */
 
-const timeColumn = 76; // pixels for the time at the left
+// In pixels where letters have their usual size:
+const timeColumn = 76; // for the time at the left
 const edge = 30; // and between the outermost lane and the right edge
 const spare = 8; // rows drawn beyond the edges
 const newsEvery = 5000; // milliseconds between two words to a screen reader
@@ -71,7 +72,9 @@ export class FlowLadder extends HTMLElement {
     this.brackets.setAttribute("aria-hidden", "true");
     this.space.append(this.brackets);
     this.fold?.addEventListener("change", () => this.remeasure());
-    new ResizeObserver(() => this.remeasure()).observe(this.scroller);
+    const sizes = new ResizeObserver(() => this.remeasure());
+    sizes.observe(this.scroller);
+    sizes.observe(this.head.box); // as high as its letters, which may grow
     this.scroller.addEventListener("scroll", () => this.onScroll(), { passive: true });
     this.scroller.addEventListener("click", (event) => this.onClick(event));
     this.scroller.addEventListener("pointerover", (event) => this.relate(this.groupOf(event.target)));
@@ -208,9 +211,10 @@ export class FlowLadder extends HTMLElement {
 
   /** @param {number} first where the rows begin, since nothing before is held */
   restart(first) {
-    const { names } = this.layout;
+    const { names, scale } = this.layout;
     this.layout = new LadderLayout();
     this.layout.names = names;
+    this.layout.scale = scale;
     this.layout.first = first;
     this.layout.showNotes = this.fold?.checked ?? true;
     this.clear();
@@ -245,6 +249,7 @@ export class FlowLadder extends HTMLElement {
     const top = this.layout.rowAt(this.scroller.scrollTop);
     const chosenSeen = this.drawn.has(this.chosen);
     this.layout.showNotes = this.fold?.checked ?? true;
+    this.layout.scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
     this.measureNotes(true);
     this.layout.measure();
     this.clear();
@@ -263,14 +268,14 @@ export class FlowLadder extends HTMLElement {
    */
   measureNotes(anew = false) {
     const { layout } = this;
-    const columns = Math.max(12, Math.floor((this.scroller.clientWidth - 106) / this.letter));
+    const columns = Math.max(12, Math.floor((this.scroller.clientWidth / layout.scale - 106) / this.letter));
     /** @type {Map<number, number>} */
     const tall = new Map();
     for (let n = this.chosen + 1; this.chosen > 0 && n < this.chosen + 200; n++) {
       const event = this.store.events.get(n);
       if (event?.kind !== "explain" || event.cause !== this.chosen) continue;
       const length = (event.text?.length ?? 0) + (event.rules ?? []).join(" ").length + 2;
-      tall.set(n, 6 + noteLine * Math.min(noteLines, Math.max(1, Math.ceil(length / columns))));
+      tall.set(n, Math.round(layout.scale * (6 + noteLine * Math.min(noteLines, Math.max(1, Math.ceil(length / columns))))));
     }
     const same = !anew && tall.size === layout.tall.size && [...tall].every(([n, height]) => layout.tall.get(n) === height);
     if (same) return false;
@@ -309,7 +314,7 @@ export class FlowLadder extends HTMLElement {
       row.remove();
       this.drawn.delete(n);
     }
-    const lanes = { from: timeColumn, to: width - edge, width };
+    const lanes = { from: timeColumn * layout.scale, to: width - edge * layout.scale, width };
     const sight = { lanes, stays: layout.staysIn(from, to), states: this.store.states, chosen: this.chosen };
     const fragment = document.createDocumentFragment();
     const missing = [];

@@ -1,4 +1,5 @@
-// The theme switch: as the system says, light, dark.
+// The theme switch: as the system says, light, dark. And that for large type,
+// to be read from the back of a room.
 
 import { say } from "./say.js";
 
@@ -31,4 +32,26 @@ class ThemeSwitch extends HTMLElement {
   }
 }
 
+class TypeSwitch extends HTMLElement {
+  connectedCallback() {
+    this.show();
+    this.addEventListener("click", () => {
+      const { dataset } = document.documentElement;
+      if (dataset.type) delete dataset.type;
+      else dataset.type = "large";
+      try {
+        localStorage.setItem("type", dataset.type ?? "");
+      } catch {
+        // It then lasts as long as the page.
+      }
+      this.show();
+    });
+  }
+
+  show() {
+    this.querySelector("button")?.setAttribute("aria-pressed", String(document.documentElement.dataset.type === "large"));
+  }
+}
+
 customElements.define("theme-switch", ThemeSwitch);
+customElements.define("type-switch", TypeSwitch);
