@@ -246,6 +246,22 @@ func TestBenchIsTheStudents(t *testing.T) {
 	if conn, _ := a.dial("/mqtt/"+a.bench, "mqtt"); conn == nil {
 		t.Error("the student's own MQTT client is refused")
 	}
+	// Programs have no cookies: the page gives them an address with a key, which
+	// opens the way for MQTT and no other.
+	_, key, ok := strings.Cut(a.send("GET", "/b/"+a.bench, "").body, "/mqtt/"+a.bench+"?key=")
+	if !ok {
+		t.Fatal("the page tells no key")
+	}
+	key = key[:strings.IndexAny(key, "<\"& ")]
+	for path, want := range map[string]bool{"/mqtt/" + a.bench + "?key=" + key: true, "/mqtt/c-" + c.id + "?key=" + key: true, "/mqtt/" + b.bench + "?key=" + key: false,
+		"/mqtt/" + a.bench + "?key=" + key + "x": false, "/api/benches/" + a.bench + "/live?key=" + key: false} {
+		if conn, _ := c.as("").dial(path, "mqtt"); (conn != nil) != want {
+			t.Errorf("%s is open: %t", path, conn != nil)
+		}
+	}
+	if body := c.teacher().send("GET", "/b/"+a.bench, "").body; strings.Contains(body, "?key=") {
+		t.Error("the teacher is told the student's key")
+	}
 	if got := a.send("DELETE", "/api/benches/"+a.bench, ""); got.status != 403 {
 		t.Errorf("a student removes the bench: %d", got.status)
 	}

@@ -22,6 +22,7 @@ type JoinView struct {
 	Class    string // its name
 	Nickname string // as it was typed
 	Problem  string // why not; ""
+	Left     string // how the reader's class came to its end: "removed", "ended"; ""
 	Teaches  []ClassLink
 }
 

@@ -1,6 +1,8 @@
 package class
 
 import (
+	"crypto/subtle"
+	"encoding/base64"
 	"encoding/hex"
 	"slices"
 )
@@ -29,6 +31,26 @@ func (t *Student) ID() string { return t.id }
 
 // Nickname is what the student is called.
 func (t *Student) Nickname() string { return t.nickname }
+
+// Key is what a student's programs show instead of the token, from which it is
+// made: it changes when the student comes back from another device.
+func (c *Class) Key(t *Student) string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return t.key()
+}
+
+// IsKey is whether this is a student's key.
+func (c *Class) IsKey(t *Student, key string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return subtle.ConstantTimeCompare([]byte(key), []byte(t.key())) == 1
+}
+
+func (t *Student) key() string {
+	h := hashOf("key for MQTT\n" + string(t.token[:]))
+	return base64.RawURLEncoding.EncodeToString(h[:16])
+}
 
 // Passed is a step that a student has passed, and what it took.
 type Passed struct {

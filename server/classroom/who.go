@@ -28,6 +28,10 @@ type Who struct {
 	Student *class.Student
 }
 
+// Key is what a student's own MQTT clients, which have no cookies, show in the
+// query of the address: it opens what MQTT goes to, and nothing else.
+func (w Who) Key() string { return w.Student.ID() + "." + w.Class.Key(w.Student) }
+
 type whoKey struct{}
 
 // Who returns the student who sent a request.
@@ -39,6 +43,15 @@ func (r *Room) Who(req *http.Request) Who {
 }
 
 func (r *Room) authenticate(req *http.Request) Who {
+	if key := req.URL.Query().Get("key"); key != "" && strings.HasPrefix(req.URL.Path, "/mqtt/") {
+		id, key, _ := strings.Cut(key, ".")
+		if c := r.School.OfStudent(id); c != nil {
+			if t := c.Student(id); t != nil && c.IsKey(t, key) {
+				return Who{c, t}
+			}
+		}
+		return Who{}
+	}
 	cookie, err := req.Cookie(studentCookie)
 	if err != nil {
 		return Who{}

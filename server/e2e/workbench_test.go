@@ -42,6 +42,7 @@ type workbench struct {
 	host string // of the MQTT listener
 	port string
 	pid  int
+	more *bufio.Scanner // what the program prints behind its addresses
 }
 
 // startWorkbench starts the program on free ports and reads its addresses
@@ -90,6 +91,7 @@ func startWorkbench(t testing.TB, flags ...string) workbench {
 			}
 		}
 	}
+	w.more = lines
 	if w.url == "" || w.port == "" {
 		t.Fatal("the program does not say its addresses")
 	}

@@ -60,6 +60,18 @@ func (p *pages) looking(r *http.Request, bench string, page *web.Page) {
 	}
 }
 
+// key is what the student's own MQTT clients add to the address of a bench of
+// the class; "" for other benches and people.
+func (p *pages) key(r *http.Request, bench string) string {
+	if p.Classes.Room == nil || !classroom.IsOfClass(bench) {
+		return ""
+	}
+	if who := p.Classes.Room.Who(r); who.Student != nil {
+		return "?key=" + url.QueryEscape(who.Key())
+	}
+	return ""
+}
+
 // class is the student's page, or the form that asks for a class's code.
 func (p *pages) class(w http.ResponseWriter, r *http.Request) {
 	if code := class.Normal(r.URL.Query().Get("code")); code != "" {
@@ -70,6 +82,9 @@ func (p *pages) class(w http.ResponseWriter, r *http.Request) {
 	page := p.page(r, p.title(r, "nav.class"), "/class")
 	if who.Student == nil {
 		view := web.JoinView{}
+		if left := r.URL.Query().Get("left"); left == "removed" || left == "ended" {
+			view.Left = left
+		}
 		for _, c := range p.Classes.Room.Teaching(r) {
 			view.Teaches = append(view.Teaches, web.ClassLink{ID: c.ID(), Name: c.State().Name})
 		}

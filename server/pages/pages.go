@@ -161,6 +161,7 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 	}
 	page.Class = "is-bench"
 	p.looking(r, id, &page)
+	view.WebSocket += p.key(r, id)
 	p.render(w, r, http.StatusOK, web.BenchPage(page, view))
 }
 

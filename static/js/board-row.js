@@ -28,8 +28,10 @@ export class BoardRow {
     this.bar.className = "board-bar";
     this.bar.setAttribute("role", "img");
     labs.append(this.bar);
-    const acts = document.createElement("td");
+    const last = document.createElement("td");
+    const acts = document.createElement("div");
     acts.className = "row";
+    last.append(acts);
     this.look = document.createElement("a");
     this.look.className = "button small";
     this.look.href = `/b/s-${row.id}`;
@@ -40,7 +42,7 @@ export class BoardRow {
     this.remove.dataset.act = "remove";
     this.remove.textContent = say("board.remove");
     acts.append(this.look, this.remove);
-    this.element.append(name, this.at, this.time, this.tries, labs, acts);
+    this.element.append(name, this.at, this.time, this.tries, labs, last);
   }
 
   /** @param {string} nickname as the board shows it */

@@ -27,8 +27,7 @@ class ClassNews extends HTMLElement {
     if (this.stream) this.stream.since = news.rev;
     if (news.gone || news.state.ended) {
       this.stream?.end();
-      alert(say(news.state.ended ? "class.ended" : "class.removed"));
-      location.assign("/class");
+      location.assign(`/class?left=${news.state.ended ? "ended" : "removed"}`);
       return;
     }
     this.pause(news.state.paused);
