@@ -15,7 +15,7 @@ import (
 const (
 	studentCookie = "mqttlab-student"  // id.token
 	teacherCookie = "mqttlab-teacher-" // and the class's id: token
-	serverCookie  = "mqttlab-server"   // the prefix of the server's codes
+	serverCookie  = "mqttlab_server"   // the prefix of the server's codes
 	codeCookie    = "mqttlab-personal" // the student's code, to be shown to them again
 )
 
