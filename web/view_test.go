@@ -78,6 +78,22 @@ func TestHostileTextIsInert(t *testing.T) {
 	}
 }
 
+func TestCitations(t *testing.T) {
+	for text, want := range map[string]string{
+		"closes [MQTT-3.1.0-2].": `closes <a href="/reference/rules-3.1.1#MQTT-3.1.0-2">[MQTT-3.1.0-2]</a>.`,
+		"short [MQTT-1.5.5-1]":   `short <a href="/reference/rules-5.0#MQTT-1.5.5-1">[MQTT-1.5.5-1]</a>`,
+		"none [MQTT-9.9.9-9]":    `none [MQTT-9.9.9-9]`,
+	} {
+		var b bytes.Buffer
+		if err := prosePage(text, packet.V311).Render(context.Background(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.TrimSpace(b.String()); got != "<p>"+want+"</p>" {
+			t.Errorf("%q: %s", text, got)
+		}
+	}
+}
+
 func TestVisible(t *testing.T) {
 	if got, want := visible("a\x00b\u202ec\x7f\xffé"), `a\x00b\u202ec\x7f\xffé`; got != want {
 		t.Errorf("visible: %q, want %q", got, want)
