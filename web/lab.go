@@ -68,12 +68,15 @@ type difference struct {
 	Offset    int
 	Want, Got string // hex; "" where there is none
 	Differs   bool
+	Hidden    bool // Want is not told
 }
 
 // around is how many bytes are shown before and behind the first that differs.
 const around = 6
 
-func differences(c lab.CheckReport) []difference {
+// differences lists them. Behind the first that differs, what should stand
+// there is for the learner to find, unless all is to be revealed.
+func differences(c lab.CheckReport, reveal bool) []difference {
 	one := func(b []byte, i int) string {
 		if i < len(b) {
 			return hex.EncodeToString(b[i : i+1])
@@ -83,12 +86,7 @@ func differences(c lab.CheckReport) []difference {
 	var all []difference
 	for i := max(0, c.At-around); i < min(c.At+around, max(len(c.Want), len(c.Got))); i++ {
 		want, got := one(c.Want, i), one(c.Got, i)
-		// Behind the first that differs, what should stand there is for the
-		// learner to find.
-		if i > c.At {
-			want = ""
-		}
-		all = append(all, difference{i, want, got, i == c.At})
+		all = append(all, difference{i, want, got, i == c.At, i > c.At && !reveal})
 	}
 	return all
 }

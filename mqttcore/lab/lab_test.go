@@ -176,7 +176,13 @@ func TestProgress(t *testing.T) {
 	if change := p.Add(received(41, "20020000")); len(change.Attempts) != 1 || change.Attempts[0].At != 3 {
 		t.Errorf("wrong forecast: %+v", change)
 	}
+	if m := p.Report(spec.English)[4].Missed; m == nil || m.Event != 41 || m.At != 3 || string(m.Want) != "\x20\x02\x00\x00" || string(m.Got) != "\x20\x02\x00\x01" {
+		t.Errorf("what came instead: %+v", m)
+	}
 	p.Answer("20 02 00 00", 0)
+	if m := p.Report(spec.English)[4].Missed; m != nil {
+		t.Errorf("said anew: %+v", m)
+	}
 	if change := p.Add(received(42, "20020000")); len(change.Passed) != 1 {
 		t.Errorf("right forecast: %+v", change)
 	}

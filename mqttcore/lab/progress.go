@@ -37,8 +37,9 @@ type Progress struct {
 
 type stepState struct {
 	checks   []checkState
-	answered bool   // rightly
-	forecast []byte // Predict: what the learner has said
+	answered bool     // rightly
+	forecast []byte   // Predict: what the learner has said
+	missed   *Attempt // Predict: the latest that was not what came
 	passed   Passed
 }
 
@@ -175,6 +176,9 @@ func (p *Progress) reveal(change *Change, s *seen) {
 	change.Moved = true
 	if state.answered = string(state.forecast) == string(s.Bytes); !state.answered {
 		p.wrong(change, -1, s.N, s.Bytes, state.forecast)
+		if missed := change.Attempts[len(change.Attempts)-1]; len(s.Bytes) <= maxNear {
+			state.missed = &missed
+		}
 	}
 	state.forecast = nil
 }
@@ -218,7 +222,7 @@ func (p *Progress) Answer(text string, at time.Duration) (change Change, ok bool
 			return Change{}, false
 		}
 		if q.Kind == Predict {
-			state.forecast = given
+			state.forecast, state.missed = given, nil
 			return change, true
 		}
 		if state.answered = string(given) == string(q.Bytes); !state.answered {

@@ -29,6 +29,9 @@ type StepReport struct {
 	// Answered is whether the question is answered rightly, Foretold whether
 	// a prediction waits for the event it is about.
 	Answered, Foretold bool
+	// Missed is the latest prediction beside what came instead; nil: none was
+	// wrong.
+	Missed *CheckReport
 }
 
 // CheckReport says how a check stands.
@@ -55,6 +58,9 @@ func (p *Progress) Report(l spec.Lang) []StepReport {
 		r.ID, r.Now, r.Answered, r.Foretold = step.ID, i == p.at, state.answered || i < p.at, state.forecast != nil
 		if i < p.at {
 			r.Passed = &state.passed
+		}
+		if m := state.missed; m != nil && r.Now {
+			r.Missed = &CheckReport{State: Open, Note: Difference(l, m.Want, m.Got), Event: m.Event, Want: m.Want, Got: m.Got, At: m.At}
 		}
 		for c := range step.Checks {
 			r.Checks = append(r.Checks, state.checks[c].report(l, &step.Checks[c], words.Steps[i].Checks[c], i < p.at))

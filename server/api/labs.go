@@ -47,6 +47,7 @@ type LabStep struct {
 	Passed   *lab.Passed `json:"passed,omitempty"`
 	Checks   []LabCheck  `json:"checks"`
 	Answered bool        `json:"answered,omitempty"` // its question
+	Missed   *LabCheck   `json:"missed,omitempty"`   // a wrong prediction, and what came instead
 }
 
 // LabCheck is one condition of a step.
@@ -141,6 +142,9 @@ func labState(s *study.Session, l spec.Lang) LabState {
 		step := LabStep{ID: r.ID, Title: words.Steps[i].Title, Now: r.Now, Passed: r.Passed, Answered: r.Answered, Checks: []LabCheck{}}
 		for _, c := range r.Checks {
 			step.Checks = append(step.Checks, LabCheck{string(c.State), c.Text, c.Note, c.Event})
+		}
+		if m := r.Missed; m != nil {
+			step.Missed = &LabCheck{string(m.State), m.Text, m.Note, m.Event}
 		}
 		out.Steps = append(out.Steps, step)
 		out.Done = out.Done && r.Passed != nil

@@ -131,6 +131,7 @@ export class LabPane extends HTMLElement {
     const typed = new Map([...this.querySelectorAll("input:not([type=radio]), textarea")].map((f) => [key(f), /** @type {HTMLInputElement} */ (f).value]));
     const chosen = [...this.querySelectorAll("input[type=radio]:checked")].map(key);
     const focus = this.contains(document.activeElement) && document.activeElement ? key(document.activeElement) : "";
+    const missed = this.querySelector("[data-missed]")?.getAttribute("data-missed");
     const scroll = this.scrollTop;
     this.innerHTML = html; // a fragment of our own server's, like every other
     const now = this.querySelector("[data-now]")?.getAttribute("data-step");
@@ -148,6 +149,11 @@ export class LabPane extends HTMLElement {
     this.scrollTo({ top: scroll, behavior: "instant" });
     const again = focus ? [...this.querySelectorAll("button, input, textarea, summary, a")].find((e) => key(e) === focus) : null;
     if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+    const misses = this.querySelector("[data-missed]");
+    if (misses && misses.getAttribute("data-missed") !== missed) {
+      toast(say("lab.missed"));
+      misses.scrollIntoView({ block: "nearest" });
+    }
     if (now !== before && before) {
       const title = this.querySelector(`#step-${before} summary > span:nth-of-type(2)`)?.textContent?.trim() ?? "";
       toast(say("lab.passed", { title }));
