@@ -185,8 +185,8 @@ func (m *Match) text(l spec.Lang) string {
 	case m.Kind != Packet:
 		key := map[EventKind]string{Opened: "lab.match-opened", Closed: "lab.match-closed"}[m.Kind]
 		what = spec.Message(l, key, "how", m.How)
-	case m.Bytes != nil:
-		what = hex.EncodeToString(m.Bytes)
+	case m.Bytes != nil: // which ones is for the learner to find
+		what = spec.Message(l, "lab.match-bytes", "type", packet.Type(m.Bytes[0]>>4).String(), "n", strconv.Itoa(len(m.Bytes)))
 	case m.Filter != nil:
 		what = m.Filter.String()
 	}
