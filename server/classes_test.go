@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -538,4 +540,58 @@ func TestProgressComesBack(t *testing.T) {
 	if board := c.teacher().want(200, "GET", "/api/classes/"+c.id, ""); board["students"] != 0.0 {
 		t.Errorf("somebody who left is still there: %v", board)
 	}
+}
+
+// A bench that nobody uses goes, and is there again, with its lab and what was
+// passed, when its student comes back.
+func TestIdleBenchComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := server.Open(server.Config{BenchIdle: time.Hour, Classes: &server.Classes{Dir: class.Memory, Operator: operator, Keep: 24 * time.Hour}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		c, _, err := s.Classes().School.New("9b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		cookies := http.Header{}
+		h := s.Handler()
+		ask := func(method, path, body string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(method, "http://localhost"+path, strings.NewReader(body))
+			r.Header = cookies.Clone()
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w
+		}
+		joined := ask("POST", "/api/join", `{"code":"`+c.Code()+`","nickname":"Ada"}`)
+		for _, cookie := range joined.Result().Cookies() {
+			cookies.Add("Cookie", cookie.Name+"="+cookie.Value)
+		}
+		id := "s-" + c.Students()[0].ID()
+		ask("PUT", "/api/benches/"+id+"/lab", `{"lab":"first-connect"}`)
+		ask("POST", "/api/benches/"+id+"/clients/v1/open", "{}")
+		synctest.Wait()
+		before := ask("GET", "/api/benches/"+id+"/lab", "").Body.String()
+		first := s.Bench(id)
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		if s.Bench(id) != nil {
+			t.Error("a bench that nobody uses stays")
+		}
+		after := ask("GET", "/api/benches/"+id+"/lab", "").Body.String()
+		if s.Bench(id) == nil || s.Bench(id) == first {
+			t.Error("the bench is not made anew")
+		}
+		for _, state := range []string{before, after} {
+			if strings.Count(state, `"passed":{`) != 1 {
+				t.Errorf("not one step is passed: %s", state)
+			}
+		}
+		time.Sleep(24 * time.Hour)
+		synctest.Wait()
+		if got := ask("GET", "/api/class", ""); got.Code != 404 {
+			t.Errorf("a class that was kept long enough: %d", got.Code)
+		}
+	})
 }

@@ -17,6 +17,11 @@ func TestServeRefuses(t *testing.T) {
 	for args, want := range map[string]string{
 		"-broker " + file:           "broker.json, line 2, column 14: max_qos: 4 does not fit",
 		"-broker " + file + ".none": "cannot be read: no such file",
+		"-class-prefix AB":          "-class-prefix is about classes: give -class",
+		"-class -class-prefix OIL":  "-class-prefix is at most four letters",
+		"-class 9b -class-keep 1s":  "-class-keep is a time",
+		"-class-token " + file:      "the first line is to be a token",
+		"-class 9b twice":           "unexpected argument \"twice\"",
 		"-bench-ports 5-4":          "-bench-ports: \"5-4\" is no range of ports",
 		"-benches -1":               "-benches is 0 or more",
 		"-bench-idle 1ms":           "-bench-idle 1s or more",
