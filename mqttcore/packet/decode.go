@@ -131,6 +131,9 @@ func (d *Decoder) body(c *cursor, t Type, first byte) Packet {
 // Length. If it is done, nothing is known of what follows.
 func (c *cursor) fixedHeader(length, n int, state varintState) {
 	t := c.kind
+	if t == CONNECT && state == varintOK {
+		c.foretell(1 + n)
+	}
 	first := c.u8(FieldHeader)
 	c.down()
 	c.bits(first, FieldType, 7, 4)
@@ -139,6 +142,16 @@ func (c *cursor) fixedHeader(length, n int, state varintState) {
 	c.remainingLength(length, n, state)
 	if t == 0 || (t == AUTH && c.version != V5) {
 		c.abandon()
+	}
+}
+
+// foretell sets the version from a CONNECT's Protocol Name and level before
+// they are read, so that a fault of the fixed header is told under the rules
+// that the Client lives by.
+func (c *cursor) foretell(at int) {
+	const protocol = "\x00\x04MQTT\x05"
+	if len(c.b) >= at+len(protocol) && string(c.b[at:at+len(protocol)]) == protocol {
+		c.version = V5
 	}
 }
 

@@ -66,6 +66,8 @@ const (
 
 // violations gives each check a name for texts and tests, the statement it
 // rests on, and the Reason Code for which a 5.0 server closes (section 4.13).
+// Topic Filter invalid (0x8F) and Topic Name invalid (0x90) are none of these:
+// they are for what is correctly formed and still not accepted.
 // Where a version has no numbered statement, the section is named.
 var violations = [violationCount]struct {
 	slug    string
@@ -93,8 +95,8 @@ var violations = [violationCount]struct {
 	PasswordWithoutUserName:   {"password-without-user-name", "MQTT-3.1.2-22", "", MalformedPacket},
 	EmptyClientIDNoClean:      {"empty-client-id", "MQTT-3.1.3-7", "", ClientIdentifierNotValid},
 	ClientIDLength31:          {"client-id-length", "", "", ClientIdentifierNotValid},
-	TopicEmpty:                {"topic-empty", "MQTT-4.7.3-1", "MQTT-4.7.3-1", TopicNameInvalid},
-	TopicWildcard:             {"topic-wildcard", "MQTT-3.3.2-2", "MQTT-3.3.2-2", TopicNameInvalid},
+	TopicEmpty:                {"topic-empty", "MQTT-4.7.3-1", "MQTT-4.7.3-1", MalformedPacket},
+	TopicWildcard:             {"topic-wildcard", "MQTT-3.3.2-2", "MQTT-3.3.2-2", MalformedPacket},
 	TopicEmptyNoAlias:         {"topic-empty-no-alias", "", "§3.3.2.1", ProtocolError},
 	QoS3:                      {"qos-3", "MQTT-3.3.1-4", "MQTT-3.3.1-4", MalformedPacket},
 	DupWithQoS0:               {"dup-with-qos-0", "MQTT-3.3.1-2", "MQTT-3.3.1-2", MalformedPacket},
@@ -104,11 +106,11 @@ var violations = [violationCount]struct {
 	ReturnCodeReserved:        {"return-code-reserved", "§3.2.2.3", "", MalformedPacket},
 	NoFilters:                 {"no-filters", "MQTT-3.8.3-3", "MQTT-3.8.3-2", ProtocolError},
 	NoUnsubscribeFilters:      {"no-unsubscribe-filters", "MQTT-3.10.3-2", "MQTT-3.10.3-2", ProtocolError},
-	FilterEmpty:               {"filter-empty", "MQTT-4.7.3-1", "MQTT-4.7.3-1", TopicFilterInvalid},
-	FilterHash:                {"filter-hash", "MQTT-4.7.1-2", "MQTT-4.7.1-1", TopicFilterInvalid},
-	FilterPlus:                {"filter-plus", "MQTT-4.7.1-3", "MQTT-4.7.1-2", TopicFilterInvalid},
-	ShareNameMissing:          {"share-name-missing", "", "MQTT-4.8.2-1", TopicFilterInvalid},
-	ShareName:                 {"share-name", "", "MQTT-4.8.2-2", TopicFilterInvalid},
+	FilterEmpty:               {"filter-empty", "MQTT-4.7.3-1", "MQTT-4.7.3-1", MalformedPacket},
+	FilterHash:                {"filter-hash", "MQTT-4.7.1-2", "MQTT-4.7.1-1", MalformedPacket},
+	FilterPlus:                {"filter-plus", "MQTT-4.7.1-3", "MQTT-4.7.1-2", MalformedPacket},
+	ShareNameMissing:          {"share-name-missing", "", "MQTT-4.8.2-1", MalformedPacket},
+	ShareName:                 {"share-name", "", "MQTT-4.8.2-2", MalformedPacket},
 	SubscribeReserved:         {"subscribe-reserved", "MQTT-3.8.3-4", "MQTT-3.8.3-5", MalformedPacket},
 	SubscribeQoS3:             {"subscribe-qos-3", "MQTT-3.8.3-4", "§3.8.3.1", MalformedPacket},
 	RetainHandling3:           {"retain-handling-3", "", "§3.8.3.1", ProtocolError},
