@@ -28,6 +28,9 @@ func (s *Server) Handler() http.Handler {
 		r.Use(s.classes.Gate(s.refuse(service)))
 	}
 	r.Use(middleware.GetHead, deadline)
+	r.MethodNotAllowed(func(w http.ResponseWriter, req *http.Request) { // also of methods that HTTP does not know
+		api.WriteProblem(w, req, api.WrongMethod(w, req, r, req.URL.Path))
+	})
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")

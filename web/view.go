@@ -297,7 +297,7 @@ func (n *node) show() string {
 		if isText(n) {
 			return "“" + visible(clip(v, 240)) + "”"
 		}
-		return clip(v, 96)
+		return visible(clip(v, 96))
 	case bool:
 		if v {
 			return "1"

@@ -6,6 +6,7 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -28,6 +29,8 @@ type API struct {
 	Logger  *slog.Logger
 	Labs    Labs
 	Classes Classes
+
+	searches gate
 }
 
 var (
@@ -37,9 +40,12 @@ var (
 
 // Routes adds the interface's routes to r.
 func (a *API) Routes(root chi.Router) {
+	a.searches = newGate()
 	r := chi.NewRouter()
 	r.NotFound(a.handle(func(http.ResponseWriter, *http.Request) error { return errNoRoute }).ServeHTTP)
-	r.MethodNotAllowed(a.handle(func(w http.ResponseWriter, req *http.Request) error { return wrongMethod(w, req, r) }).ServeHTTP)
+	r.MethodNotAllowed(a.handle(func(w http.ResponseWriter, req *http.Request) error {
+		return WrongMethod(w, req, r, strings.TrimPrefix(req.URL.Path, "/api"))
+	}).ServeHTTP)
 	r.Method("POST", "/decode", a.handle(a.decode))
 	r.Method("POST", "/encode", a.handle(a.encode))
 	r.Method("POST", "/benches", a.handle(a.newBench))
@@ -56,10 +62,10 @@ func (a *API) Routes(root chi.Router) {
 	r.Method("DELETE", "/benches/{id}/replay", a.onBench(a.stopReplay))
 	r.Method("GET", "/benches/{id}/state", a.onBroker(a.state))
 	r.Method("GET", "/benches/{id}/why", a.onBroker(a.why))
-	r.Method("GET", "/benches/{id}/packets", a.onBench(a.packets))
-	r.Method("GET", "/benches/{id}/outline", a.onBench(a.outline))
-	r.Method("GET", "/benches/{id}/rows", a.onBench(a.rows))
-	r.Method("GET", "/benches/{id}/find", a.onBench(a.find))
+	r.Method("GET", "/benches/{id}/packets", a.searching(a.packets))
+	r.Method("GET", "/benches/{id}/outline", a.searching(a.outline))
+	r.Method("GET", "/benches/{id}/rows", a.searching(a.rows))
+	r.Method("GET", "/benches/{id}/find", a.searching(a.find))
 	r.Method("GET", "/filter/complete", a.handle(a.complete))
 	r.Method("GET", "/benches/{id}/live", a.onBench(a.live))
 	r.Method("POST", "/benches/{id}/clients", a.onBench(a.addClient))
@@ -81,9 +87,8 @@ func (a *API) Routes(root chi.Router) {
 	root.Mount("/api", r)
 }
 
-// wrongMethod says which methods the path takes.
-func wrongMethod(w http.ResponseWriter, req *http.Request, r chi.Router) error {
-	path := strings.TrimPrefix(req.URL.Path, "/api")
+// WrongMethod says which methods a path of r takes.
+func WrongMethod(w http.ResponseWriter, req *http.Request, r chi.Routes, path string) *Problem {
 	var allowed []string
 	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
 		if r.Match(chi.NewRouteContext(), method, path) {
@@ -92,7 +97,7 @@ func wrongMethod(w http.ResponseWriter, req *http.Request, r chi.Router) error {
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	return &Problem{Type: typeOf("method"), Title: "Not with this method", Status: http.StatusMethodNotAllowed,
-		Detail: "this call does not take " + req.Method, Mend: "Use " + strings.Join(allowed, " or ") + "."}
+		Detail: fmt.Sprintf("this call does not take %.20q", req.Method), Mend: "Use " + strings.Join(allowed, " or ") + "."}
 }
 
 // handler answers, or returns what is wrong.

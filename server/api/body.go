@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,7 +72,12 @@ func jsonProblem(data []byte, at int, err error) *Problem {
 		at = int(kind.Offset) - 1
 		p.Field = kind.Field
 		p.Status = http.StatusUnprocessableEntity
-		p.Detail = fmt.Sprintf("%s is a %s here; it must be a %s", kind.Field, kind.Value, kind.Type)
+		field := kind.Field
+		if field == "" {
+			field = "the body"
+		}
+		value, _, _ := strings.Cut(kind.Value, " ") // "number 1e9"
+		p.Detail = fmt.Sprintf("%s is %s here; it must be %s", field, article(value), kindOf(kind.Type))
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		at = len(data)
 		p.Detail = "the JSON ends before its value does"
@@ -84,6 +90,35 @@ func jsonProblem(data []byte, at int, err error) *Problem {
 	}
 	p.Line, p.Column = place(data, at)
 	return p
+}
+
+// kindOf names the kind of JSON value that becomes a Go value of type t.
+func kindOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return kindOf(t.Elem())
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a string"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	}
+	return "a whole number that is not too large"
+}
+
+func article(kind string) string {
+	switch kind {
+	case "bool":
+		return "true or false"
+	case "array", "object":
+		return "an " + kind
+	}
+	return "a " + kind
 }
 
 // place turns an offset in bytes into line and column, counted from 1.

@@ -103,6 +103,7 @@ var problems = []struct {
 	{classroom.ErrPaused, "paused", 409, "The class is paused", "Wait until the teacher goes on."},
 	{classroom.ErrLookOnly, "look-only", 403, "Only to be looked at", "Use a bench of your own, or the one that the class shares."},
 	{classroom.ErrFast, "too-much", 429, "Too much at once", "Wait some seconds."},
+	{errBusy, "searches", 503, "Too much to search", "Try again in a while."},
 	{errNoUpgrade, "no-upgrade", 426, "A WebSocket", "Connect with a WebSocket client."},
 	{live.ErrFull, "viewers-full", 503, "Too many viewers", "Close a page that shows this bench, or try again in a while."},
 	{errNoRoute, "no-call", 404, "No such call", "README.md lists the calls."},

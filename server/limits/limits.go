@@ -81,4 +81,5 @@ const (
 	ViewerReadBytes   = 4 << 10               // message from a viewer
 	ViewerWriteWait   = 5 * time.Second       // for a viewer to take a message
 	ViewerPing        = 30 * time.Second
+	LadderIdle        = time.Minute // unused, before what the ladder of a bench knows is let go
 )

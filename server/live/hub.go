@@ -26,12 +26,13 @@ import (
 // Hub streams one bench.
 type Hub struct {
 	bench    *bench.Bench
-	cache    *ladder.Cache
 	instance string
 
 	mu      sync.Mutex
 	viewers int
 	closed  bool
+	cache   *ladder.Cache // nil: nobody has asked for long
+	idle    *time.Timer   // lets go of cache
 	streams map[spec.Lang]*stream
 	running sync.WaitGroup
 	stop    chan struct{}
@@ -56,15 +57,43 @@ type message struct {
 func NewHub(b *bench.Bench) *Hub {
 	return &Hub{
 		bench:    b,
-		cache:    ladder.NewCache(b.Log()),
 		instance: rand.Text(),
 		streams:  make(map[spec.Lang]*stream),
 		stop:     make(chan struct{}),
 	}
 }
 
-// Cache returns the rendered events, for others who show them.
-func (h *Hub) Cache() *ladder.Cache { return h.cache }
+// Cache returns the rendered events, for others who show them. It is not to be
+// kept: when nobody has watched or asked for a while, it is let go, for it may
+// take as much memory as the capture. It is made again of what is held then.
+func (h *Hub) Cache() *ladder.Cache {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.cache == nil {
+		h.cache = ladder.NewCache(h.bench.Log())
+	}
+	h.rest()
+	return h.cache
+}
+
+// rest begins to wait for the moment when the cache is let go. It needs mu.
+func (h *Hub) rest() {
+	switch {
+	case h.viewers > 0 || h.closed:
+	case h.idle == nil:
+		h.idle = time.AfterFunc(limits.LadderIdle, h.letGo)
+	default:
+		h.idle.Reset(limits.LadderIdle)
+	}
+}
+
+func (h *Hub) letGo() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.viewers == 0 {
+		h.cache = nil
+	}
+}
 
 // Instance names this run of the bench: a page that meets another one knows
 // that numbers have begun anew.
@@ -75,6 +104,9 @@ func (h *Hub) Close() {
 	h.mu.Lock()
 	if !h.closed {
 		h.closed = true
+		if h.idle != nil {
+			h.idle.Stop()
+		}
 		close(h.stop)
 	}
 	h.mu.Unlock()
@@ -118,6 +150,7 @@ func (h *Hub) leave(l spec.Lang, s *stream) {
 		close(s.quit)
 		delete(h.streams, l)
 	}
+	h.rest()
 }
 
 // run makes a message of what is new, once a tick while there is something.
@@ -167,7 +200,7 @@ func (h *Hub) compose(l spec.Lang, from, until uint64) message {
 	if from == to {
 		return message{from: from, to: to}
 	}
-	start, events := h.cache.Range(l, from, to)
+	start, events := h.Cache().Range(l, from, to)
 	if start != from || len(events) == 0 {
 		return gap(from, max(start, from+1))
 	}
