@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -89,18 +88,4 @@ var lengthRanges = func() (ranges [4]struct{ from, to, hex string }) {
 type sizesKey struct {
 	l    Lang
 	used int
-}
-
-// sizesWritten is lengthSizes as HTML.
-func sizesWritten(used int, l Lang) string {
-	key := sizesKey{l, used}
-	if s, ok := written.Load(key); ok {
-		return s.(string)
-	}
-	var m markup
-	if err := lengthSizes(used, l).Render(context.Background(), &m); err != nil {
-		return "" // it writes to memory
-	}
-	written.Store(key, string(m.b))
-	return string(m.b)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -81,10 +82,11 @@ func (pv *packetView) explanations() templ.Component {
 
 // written keeps texts of the catalogue as the HTML that they become. They are
 // as many as the catalogue has, in two languages.
-var written sync.Map // fieldKey, typeKey or sizesKey: string
+var written sync.Map // one of the keys here, or a sizesKey: string
 
 type (
-	fieldKey struct {
+	toolbarKey spec.Lang
+	fieldKey   struct {
 		l    spec.Lang
 		name string
 		t    packet.Type
@@ -120,6 +122,23 @@ func keep(key any, list []paragraph) string {
 	m.paragraphs(list)
 	written.Store(key, string(m.b))
 	return string(m.b)
+}
+
+// once is a component that is the same whenever it has the same key.
+func once(key any, c func() templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		s, ok := written.Load(key)
+		if !ok {
+			var m markup
+			if err := c().Render(ctx, &m); err != nil {
+				return err
+			}
+			s = string(m.b)
+			written.Store(key, s)
+		}
+		_, err := io.WriteString(w, s.(string))
+		return err
+	})
 }
 
 type paragraph struct{ term, text string }

@@ -154,11 +154,7 @@ func (pv *packetView) branch(m *markup, list []*node, begin string) {
 		m.html(`</span> <span class="field-label">`)
 		m.text(n.Label)
 		m.html(`</span> <span class="field-value">`)
-		if n.Was != "" {
-			m.html(`<s class="was">`)
-			m.text(n.Was)
-			m.html(`</s> <span class="was-to" aria-hidden="true">→</span>`)
-		}
+		m.was(n)
 		m.html(`<bdi>`)
 		m.text(n.shown())
 		m.html(`</bdi> `)
@@ -185,4 +181,62 @@ func (pv *packetView) branch(m *markup, list []*node, begin string) {
 		m.html(`</li>`)
 	}
 	m.html(`</ol>`)
+}
+
+// lengthSum draws the Remaining Length as the sum of what follows it.
+func (pv *packetView) lengthSum(rl *node) templ.Component {
+	return byHand(func(_ context.Context, m *markup) error {
+		m.html(`<p class="sum"><span class="sum-total g-length"><b>`)
+		m.was(rl)
+		m.text(rl.shown())
+		m.html(`</b> <small>`)
+		m.text(rl.Label)
+		m.html(`</small></span> `)
+		parts := pv.parts()
+		for i, p := range parts {
+			m.html(`<span class="sum-sign" aria-hidden="true">`)
+			if i == 0 {
+				m.html(`=`)
+			} else {
+				m.html(`+`)
+			}
+			m.html(`</span> <span class="sum-part `)
+			m.html(GroupClass(p.Group))
+			m.html(`" data-f="`)
+			m.text(p.Key)
+			m.html(`"><b>`)
+			if len(p.Sizes) == 2 {
+				m.number(p.Sizes[0])
+				m.html(`+`)
+				m.number(p.Sizes[1])
+			} else {
+				m.number(p.Length)
+			}
+			m.html(`</b> <small>`)
+			m.text(p.Label)
+			m.html(`</small></span> `)
+		}
+		if missing := pv.missing(); missing > 0 {
+			m.html(`<span class="sum-sign" aria-hidden="true">+</span> <span class="sum-part g-unread"><b>`)
+			m.number(missing)
+			m.html(`</b> <small>`)
+			m.text(say(pv.Lang, "packet.not-there"))
+			m.html(`</small></span>`)
+		} else if len(parts) == 0 {
+			m.html(`<span class="sum-sign">`)
+			m.text(say(pv.Lang, "packet.nothing-follows"))
+			m.html(`</span>`)
+		}
+		m.html(`</p>`)
+		return nil
+	})
+}
+
+// was shows what a value was before the change.
+func (m *markup) was(n *node) {
+	if n.Was != "" {
+		m.html(`<s class="was">`)
+		m.text(n.Was)
+		m.html(`</s> <span class="was-to" aria-hidden="true">→</span>`)
+	}
 }

@@ -71,8 +71,8 @@ func (c *catalogue) get(l Lang) map[string]message {
 // an argument stays as it is.
 func Message(l Lang, key string, args ...string) string {
 	m, ok := template(l, key)
-	if !ok {
-		return "⟦" + strings.Join(append([]string{key}, args...), " ") + "⟧"
+	if !ok { // a clone, so that callers can put a key together without allocating it
+		return "⟦" + strings.Join(append([]string{strings.Clone(key)}, args...), " ") + "⟧"
 	}
 	return m.fill(args)
 }

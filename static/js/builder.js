@@ -11,7 +11,7 @@ import { applyNeeds, formValue, numberRows } from "./form-value.js";
 import { HexEditor } from "./hexedit.js";
 import { History } from "./history.js";
 import { latest } from "./latest.js";
-import { showDraft, staleDraft, toDraft } from "./packet-slot.js";
+import { parsed, showDraft, staleDraft, toDraft } from "./packet-slot.js";
 import { part } from "./part.js";
 import { Problem, complain } from "./toast.js";
 
@@ -255,7 +255,8 @@ export class PacketBuilder extends HTMLElement {
    */
   take(html, job) {
     this.tell(null);
-    const made = new DOMParser().parseFromString(html, "text/html").querySelector("[data-bytes], [data-hex]");
+    const view = parsed(html);
+    const made = view.querySelector("[data-bytes], [data-hex]");
     this.hex = this.shownHex = made?.getAttribute("data-bytes") ?? made?.getAttribute("data-hex") ?? "";
     if (made instanceof HTMLElement) {
       this.breaks?.offer(settableOf(made));
@@ -263,8 +264,8 @@ export class PacketBuilder extends HTMLElement {
       if (job.hex !== null) this.follow(made);
     }
     if (job.paste !== undefined) this.past.push(this.state, "");
-    if (this.editor) this.editor.keep(() => showDraft(html));
-    else showDraft(html);
+    if (this.editor) this.editor.keep(() => showDraft(html, view));
+    else showDraft(html, view);
     this.dispatchEvent(new CustomEvent("built", { bubbles: true }));
   }
 

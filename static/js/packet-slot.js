@@ -17,14 +17,26 @@ let chosen = null;
 
 const slot = () => document.getElementById("packet-slot");
 
-/** @param {"draft" | "event"} which */
-function show(which) {
+/**
+ * @param {string} html
+ * @returns {HTMLElement} that holds it
+ */
+export function parsed(html) {
+  const view = document.createElement("div");
+  view.innerHTML = html; // made by our server, which escapes what it shows
+  return view;
+}
+
+/**
+ * @param {"draft" | "event"} which
+ * @param {HTMLElement} [view] of what is held, if somebody has parsed it; it is used up
+ */
+function show(which, view) {
   shown = which;
   const place = slot();
   if (!place) return;
   if (held[which]) {
-    const made = document.createElement("div");
-    made.innerHTML = held[which]; // made by our server, which escapes what it shows
+    const made = view ?? parsed(held[which]);
     made.id = place.id;
     made.className = place.className.replace(/ ?is-stale/, "");
     morph(place, made);
@@ -42,10 +54,13 @@ function show(which) {
   say("packet", { scope: "bench" });
 }
 
-/** @param {string} html the draft as the server explains it */
-export function showDraft(html) {
+/**
+ * @param {string} html the draft as the server explains it
+ * @param {HTMLElement} view that holds it, parsed; it is used up
+ */
+export function showDraft(html, view) {
   held.draft = html;
-  if (shown === "draft") show("draft");
+  if (shown === "draft") show("draft", view);
 }
 
 /** Puts the draft in sight, because somebody works on it. */
