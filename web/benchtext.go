@@ -3,6 +3,7 @@ package web
 import (
 	"net"
 	"strconv"
+	"strings"
 )
 
 // mosquittoAddr writes an address as mosquitto's options.
@@ -21,15 +22,15 @@ func mosquittoAddr(addr string) string {
 }
 
 func eventOrigin(e EventView) string {
-	origin := "No. " + strconv.FormatUint(e.N, 10)
+	parts := []string{say(e.Lang, "event.number", "n", strconv.FormatUint(e.N, 10))}
 	switch e.From {
 	case "client":
-		origin += ", from " + e.Lane
+		parts = append(parts, say(e.Lang, "event.from", "client", e.Lane))
 	case "server":
-		origin += ", to " + e.Lane
+		parts = append(parts, say(e.Lang, "event.to", "client", e.Lane))
 	}
 	if e.Time != "" {
-		origin += ", at " + e.Time
+		parts = append(parts, say(e.Lang, "event.at", "time", e.Time))
 	}
-	return origin
+	return strings.Join(parts, say(e.Lang, "decode.comma"))
 }

@@ -55,17 +55,25 @@ func documentHex(d annotate.Document) string {
 }
 
 // counted says how much was read.
-func counted(d annotate.Document) string {
-	s := plural(d.Source.Bytes, "byte", "bytes") + ", " + plural(len(d.Packets), "packet", "packets")
+func counted(d annotate.Document, l Lang) string {
+	parts := []string{countOf(l, "byte", d.Source.Bytes), countOf(l, "packet", len(d.Packets))}
 	if d.Rest != nil && len(d.Packets) > 0 {
-		s += ", " + plural(d.Rest.Length, "byte", "bytes") + " left over"
+		parts = append(parts, say(l, "decode.count-left", "bytes", countOf(l, "byte", d.Rest.Length)))
 	}
-	return s
+	return strings.Join(parts, say(l, "decode.comma"))
 }
 
-func sourceFormat(d annotate.Document) string {
+// countOf is a number of bytes or packets.
+func countOf(l Lang, what string, n int) string {
+	if n == 1 {
+		return say(l, "decode.count-"+what)
+	}
+	return say(l, "decode.count-"+what+"s", "n", strconv.Itoa(n))
+}
+
+func sourceFormat(d annotate.Document, l Lang) string {
 	if d.Source.Format == "" {
-		return "nothing"
+		return say(l, "decode.as-nothing")
 	}
 	return d.Source.Format
 }

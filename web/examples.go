@@ -1,62 +1,41 @@
 package web
 
+import "mqttlab/mqttcore/spec"
+
 // Example is a text for the decode page.
 type Example struct {
-	Name  string
-	About string
-	Text  string
+	Key  string // of its name and what it is about
+	Text string
 }
+
+// Name is what the example is called, in a reader's language.
+func (e Example) Name(l spec.Lang) string { return say(l, "decode.example."+e.Key) }
+
+// About says what is worth a look.
+func (e Example) About(l spec.Lang) string { return say(l, "decode.example."+e.Key+".about") }
 
 // Examples are bytes that people have met in tutorials, logs and forums, with
 // their mistakes.
 var Examples = []Example{
-	{
-		"CONNECT with a password",
-		"as a tutorial sends it over a bare TCP socket",
-		"10 26 00 04 4D 51 54 54 04 C2 00 3C 00 09 31 32 33 34 35 36 37 38 39 00 05 61 64 6D 69 6E 00 08 70 61 73 73 77 6F 72 64",
-	},
-	{
-		"CONNECT, misprinted",
-		"an s too many in the password: what happens to the last byte?",
-		"10 26 00 04 4D 51 54 54 04 C2 00 3C 00 09 31 32 33 34 35 36 37 38 39 00 05 61 64 6D 69 6E 00 08 70 61 73 73 73 77 6F 72 64",
-	},
-	{
-		"CONNECT with a will",
-		"user name, password, will with QoS 1 and retain, an id of 30 bytes",
-		"10 4e 00 04 4d 51 54 54 04 ee 00 3c 00 1e 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31" +
-			" 00 03 6c 77 74 00 0c 63 6c 69 65 6e 74 20 67 6f 6e 65 21 00 05 61 64 6d 69 6e 00 08 70 61 73 73 77 6f 72 64",
-	},
-	{"SUBSCRIBE", "to “test” with QoS 0", "82 09 00 01 00 04 74 65 73 74 00"},
-	{
-		"PUBLISH, retained",
-		"topic test/a: would a subscription to test match?",
-		"31 15 00 06 74 65 73 74 2F 61 68 65 6C 6C 6F 5F 65 73 70 38 32 36 36",
-	},
-	{
-		"PUBLISH, kept and delivered",
-		"the same message as it was sent and as a subscriber got it: 31 becomes 30",
-		"31 13 00 04 74 65 73 74 68 65 6C 6C 6F 5F 65 73 70 38 32 36 36\n30 13 00 04 74 65 73 74 68 65 6C 6C 6F 5F 65 73 70 38 32 36 36",
-	},
-	{"“A heartbeat”", "20 02 00 00 is none: see what it is", "20 02 00 00"},
-	{"Ping, answer, goodbye", "three packets in one paste", "C0 00 D0 00 E0 00"},
-	{"Reserved bits set", "in the first byte of a CONNECT", "1f 0f 00 04 4d 51 54 54 04 02 00 0a 00 03 63 69 64"},
-	{"Reserved connect flag", "the lowest bit of the connect flags", "10 0c 00 04 4d 51 54 54 04 03 00 00 00 00"},
-	{"Bytes in the wrong order", "0a c0, meant as a ping", "0a c0"},
-	{"From a GSM modem", "a length that is not minimal, and the modem’s own tail", "10 8C 00 04 4D 51 54 54 04 02 00 3C 00 00 1A 0D 0A"},
-	{"Cut short", "a PUBLISH whose end is missing", "30 13 00 04 74 65 73 74 68 65 6C"},
-	{
-		"hexdump -C",
-		"with its offsets and its text column",
-		"00000000  10 26 00 04 4d 51 54 54  04 c2 00 3c 00 09 31 32  |.&..MQTT...<..12|\n" +
-			"00000010  33 34 35 36 37 38 39 00  05 61 64 6d 69 6e 00 08  |3456789..admin..|\n" +
-			"00000020  70 61 73 73 77 6f 72 64                           |password|\n00000028",
-	},
-	{
-		"xxd",
-		"of a SUBSCRIBE and a retained PUBLISH",
-		"00000000: 8209 0001 0004 7465 7374 0031 1500 0674  ......test.1...t\n" +
-			"00000010: 6573 742f 6168 656c 6c6f 5f65 7370 3832  est/ahello_esp82\n" +
-			"00000020: 3636                                     66",
-	},
-	{"A slip of the finger", "an odd number of digits and a letter that is none", "30 0c 00 04 74 65 73 74 6 8g 65 6c 6c 6f 21"},
+	{"password", "10 26 00 04 4D 51 54 54 04 C2 00 3C 00 09 31 32 33 34 35 36 37 38 39 00 05 61 64 6D 69 6E 00 08 70 61 73 73 77 6F 72 64"},
+	{"misprint", "10 26 00 04 4D 51 54 54 04 C2 00 3C 00 09 31 32 33 34 35 36 37 38 39 00 05 61 64 6D 69 6E 00 08 70 61 73 73 73 77 6F 72 64"},
+	{"will", "10 4e 00 04 4d 51 54 54 04 ee 00 3c 00 1e 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31 31" +
+		" 00 03 6c 77 74 00 0c 63 6c 69 65 6e 74 20 67 6f 6e 65 21 00 05 61 64 6d 69 6e 00 08 70 61 73 73 77 6f 72 64"},
+	{"subscribe", "82 09 00 01 00 04 74 65 73 74 00"},
+	{"retained", "31 15 00 06 74 65 73 74 2F 61 68 65 6C 6C 6F 5F 65 73 70 38 32 36 36"},
+	{"kept", "31 13 00 04 74 65 73 74 68 65 6C 6C 6F 5F 65 73 70 38 32 36 36\n30 13 00 04 74 65 73 74 68 65 6C 6C 6F 5F 65 73 70 38 32 36 36"},
+	{"heartbeat", "20 02 00 00"},
+	{"three", "C0 00 D0 00 E0 00"},
+	{"reserved-bits", "1f 0f 00 04 4d 51 54 54 04 02 00 0a 00 03 63 69 64"},
+	{"reserved-flag", "10 0c 00 04 4d 51 54 54 04 03 00 00 00 00"},
+	{"order", "0a c0"},
+	{"modem", "10 8C 00 04 4D 51 54 54 04 02 00 3C 00 00 1A 0D 0A"},
+	{"cut", "30 13 00 04 74 65 73 74 68 65 6C"},
+	{"hexdump", "00000000  10 26 00 04 4d 51 54 54  04 c2 00 3c 00 09 31 32  |.&..MQTT...<..12|\n" +
+		"00000010  33 34 35 36 37 38 39 00  05 61 64 6d 69 6e 00 08  |3456789..admin..|\n" +
+		"00000020  70 61 73 73 77 6f 72 64                           |password|\n00000028"},
+	{"xxd", "00000000: 8209 0001 0004 7465 7374 0031 1500 0674  ......test.1...t\n" +
+		"00000010: 6573 742f 6168 656c 6c6f 5f65 7370 3832  est/ahello_esp82\n" +
+		"00000020: 3636                                     66"},
+	{"slip", "30 0c 00 04 74 65 73 74 6 8g 65 6c 6c 6f 21"},
 }

@@ -16,7 +16,10 @@ import (
 
 // Labs may come from anywhere: HTML in their Markdown is left out, and so are
 // links that could run anything.
-var markdown = goldmark.New(goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute))))
+var markdown = goldmark.New(goldmark.WithExtensions(
+	extension.NewCJK(extension.WithEastAsianLineBreaks()), // a line that ends in Chinese goes on without a space
+	extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
+))
 
 var citation = regexp.MustCompile(`\[(MQTT-[0-9.]+-[0-9]+)\]`)
 

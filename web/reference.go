@@ -32,6 +32,14 @@ func (r Reference) path(part string) templ.SafeURL {
 	return templ.SafeURL("/reference/" + part)
 }
 
+// PartTitle is what the part shown is called; "" for the first one, which is the reference's own page.
+func (r Reference) PartTitle() string {
+	if r.Part == "" || r.Part == ReferenceParts[0] {
+		return ""
+	}
+	return r.name(r.Part)
+}
+
 func (r Reference) name(part string) string {
 	if version, ok := strings.CutPrefix(part, "rules-"); ok {
 		return say(r.Lang, "reference.rules", "version", version)

@@ -257,10 +257,7 @@ func (pv *packetView) typeText() (spec.TypeText, bool) {
 
 // size says how long the packet is.
 func (pv *packetView) size() string {
-	if pv.Lang == spec.Chinese {
-		return say(pv.Lang, "packet.bytes", "n", strconv.Itoa(len(pv.Raw)))
-	}
-	return plural(len(pv.Raw), "byte", "bytes")
+	return countOf(pv.Lang, "byte", len(pv.Raw))
 }
 
 // sender names who sends the packet, and to whom.
@@ -361,10 +358,3 @@ func place(l spec.Lang, offset, length int, bits *[2]int) string {
 }
 
 func (n *node) place(l spec.Lang) string { return place(l, n.Offset, n.Length, n.Bits) }
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}

@@ -21,6 +21,10 @@ func (p *pages) reference(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view.Query = view.Query[:min(len(view.Query), maxQuery)]
-	page := p.page(r, p.title(r, "nav.reference"), "/reference", "js/reference.js")
+	title := p.title(r, "nav.reference")
+	if part := view.PartTitle(); part != "" {
+		title = part + " · " + title
+	}
+	page := p.page(r, title, "/reference", "js/reference.js")
 	p.render(w, r, http.StatusOK, web.ReferencePage(page, view))
 }
