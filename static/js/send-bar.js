@@ -28,7 +28,7 @@ class SendBar extends HTMLElement {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
-        void this.send();
+        void (this.querySelector("[data-hand]") ? this.beTheBroker("reply") : this.send());
       }
     });
     this.draw();
