@@ -37,7 +37,11 @@ import (
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
 	"mqttlab/server/store"
+	"mqttlab/web"
 )
+
+// Command is a command of the program, as its help says it.
+type Command = web.Command
 
 // Config says what a server is to be.
 type Config struct {
@@ -66,6 +70,7 @@ type Config struct {
 	Labs       fs.FS         // a teacher's own labs, beside those that come with mqttlab; nil: none
 	Classes    *Classes      // nil: there are none
 	Metrics    bool          // GET /metrics for all who reach the server, not from this machine only
+	Commands   []Command     // the program's command line, for the pages of help
 	// Logger is told what happens. Nil: nobody is.
 	Logger *slog.Logger
 }

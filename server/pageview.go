@@ -32,6 +32,8 @@ func (s *Server) pageDeps(service *api.API) pages.Deps {
 		Labs:     s.labPages(),
 		Classes:  s.classPages(),
 		Admin:    s.adminView,
+		Commands: s.cfg.Commands,
+		Calls:    helpCalls(),
 		Log:      s.logger,
 	}
 }
@@ -110,4 +112,13 @@ func laneName(b *bench.Bench, lane string) string {
 		}
 	}
 	return lane
+}
+
+// helpCalls are the calls of the JSON interface for the pages of help.
+func helpCalls() []web.Call {
+	var calls []web.Call
+	for _, c := range api.Calls() {
+		calls = append(calls, web.Call{Method: c.Method, Path: c.Path, Doc: c.Doc, Name: c.Name})
+	}
+	return calls
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 
 	"mqttlab/server"
 )
@@ -63,4 +65,15 @@ func (o operating) profiles(ctx context.Context, logger *slog.Logger) (net.Addr,
 		}
 	}()
 	return l.Addr(), nil
+}
+
+// commandHelp is what the help of each command says, for the pages of help.
+func commandHelp(ctx context.Context) []server.Command {
+	all := make([]server.Command, 0, len(commands))
+	for _, c := range commands {
+		var says bytes.Buffer
+		c.run(ctx, []string{"-h"}, streams{in: strings.NewReader(""), out: &says, err: &says})
+		all = append(all, server.Command{Name: c.name, Does: c.does, Help: says.String()})
+	}
+	return all
 }

@@ -92,7 +92,7 @@ func serve(ctx context.Context, args []string, std streams) int {
 	if err != nil {
 		return fail(std, "serve", "%v", err)
 	}
-	cfg := server.Config{Labs: ownLabsFS, Hosts: names(*hosts), Origins: names(*origins), PerAddress: *perAddress, Logger: logger, Metrics: *operate.metrics}
+	cfg := server.Config{Labs: ownLabsFS, Hosts: names(*hosts), Origins: names(*origins), PerAddress: *perAddress, Logger: logger, Metrics: *operate.metrics, Commands: commandHelp(ctx)}
 	if cfg.Durability, err = store.ParseDurability(*durability); err != nil {
 		return fail(std, "serve", "-durability: %v", err)
 	}

@@ -106,7 +106,7 @@ var problems = []struct {
 	{errBusy, "searches", 503, "Too much to search", "Try again in a while."},
 	{errNoUpgrade, "no-upgrade", 426, "A WebSocket", "Connect with a WebSocket client."},
 	{live.ErrFull, "viewers-full", 503, "Too many viewers", "Close a page that shows this bench, or try again in a while."},
-	{errNoRoute, "no-call", 404, "No such call", "README.md lists the calls."},
+	{errNoRoute, "no-call", 404, "No such call", "/help/api lists the calls."},
 }
 
 // CrossOrigin refuses what another site's page asks for.

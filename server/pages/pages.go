@@ -51,6 +51,9 @@ type Deps struct {
 	Classes Classes
 	// Admin returns how the server is doing; false if whoever asks may not know.
 	Admin func(r *http.Request) (web.AdminView, bool)
+	// Commands are those of the program's command line, Calls those of the JSON interface.
+	Commands []web.Command
+	Calls    []web.Call
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -101,6 +104,8 @@ func (p *pages) routes(r chi.Router) {
 	r.Get("/reference/{part}", p.reference)
 	p.labRoutes(r)
 	r.Get("/admin", p.admin)
+	r.Get("/help", p.help)
+	r.Get("/help/{part}", p.help)
 	r.Get("/language", p.language)
 	r.Get("/dev/gallery", p.gallery)
 	r.Post("/decode/file", p.decodeFile)
