@@ -26,7 +26,7 @@ dist: ## static binaries for PLATFORMS, with checksums and licences, in DIST; th
 		os=$${platform%/*}; arch=$${platform#*/}; name=mqttlab-$$os-$$arch; \
 		[ "$$os" != windows ] || name=$$name.exe; \
 		echo "$$name"; \
-		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w -buildid=' -o "$(DIST)/$$name" ./cmd/mqttlab || exit 1; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath $(if $(wildcard .git),-buildvcs=true) -ldflags '-s -w -buildid=' -o "$(DIST)/$$name" ./cmd/mqttlab || exit 1; \
 	done
 	@cp cmd/mqttlab/licenses.txt "$(DIST)/LICENSES.txt"
 	@cd "$(DIST)" && sha256sum mqttlab-* LICENSES.txt > SHA256SUMS

@@ -81,7 +81,8 @@ func (c Call) about() templ.Component {
 // goDoc renders a Go doc comment. Its links are to the sources, which the
 // reader does not have: they stay words.
 func goDoc(text string, level int) templ.Component {
-	doc := new(comment.Parser).Parse(text)
+	known := func(string, string) bool { return true }
+	doc := (&comment.Parser{LookupSym: known}).Parse(text)
 	p := comment.Printer{HeadingLevel: level, DocLinkURL: func(*comment.DocLink) string { return "" }}
 	return templ.Raw(string(p.HTML(doc))) // of the program's own sources
 }
