@@ -36,7 +36,10 @@ type Doc struct {
 	data []byte
 	root *node
 	err  *Error
+	last place // that Place was asked for
 }
+
+type place struct{ at, line, column int }
 
 // node is a value of the text.
 type node struct {
@@ -101,10 +104,19 @@ func (d *Doc) Root() Value { return Value{d, d.root} }
 
 // Place turns an offset in bytes into line and column, from 1.
 func (d *Doc) Place(at int) (line, column int) {
-	before := d.data[:min(max(at, 0), len(d.data))]
-	line = 1 + bytes.Count(before, []byte("\n"))
-	before = before[bytes.LastIndexByte(before, '\n')+1:]
-	return line, 1 + utf8.RuneCount(before)
+	at = min(max(at, 0), len(d.data))
+	p := d.last // from which the next one is near, when all are asked for in order
+	if at < p.at || p.line == 0 {
+		p = place{line: 1, column: 1}
+	}
+	between := d.data[p.at:at]
+	if n := bytes.Count(between, []byte("\n")); n > 0 {
+		p.line, p.column = p.line+n, 1
+		between = between[bytes.LastIndexByte(between, '\n')+1:]
+	}
+	p.at, p.column = at, p.column+utf8.RuneCount(between)
+	d.last = p
+	return p.line, p.column
 }
 
 func (d *Doc) fail(path string, at int, format string, args ...any) {
