@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # What the tests need beside Go, as command:package.
 TOOLS := chromium:chromium mosquitto:mosquitto mosquitto_pub:mosquitto-clients tshark:tshark node:nodejs npm:npm
 
-.PHONY: help run build dist reproducible vet-all generate tools check lint test test-go bench soak fuzz
+.PHONY: help run build dist reproducible vet-all generate tools check lint test test-go bench quote soak fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,8 +71,13 @@ test: tools lint test-go ## everything
 test-go:
 	$(GO) test -timeout 9m ./...
 
-bench: ## speed and memory, as ratios against peers in the same run
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+BENCH ?=
+COUNT ?= 3
+bench: ## one report of speed and memory beside peers in bin/bench: COUNT rounds, only what BENCH matches
+	$(GO) run ./cmd/benchreport -count $(COUNT) -bench '$(BENCH)'
+
+quote: ## have README.md quote the report in bin/bench
+	$(GO) run ./cmd/benchreport -quote bin/bench/report.json
 
 SEEDS ?= 200000
 KILLS ?= 300

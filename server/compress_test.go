@@ -15,7 +15,7 @@ import (
 
 // fetch asks as a browser does and returns what came over the wire, and what
 // was meant.
-func fetch(t *testing.T, url, encodings string) (answer *http.Response, wire, plain []byte) {
+func fetch(t testing.TB, url, encodings string) (answer *http.Response, wire, plain []byte) {
 	t.Helper()
 	req, err := http.NewRequest("GET", url, nil)
 	if err != nil {
@@ -55,6 +55,23 @@ var (
 // The bench's page with all that it loads stays small on the wire, and comes
 // from this server only.
 func TestFirstLoad(t *testing.T) {
+	if total := loadFirst(t); total > firstLoad {
+		t.Errorf("the first load takes %d bytes; %d may be", total, firstLoad)
+	}
+}
+
+// BenchmarkFirstLoad reports it.
+func BenchmarkFirstLoad(b *testing.B) {
+	total := 0
+	for b.Loop() {
+		total = loadFirst(b)
+	}
+	b.ReportMetric(float64(total)/1000, "kB")
+}
+
+// loadFirst loads the bench's page with all that it loads, and says how many
+// bytes that are on the wire.
+func loadFirst(t testing.TB) int {
 	_, address := started(t, server.Config{})
 	base := "http://" + address
 	answer, wire, page := fetch(t, base+"/", "gzip, deflate, br, zstd")
@@ -93,9 +110,7 @@ func TestFirstLoad(t *testing.T) {
 		t.Errorf("only %d files were found", len(seen))
 	}
 	t.Logf("%6d altogether", total)
-	if total > firstLoad {
-		t.Errorf("the first load takes %d bytes; %d may be", total, firstLoad)
-	}
+	return total
 }
 
 func TestCompressed(t *testing.T) {

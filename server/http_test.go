@@ -19,7 +19,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // started returns a running server's HTTP address.
-func started(t *testing.T, cfg server.Config) (*server.Server, string) {
+func started(t testing.TB, cfg server.Config) (*server.Server, string) {
 	t.Helper()
 	listen := func() net.Listener {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -17,38 +17,59 @@ import (
 // heldBytes is the most that decode may take from the system.
 const heldBytes = 64 << 20
 
+// loads are the captures that are decoded.
+var loads = map[string]struct {
+	size int // in bytes
+	add  func(*largeWriter)
+}{
+	"publish":     {300 << 20, (*largeWriter).publish},
+	"connections": {80 << 20, (*largeWriter).connections},
+	"unanswered":  {80 << 20, (*largeWriter).unanswered},
+}
+
 // TestLargeCapture decodes a capture that is made as it is read, and looks
 // at the memory that the process has taken from the system meanwhile.
 func TestLargeCapture(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 300 MB")
 	}
-	for name, load := range map[string]struct {
-		size int // in bytes
-		add  func(*largeWriter)
-	}{
-		"publish":     {300 << 20, (*largeWriter).publish},
-		"connections": {80 << 20, (*largeWriter).connections},
-		"unanswered":  {80 << 20, (*largeWriter).unanswered},
-	} {
+	for name := range loads {
 		t.Run(name, func(t *testing.T) {
-			r, w := io.Pipe()
-			go func() { w.CloseWithError(large(w, load.size, load.add)) }()
-			lines := &watch{}
-			runtime.GC()
-			var said bytes.Buffer
-			began := time.Now()
-			status := run(context.Background(), []string{"decode"}, streams{in: r, out: lines, err: &said})
-			lines.look()
-			t.Logf("%d MB in %v, %d lines, %d MB taken at most", load.size>>20, time.Since(began).Round(time.Millisecond), lines.lines, lines.most>>20)
-			if status == exitUnusable || said.Len() > 0 || !strings.HasPrefix(lines.last, "pcapng: ") {
-				t.Errorf("status %d, %q, ends with %q", status, &said, lines.last)
-			}
-			if lines.most > heldBytes {
-				t.Errorf("%d MB taken", lines.most>>20)
+			if most := decodeLarge(t, name); most > heldBytes {
+				t.Errorf("%d MB taken", most>>20)
 			}
 		})
 	}
+}
+
+// BenchmarkLargeCapture reports the most memory that any of the captures takes.
+func BenchmarkLargeCapture(b *testing.B) {
+	most := uint64(0)
+	for b.Loop() {
+		for name := range loads {
+			most = max(most, decodeLarge(b, name))
+		}
+	}
+	b.ReportMetric(float64(most)/(1<<20), "MiB")
+}
+
+// decodeLarge decodes one of the loads, and returns the most memory that the
+// process has had meanwhile.
+func decodeLarge(tb testing.TB, name string) uint64 {
+	load := loads[name]
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(large(w, load.size, load.add)) }()
+	lines := &watch{}
+	runtime.GC()
+	var said bytes.Buffer
+	began := time.Now()
+	status := run(context.Background(), []string{"decode"}, streams{in: r, out: lines, err: &said})
+	lines.look()
+	tb.Logf("%d MB in %v, %d lines, %d MB taken at most", load.size>>20, time.Since(began).Round(time.Millisecond), lines.lines, lines.most>>20)
+	if status == exitUnusable || said.Len() > 0 || !strings.HasPrefix(lines.last, "pcapng: ") {
+		tb.Errorf("status %d, %q, ends with %q", status, &said, lines.last)
+	}
+	return lines.most
 }
 
 // large writes a capture of so many bytes of MQTT.
