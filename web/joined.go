@@ -60,13 +60,6 @@ type QoSCell struct {
 
 func numberOf(n uint64) string { return strconv.FormatUint(n, 10) }
 
-func arrowOf(from string) string {
-	if from == "client" {
-		return "→"
-	}
-	return "←"
-}
-
 // gridSteps are the packets of a delivery with a QoS.
 func gridSteps(qos int) string {
 	return [...]string{"PUBLISH →", "PUBLISH → PUBACK ←", "PUBLISH → PUBREC ← PUBREL → PUBCOMP ←"}[qos]

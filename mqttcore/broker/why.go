@@ -114,11 +114,6 @@ var levelRules = [...]struct{ v311, v5 rules }{
 	topic.Hidden:     {rules{"MQTT-4.7.2-1"}, rules{"MQTT-4.7.2-1"}},
 }
 
-// WhyKeys lists the keys of reasons that are no explanations, sorted.
-func WhyKeys() []string {
-	return append(slices.Sorted(maps.Keys(whyRules)), whyDiffers, whyMatches)
-}
-
 // PublishedBy says what a PUBLISH publishes if it comes next on a connection.
 func (b *Broker) PublishedBy(id ConnID, p *packet.Publish) Published {
 	m := Published{Conn: id, Topic: p.Topic, QoS: p.QoS, Retain: p.Retain}

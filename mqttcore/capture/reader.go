@@ -65,9 +65,6 @@ func (r *Reader) Err() error { return r.err }
 // Format returns the format of the file, once Records have been asked for.
 func (r *Reader) Format() Format { return r.in.format }
 
-// Progress returns how many bytes of the unpacked file have been read.
-func (r *Reader) Progress() int64 { return r.in.off }
-
 // Stats returns what has been met so far.
 func (r *Reader) Stats() Stats {
 	s := r.stats

@@ -45,12 +45,6 @@ type head struct {
 	Override Override `json:"override,omitempty"`
 }
 
-// Parse reads a form, without its override. Its error is an *Error.
-func Parse(data []byte) (packet.Packet, packet.Version, error) {
-	p, v, _, err := parse(data)
-	return p, v, err
-}
-
 func parse(data []byte) (packet.Packet, packet.Version, Override, error) {
 	var h head
 	if err := json.Unmarshal(data, &h); err != nil {

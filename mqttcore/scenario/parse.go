@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode"
 
-	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/filter"
 	"mqttlab/mqttcore/form"
 	"mqttlab/mqttcore/settings"
@@ -211,7 +210,3 @@ func clip(s string) string {
 	}
 	return s
 }
-
-// base is what a broker is when nobody says anything else: as strict about
-// the size of packets as a bench.
-func base() broker.Config { return broker.Config{MaxPacketSize: MaxSend} }

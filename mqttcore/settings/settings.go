@@ -3,7 +3,6 @@ package settings
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/packet"
@@ -217,15 +216,6 @@ func Same(a, b broker.Config) bool {
 		}
 	}
 	return true
-}
-
-// Lookup returns the field of a key.
-func Lookup(key string) (Field, bool) {
-	i := slices.IndexFunc(fields, func(f Field) bool { return f.Key == key })
-	if i < 0 {
-		return Field{}, false
-	}
-	return fields[i], true
 }
 
 // Caps returns of a configuration its group Bounds only, as Options.Base takes

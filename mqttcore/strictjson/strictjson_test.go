@@ -20,7 +20,9 @@ func read(text string) error {
 		item.Get("word").Word("a", "b")
 		item.Done()
 	}
-	o.Get("texts").Texts(2)
+	for _, item := range o.Get("texts").List(2) {
+		item.Text()
+	}
 	o.Done()
 	return doc.Err()
 }

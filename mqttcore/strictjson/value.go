@@ -28,14 +28,6 @@ func (v Value) IsObject() bool { return v.n != nil && v.n.kind == isObject }
 // IsText says whether the value is a string.
 func (v Value) IsText() bool { return v.n != nil && v.n.kind == isText }
 
-// Path returns the way to the value, such as "clients[1].name".
-func (v Value) Path() string {
-	if v.n == nil {
-		return ""
-	}
-	return v.n.path
-}
-
 // Raw returns the value's own text.
 func (v Value) Raw() []byte {
 	if v.n == nil {
@@ -142,18 +134,6 @@ func (v Value) List(most int) []Value {
 	list := make([]Value, len(v.n.items))
 	for i, item := range v.n.items {
 		list[i] = Value{v.doc, item}
-	}
-	return list
-}
-
-// Texts returns the strings of a list of at most so many; null is nil.
-func (v Value) Texts(most int) []string {
-	if v.n == nil || v.Null() {
-		return nil
-	}
-	list := []string{}
-	for _, item := range v.List(most) {
-		list = append(list, item.Text())
 	}
 	return list
 }

@@ -146,11 +146,6 @@ func clip(s string) string {
 	return s
 }
 
-// Annotate explains the bytes of a packet event by themselves.
-func Annotate(l spec.Lang, e *capture.Event) annotate.Packet {
-	return followed(l, e, flow.Result{})
-}
-
 func followed(l spec.Lang, e *capture.Event, result flow.Result) annotate.Packet {
 	return annotate.Followed(e.Bytes, result, annotate.Options{Version: e.Version, Sender: e.From, Lang: l})
 }

@@ -16,7 +16,7 @@ import { visible } from "./visible.js";
  * @typedef {{id: string, number: number, title: string, steps: {id: string, title: string}[]}} Lab
  */
 
-export class ClassBoard extends HTMLElement {
+class ClassBoard extends HTMLElement {
   /** @type {Map<string, BoardRow>} */
   rows = new Map();
   /** @type {string[]} */

@@ -76,7 +76,7 @@ export function showBadges(box, list) {
  * @param {Rule} rule
  * @returns {string} what it does, in words
  */
-export function ruleText(rule) {
+function ruleText(rule) {
   const type = rule.type || say("wire.packet");
   let which = rule.times === 1 ? say("wire.which.next", { type }) : rule.times ? say("wire.which.times", { type, n: rule.times }) : say("wire.which.every", { type });
   if (rule.skip) which = say("wire.which.skip", { which, n: rule.skip + 1 });
