@@ -3,7 +3,9 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -362,7 +364,27 @@ func TestRemovedIsOut(t *testing.T) {
 func TestPause(t *testing.T) {
 	c := openSchool(t)
 	a := c.join("Ada")
+	mqtt, _ := a.dial("/mqtt/"+a.bench, "mqtt")
+	connect, _ := hex.DecodeString("100d00044d51545404020001000141")
+	exchange := func(send []byte, want string) {
+		t.Helper()
+		if err := mqtt.Write(t.Context(), websocket.MessageBinary, send); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err := mqtt.Read(t.Context()); err != nil || hex.EncodeToString(got) != want {
+			t.Errorf("%x is answered by %x, %v", send, got, err)
+		}
+	}
+	exchange(connect, "20020000")
+	packets := func() string { return a.send("GET", "/api/benches/"+a.bench+"/packets", "").body }
 	c.teacher().want(200, "PUT", "/api/classes/"+c.id, `{"paused":true}`)
+	exchange([]byte{0x30, 5, 0, 1, 'a', 'n', 'o', 0xc0, 0}, "d000") // pings are answered; the rest waits
+	if strings.Contains(packets(), "30050001616e6f") {
+		t.Error("the broker hears a program while the class is paused")
+	}
+	if _, status := a.dial("/mqtt/"+a.bench, "mqtt"); status != 409 {
+		t.Errorf("one more program connects: %d", status)
+	}
 	for _, path := range []string{"/api/benches/" + a.bench + "/clients", "/api/benches/c-" + c.id + "/clients"} {
 		if got := a.send("POST", path, "{}"); got.status != 409 || !strings.Contains(got.body, "paused") {
 			t.Errorf("%s answers %d %s", path, got.status, got.body)
@@ -373,7 +395,15 @@ func TestPause(t *testing.T) {
 	}
 	a.want(200, "GET", "/api/benches/"+a.bench, "")
 	c.teacher().want(201, "POST", "/api/benches/c-"+c.id+"/clients", "{}")
+	b := c.join("Bob") // whose bench is made just now
+	if late := b.want(200, "GET", "/api/benches/"+b.bench+"/packets", ""); !strings.Contains(fmt.Sprint(late), "Time stands still") {
+		t.Errorf("a bench that is made meanwhile goes on: %v", late)
+	}
 	c.teacher().want(200, "PUT", "/api/classes/"+c.id, `{"paused":false}`)
+	exchange([]byte{0xc0, 0}, "d000")
+	if !strings.Contains(packets(), "30050001616e6f") {
+		t.Error("what waited is lost")
+	}
 	a.want(201, "POST", "/api/benches/"+a.bench+"/clients", "{}")
 }
 

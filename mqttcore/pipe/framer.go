@@ -1,6 +1,7 @@
 package pipe
 
 import (
+	"bytes"
 	"errors"
 
 	"mqttlab/mqttcore/packet"
@@ -11,6 +12,8 @@ import (
 type Framer struct {
 	Max int // longest packet in bytes; a longer one is returned as bytes that are none; 0: any
 	buf []byte
+
+	pulled int // bytes of buf that Pull has looked through
 }
 
 // Add takes a copy of the next bytes of the stream.
@@ -35,6 +38,7 @@ func (f *Framer) Next(v packet.Version) (b []byte, whole bool) {
 	}
 	b = f.buf[:size:size]
 	f.buf = f.buf[size:]
+	f.pulled = max(f.pulled-size, 0)
 	if len(f.buf) == 0 {
 		f.buf = nil // memory follows what waits
 	}
@@ -44,8 +48,27 @@ func (f *Framer) Next(v packet.Version) (b []byte, whole bool) {
 // Rest returns the bytes that wait for more, and forgets them.
 func (f *Framer) Rest() []byte {
 	b := f.buf
-	f.buf = nil
+	f.buf, f.pulled = nil, 0
 	return b
+}
+
+// Pull takes out all packets that are exactly these bytes, wherever they stand
+// among the whole ones that wait, and returns how many there were.
+func (f *Framer) Pull(which []byte) (n int) {
+	for f.pulled < len(f.buf) {
+		rest := f.buf[f.pulled:]
+		size, err := packet.Size(rest)
+		switch {
+		case err != nil || size == 0 || size > len(rest):
+			return n
+		case bytes.Equal(rest[:size], which):
+			f.buf = append(f.buf[:f.pulled], rest[size:]...)
+			n++
+		default:
+			f.pulled += size
+		}
+	}
+	return n
 }
 
 // broken says whether a fixed header, as far as it has come, begins no packet.

@@ -320,6 +320,32 @@ func TestFramer(t *testing.T) {
 	}
 }
 
+// Packets of one kind are taken out from among the others, however the stream
+// comes; all else stays as it is.
+func TestFramerPull(t *testing.T) {
+	stream := unhex("c000 40020001 c000 c001 00 c000 3004 0001 61 c0 c000")
+	for size := 1; size <= len(stream); size++ {
+		var f pipe.Framer
+		pulled := 0
+		for rest := stream; len(rest) > 0; {
+			n := min(size, len(rest))
+			f.Add(rest[:n])
+			rest = rest[n:]
+			pulled += f.Pull(unhex("c000"))
+		}
+		var left []byte
+		for b, whole := f.Next(packet.V311); b != nil; b, whole = f.Next(packet.V311) {
+			if left = append(left, b...); !whole {
+				break
+			}
+		}
+		left = append(left, f.Rest()...)
+		if want := unhex("40020001 c001 00 3004 0001 61 c0"); pulled != 4 || !bytes.Equal(left, want) {
+			t.Errorf("in pieces of %d: %d are taken out, %x stays", size, pulled, left)
+		}
+	}
+}
+
 // However a stream comes, its bytes come out again, in order.
 func FuzzFramer(f *testing.F) {
 	f.Add(unhex("c00040020001"), byte(1))

@@ -112,7 +112,7 @@ func (a *API) setClass(w http.ResponseWriter, r *http.Request, c *class.Class) e
 		}
 	}
 	if in.Paused != nil {
-		if err := c.Pause(*in.Paused); err != nil {
+		if err := a.Classes.Room.Pause(c, *in.Paused); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@
 //	upstream.go  a broker elsewhere in the place of the bench's own
 //	hand.go      a person in its place
 //	line.go      what a wire does that is not plain; wires.go its controls
+//	rest.go      time that stands still
 //	pilot.go     what a client does by itself
 //	stats.go     figures of it all
 //
@@ -58,7 +59,7 @@ type Config struct {
 // methods may be called from any goroutine.
 type Bench struct {
 	id       string
-	now      func() time.Time
+	clock    clock
 	logger   *slog.Logger
 	log      *capture.Log
 	keeper   *keeper // nil: nothing is kept
@@ -101,6 +102,7 @@ type Bench struct {
 	behind      bool      // there was more to do for lines than in one stretch
 	parted      *wire     // the latest that ended; explanations still name it
 	listeners   []net.Listener
+	rest        chan struct{} // closed when time goes on; nil: it does
 	stopped     bool
 }
 
@@ -132,7 +134,7 @@ func New(cfg Config) *Bench {
 	}
 	b := &Bench{
 		id:      cfg.ID,
-		now:     cfg.Now,
+		clock:   clock{wall: cfg.Now},
 		logger:  cfg.Logger,
 		log:     capture.New(cfg.CaptureEvents, cfg.CaptureBytes),
 		began:   cfg.Now(),
@@ -177,6 +179,9 @@ func (b *Bench) ReadOnly() bool { return b.readOnly }
 
 // Log returns the bench's capture.
 func (b *Bench) Log() *capture.Log { return b.log }
+
+// now returns the bench's time.
+func (b *Bench) now() time.Time { return b.clock.now() }
 
 // Elapsed returns the time since the bench began, on the scale of its events.
 func (b *Bench) Elapsed() time.Duration { return b.now().Sub(b.began) }
@@ -373,6 +378,9 @@ func (b *Bench) arm(now time.Time) {
 	if !ok || b.stopped || (!b.timerAt.IsZero() && !next.Before(b.timerAt)) {
 		return // a timer that comes too early finds nothing to do
 	}
+	if b.rest != nil && next.After(now) {
+		return // it does not come any nearer
+	}
 	b.timerAt = next
 	wait := max(next.Sub(now), 0)
 	if b.timer == nil {
@@ -410,6 +418,10 @@ func (b *Bench) Close() {
 	}
 	if b.timer != nil {
 		b.timer.Stop()
+	}
+	if b.rest != nil {
+		close(b.rest)
+		b.rest = nil
 	}
 	b.release(now)
 	b.running.Wait()

@@ -40,7 +40,7 @@ const pumpTurns = 64
 // again where nothing is asked for and nothing under way. It needs mu.
 func (b *Bench) attach(now time.Time, w *wire) {
 	c := w.client
-	wanted := !c.up.Plain() || !c.down.Plain() || c.silent || c.pilot != Autopilot{}
+	wanted := b.waits(w) || !c.up.Plain() || !c.down.Plain() || c.silent || c.pilot != Autopilot{}
 	if w.line == nil {
 		if !wanted || w.ended {
 			return
@@ -87,7 +87,7 @@ func (b *Bench) arrive(now time.Time, w *wire) <-chan struct{} {
 	}
 	l.said.Add(data)
 	b.enter(now, w)
-	if !l.up.Full() || l.over {
+	if l.over || !l.up.Full() && !(b.waits(w) && l.said.Pending() >= restBytes) {
 		return nil
 	}
 	if l.room == nil {
@@ -99,6 +99,10 @@ func (b *Bench) arrive(now time.Time, w *wire) <-chan struct{} {
 // enter puts the whole packets that a client has sent into its wire.
 func (b *Bench) enter(now time.Time, w *wire) {
 	l := w.line
+	if b.waits(w) {
+		b.keepAlive(now, w)
+		return
+	}
 	for !l.up.Full() {
 		data, whole := l.said.Next(l.speaks.Version)
 		if data == nil {
@@ -186,7 +190,7 @@ func (b *Bench) move(now time.Time, w *wire) (busy bool) {
 			if !l.leaving {
 				b.enter(now, w)
 			}
-			if l.room != nil && !l.up.Full() {
+			if l.room != nil && !l.up.Full() && !b.waits(w) {
 				close(l.room)
 				l.room = nil
 			}

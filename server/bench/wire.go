@@ -313,7 +313,7 @@ func (b *Bench) read(w *wire) {
 			continue // to read the other side's close frame
 		}
 		if err != nil {
-			b.mu.Lock()
+			b.lockAwake()
 			if w.line == nil {
 				w.out.ends()
 			}

@@ -192,7 +192,11 @@ func (r *Room) bench(c *class.Class, t *class.Student) (*bench.Bench, error) {
 	case c.State().Ended || t != nil && c.Student(t.ID()) == nil: // meanwhile
 		r.drop(id)
 		return nil, benches.ErrUnknown
-	case !fresh || t == nil:
+	case !fresh:
+		return b, nil
+	}
+	b.Rest(c.State().Paused)
+	if t == nil {
 		return b, nil
 	}
 	if l := r.cfg.Shelf.Lab(c.Progress(t).Lab); l != nil {
@@ -201,6 +205,34 @@ func (r *Room) bench(c *class.Class, t *class.Student) (*bench.Bench, error) {
 		}
 	}
 	return b, nil
+}
+
+// Pause makes everything on the benches of a class stand still, or go on. The
+// gate refuses meanwhile what students ask for.
+func (r *Room) Pause(c *class.Class, on bool) error {
+	r.making.Lock()
+	defer r.making.Unlock()
+	if err := c.Pause(on); err != nil {
+		return err
+	}
+	for _, id := range r.benchesOf(c.ID()) {
+		if b := r.cfg.Benches.Get(id); b != nil {
+			b.Rest(on)
+		}
+	}
+	return nil
+}
+
+// benchesOf lists the benches of a class that were made.
+func (r *Room) benchesOf(class string) (all []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, of := range r.made {
+		if of == class {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // Bench returns a student's bench.
@@ -253,15 +285,7 @@ func (r *Room) gone(class, student string) {
 		r.limits.forget(student)
 		return
 	}
-	r.mu.Lock()
-	var all []string
-	for id, of := range r.made {
-		if of == class {
-			all = append(all, id)
-		}
-	}
-	r.mu.Unlock()
-	for _, id := range all {
+	for _, id := range r.benchesOf(class) {
 		r.drop(id)
 		r.limits.forget(strings.TrimPrefix(id, ofStudent))
 	}

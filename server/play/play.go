@@ -203,7 +203,7 @@ func (p *play) prepare(what *scenario.Scenario, fresh bool) error {
 }
 
 func (p *play) run(ctx context.Context) {
-	began := time.Now()
+	began := p.bench.Elapsed()
 	wait := time.NewTimer(0)
 	defer wait.Stop()
 	for {
@@ -211,8 +211,15 @@ func (p *play) run(ctx context.Context) {
 			p.end(Stopped, "", "replay.stopped")
 			return
 		}
+		if rest := p.bench.Resting(); rest != nil {
+			select {
+			case <-rest:
+			case <-ctx.Done():
+			}
+			continue
+		}
 		p.listen()
-		action := p.player.Next(time.Since(began))
+		action := p.player.Next(p.bench.Elapsed() - began)
 		done, _ := p.player.Steps()
 		p.set(func(st *Status) { st.Step = done })
 		switch action.Kind {
@@ -229,7 +236,7 @@ func (p *play) run(ctx context.Context) {
 				return
 			}
 		case scenario.Wait:
-			wait.Reset(action.Until - time.Since(began))
+			wait.Reset(action.Until - (p.bench.Elapsed() - began))
 			select {
 			case <-wait.C:
 			case <-p.bench.Log().Wait(p.heard):

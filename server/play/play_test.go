@@ -55,6 +55,53 @@ const first = `"broker": {"max_qos": 1}, "steps": [
 	{"client": "a", "do": "expect", "filter": "mqtt.topic == \"t\""},
 	{"client": "b", "do": "close"}, {"client": "a", "do": "abort"}]`
 
+// While time stands still on a bench what is played there waits, and then goes
+// on as if nothing had been.
+func TestPlayRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tell := func(rest time.Duration) string {
+			b := bench.New(bench.Config{})
+			defer b.Close()
+			var stage play.Stage
+			defer stage.Close()
+			if _, err := stage.Start(b, parse(t, first), 1, true); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(1500 * time.Millisecond)
+			if rest > 0 {
+				b.Rest(true)
+				before := told(b)
+				time.Sleep(rest)
+				if after := told(b); after != before {
+					t.Errorf("it goes on meanwhile:\n%s", after)
+				}
+				b.Rest(false)
+			}
+			time.Sleep(10 * time.Second)
+			if status := stage.Status(b); status.State != play.Done {
+				t.Errorf("%+v", status)
+			}
+			return told(b)
+		}
+		if plain, rested := tell(0), tell(time.Hour); plain != rested {
+			t.Errorf("got\n%swant\n%s", rested, plain)
+		}
+		// One that is stopped meanwhile ends.
+		b := bench.New(bench.Config{})
+		defer b.Close()
+		var stage play.Stage
+		defer stage.Close()
+		b.Rest(true)
+		if _, err := stage.Start(b, parse(t, first), 1, true); err != nil {
+			t.Fatal(err)
+		}
+		stage.End(b)
+		if status := stage.Status(b); status.State != play.Stopped {
+			t.Errorf("%+v", status)
+		}
+	})
+}
+
 func TestPlay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := bench.New(bench.Config{})

@@ -15,6 +15,7 @@ export class LadderHead {
   clocks = new Map();
   /** @type {number | undefined} when the bench began, by performance.now() in seconds */
   began = undefined;
+  rests = false; // time stands still on the bench
   drawn = "";
 
   /** @param {HTMLElement} box */
@@ -26,6 +27,7 @@ export class LadderHead {
   /** @param {number} now seconds since the bench began */
   setTime(now) {
     this.began = performance.now() / 1000 - now;
+    this.rests = false;
   }
 
   /** @param {Clock[]} clocks all that there are */
@@ -35,6 +37,8 @@ export class LadderHead {
 
   /** @param {import("./live.js").BenchEvent} event that happened just now */
   follow(event) {
+    if (event.key === "bench.rests") this.rests = true;
+    if (event.key === "bench.goes-on") this.setTime(event.t);
     if (event.kind === "close") this.clocks.delete(event.lane);
     if (event.kind !== "packet") return;
     if (event.keep_time) this.clocks.set(event.lane, { lane: event.lane, keep_alive: event.keep_time, heard: event.t });
@@ -81,7 +85,7 @@ export class LadderHead {
 
   /** Counts down, once a second and only in sight. */
   tick() {
-    if (document.hidden || this.began === undefined || this.box.offsetParent === null) return;
+    if (document.hidden || this.rests || this.began === undefined || this.box.offsetParent === null) return;
     const now = performance.now() / 1000 - this.began;
     for (const lane of this.box.querySelectorAll(".lane[data-lane]")) {
       if (!(lane instanceof HTMLElement)) continue;
