@@ -55,7 +55,7 @@ func Text(k Kind, b []byte, o Options) string {
 	return spaced(b)
 }
 
-const perLine = 16
+const perLine = 12 // as xxd -i has it; fits where 80 characters do
 
 // lines writes b in rows of perLine bytes.
 func lines(b []byte, indent, format, between, end string) string {

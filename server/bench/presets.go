@@ -82,7 +82,8 @@ func Presets() []string {
 }
 
 // Preset makes the clients of a preset, opens their connections and lets them
-// send what it says, in a version of MQTT. named gives clients their names.
+// send what it says, in a version of MQTT. They ping by themselves, so that
+// they are still there when somebody has read what they said. named gives clients their names.
 // Identifiers that are in use get a number behind them.
 func (b *Bench) Preset(name string, v packet.Version, named func(key string) string) ([]Client, error) {
 	for _, p := range presets {
@@ -124,6 +125,10 @@ func (b *Bench) stage(p preset, v packet.Version, named func(key string) string)
 			return made, err
 		}
 		made = append(made, c)
+		ping := true
+		if _, err := b.SetAutopilot(c.ID, nil, &ping, nil); err != nil {
+			return made, err
+		}
 		if _, err := b.OpenClient(c.ID); err != nil {
 			return made, err
 		}

@@ -23,6 +23,8 @@ export class ClientsPane extends HTMLElement {
   clients = new Map();
   /** @type {Set<string>} those that said DISCONNECT on their latest connection */
   parted = new Set();
+  /** @type {Map<string, string>} the CONNECT that each sent last, in hex */
+  connects = new Map();
   picked = "";
   path = `/api/benches/${this.closest("[data-bench]")?.getAttribute("data-bench") ?? "main"}/clients`;
 
@@ -77,6 +79,7 @@ export class ClientsPane extends HTMLElement {
     for (const event of events) {
       lanes.add(event.lane);
       if (event.kind === "open") this.parted.delete(event.lane);
+      if (event.type === "CONNECT" && event.from === "client" && event.hex?.length === 2 * (event.length ?? 0)) this.connects.set(event.lane, event.hex);
       if (event.kind === "packet" && event.from === "client" && event.type === "DISCONNECT") this.parted.add(event.lane);
       if (event.kind !== "client" || !event.client) continue;
       changed = true;
@@ -97,6 +100,21 @@ export class ClientsPane extends HTMLElement {
     if (!client || !(drawer instanceof WireDrawer)) return;
     const holds = /hold/.test(`${client.to_broker} ${client.to_client}`) || (drawer.wire?.to_broker.waiting_total ?? 0) + (drawer.wire?.to_client.waiting_total ?? 0) > 0;
     if (!drawer.hidden || holds) void drawer.refresh();
+  }
+
+  /**
+   * Asks the server to do something with a client. What the live stream told
+   * meanwhile is newer than the answer, which may have been made before the
+   * connection was closed.
+   * @param {string} method
+   * @param {string} id
+   * @param {string} what
+   * @param {unknown} [body]
+   */
+  async ask(method, id, what, body) {
+    const known = this.clients.get(id);
+    const client = await json(method, `${this.path}/${id}/${what}`, body);
+    if (this.clients.get(id) === known) this.take(client);
   }
 
   /** @param {Client} client as the server has just answered */
@@ -135,8 +153,8 @@ export class ClientsPane extends HTMLElement {
       if (part && part.textContent !== value) part.textContent = value;
     };
     text(".client-name", visible(client.name));
-    text(".client-state", open ? say("clients.open") : client.state === "new" ? say("clients.new") : ending(client.how, this.parted.has(client.id)) ?? say("clients.closed"));
-    const details = [client.client_id && client.client_id !== client.name ? say("clients.id", { id: client.client_id }) : "", client.version ?? "", client.kind === "tcp" && client.remote !== client.name ? client.remote ?? "" : ""];
+    text(".client-state", open ? [say("clients.open"), client.version].filter(Boolean).join(" · ") : client.state === "new" ? say("clients.new") : ending(client.how, this.parted.has(client.id)) ?? say("clients.closed"));
+    const details = [client.client_id && client.client_id !== client.name ? say("clients.id", { id: client.client_id }) : "", client.kind === "tcp" && client.remote !== client.name ? client.remote ?? "" : ""];
     text(".client-id", visible(details.filter(Boolean).join(" · ")));
     const drawer = row.querySelector("wire-drawer");
     if (drawer instanceof WireDrawer) {
@@ -190,7 +208,7 @@ export class ClientsPane extends HTMLElement {
         case "open":
         case "close":
         case "abort":
-          this.take(await json("POST", `${this.path}/${id}/${act}`));
+          await this.ask("POST", id, act);
           break;
         case "goodbye":
           await this.send(id, disconnect);
@@ -213,7 +231,7 @@ export class ClientsPane extends HTMLElement {
    */
   async closeAfter(id) {
     try {
-      this.take(await json("POST", `${this.path}/${id}/close`));
+      await this.ask("POST", id, "close");
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 409) throw error;
     }
@@ -247,7 +265,31 @@ export class ClientsPane extends HTMLElement {
    */
   async open(id) {
     if (this.clients.get(id)?.state === "open") return;
-    this.take(await json("POST", `${this.path}/${id}/open`));
+    await this.ask("POST", id, "open");
+  }
+
+  /**
+   * Opens a client's connection if need be, and sends the CONNECT that it sent
+   * before; else a plain one.
+   * @param {string} id
+   * @param {string} version of the plain one
+   */
+  async connect(id, version) {
+    const client = this.clients.get(id);
+    if (!client) return;
+    const hex = this.connects.get(id) ?? (await json("POST", "/api/encode",
+      { type: "CONNECT", version, client_id: client.client_id || client.name, clean_session: true, keep_alive: 60 })).hex;
+    await this.open(id);
+    await this.send(id, hex);
+  }
+
+  /**
+   * Sets what a client does by itself.
+   * @param {string} id
+   * @param {{ack?: boolean, ping?: boolean, silent?: boolean}} what
+   */
+  async pilot(id, what) {
+    await this.ask("PUT", id, "autopilot", what);
   }
 
   /**

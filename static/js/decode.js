@@ -3,20 +3,36 @@
 import { copy } from "./actions.js";
 import { startFiles } from "./capture.js";
 import { fragment } from "./api.js";
-import { say } from "./bus.js";
+import { hear, say } from "./bus.js";
 import { latest, settled } from "./latest.js";
 import { complain, toast } from "./toast.js";
 
 // What servers and chat programs still take.
 const longestLink = 8000;
 
+const narrow = matchMedia("(max-width: 74.99rem)");
+
 class DecodePage extends HTMLElement {
+  /**
+   * Where all is one column, what was read stands before what else can be
+   * opened; the packets of a file stand below their filter.
+   * @param {HTMLElement} result
+   */
+  order(result) {
+    const more = this.querySelector(".decode-more");
+    const place = narrow.matches && !result.querySelector(".empty, .capture") ? this : this.querySelector(".decode-input");
+    if (more && place && more.parentElement !== place) place.append(more);
+  }
+
   connectedCallback() {
     const text = this.querySelector("textarea");
     const version = this.querySelector("select");
     const result = this.querySelector("#result");
     const form = this.querySelector("form");
     if (!text || !version || !(result instanceof HTMLElement) || !form) return;
+    this.order(result);
+    narrow.addEventListener("change", () => this.order(result));
+    hear("packet", () => this.order(result));
     startFiles(this, result, () => version.value);
     let reading = 0; // which way the text is read
 

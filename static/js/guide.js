@@ -20,15 +20,18 @@ export function startGuide(ladder) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     let id = clients.current?.id ?? "";
+    let connect = ""; // the bytes, whatever is done to the form meanwhile
     /** @type {[string, () => Promise<unknown>][]} */
     const steps = [
       [text("guide.make"), async () => (id ||= (await clients.create()).id)],
       [text("guide.build"), async () => {
         say("build", { type: "CONNECT", values: { client_id: "labA", clean_session: true, keep_alive: "60" } });
         await builder.settled;
+        connect = builder.hex;
       }],
       [text("guide.open"), () => clients.open(id)],
-      [text("guide.send"), () => clients.send(id, builder.hex)],
+      [text("guide.send"), () => clients.send(id, connect)],
+      [text("guide.ping"), () => clients.pilot(id, { ping: true })],
     ];
     guide.hidden = false;
     guide.replaceChildren(...steps.map(([step]) => Object.assign(document.createElement("li"), { textContent: step })));

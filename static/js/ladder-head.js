@@ -8,6 +8,7 @@ import { say as text } from "./say.js";
  * @typedef {{lane: string, keep_alive: number, heard: number}} Clock times in seconds since the bench began
  */
 
+const roomy = 96; // pixels between two lifelines: closer ones have their heads in two rows
 const grace = 1.5; // times Keep Alive, then the server closes [MQTT-3.1.2-24]
 
 export class LadderHead {
@@ -57,6 +58,8 @@ export class LadderHead {
     if (key === this.drawn) return;
     this.drawn = key;
     this.box.replaceChildren();
+    const crowded = (lanes.to - lanes.from) / 2 / Math.max(1, layout.left) < roomy * layout.scale;
+    this.box.classList.toggle("is-crowded", crowded);
     const name = (/** @type {string} */ label, /** @type {number} */ slot, /** @type {string} */ className) => {
       const lane = document.createElement("span");
       lane.className = `lane ${className}`;
@@ -68,7 +71,13 @@ export class LadderHead {
       else lane.style.left = `${x}px`;
       if (slot >= 0) {
         const side = slot % 2 === 0 ? layout.left : layout.right;
-        lane.style.maxWidth = `${Math.max(34, (lanes.to - lanes.from) / 2 / side - 14)}px`;
+        const room = (lanes.to - lanes.from) / 2 / side;
+        // Every other one stands higher, beginning with the neighbours of the
+        // broker, which meet above it.
+        const inward = side - 1 - (slot >> 1);
+        const high = crowded && inward % 2 === 0;
+        lane.style.maxWidth = `${Math.max(34, !crowded ? room - 14 : inward === 0 ? room + 12 : high ? 2 * room - 6 : 2 * room - 24)}px`;
+        lane.classList.toggle("is-high", high);
         lane.title = label;
         lane.classList.toggle("is-right", slot % 2 === 1);
       }

@@ -243,6 +243,6 @@ function drawMark(box, layout, event, sight) {
   const onLeft = x < layout.x(-1, lanes.from, lanes.to);
   mark.classList.add(onLeft ? "is-left" : "is-right");
   mark.style.left = `${x}px`;
-  mark.style.maxWidth = `${onLeft ? lanes.width - x : x - lanes.from + 30}px`;
+  mark.style.maxWidth = `${onLeft ? lanes.width - x : x - lanes.from + 4}px`;
   box.append(mark);
 }

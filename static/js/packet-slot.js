@@ -81,8 +81,10 @@ export function startSlot(bench) {
     (/** @type {number} */ n, signal) => fragment("GET", `/ui/benches/${bench}/packets/${n}`, undefined, signal),
     (html, n) => {
       held.event = html;
+      const other = chosen !== n;
       chosen = n;
       show("event");
+      if (other) slot()?.parentElement?.scrollTo(0, 0);
     },
     complain,
   );

@@ -22,6 +22,8 @@ class SendBar extends HTMLElement {
     this.line = line;
     select.addEventListener("change", () => clients.pick(select.value));
     button.addEventListener("click", () => void this.send());
+    this.first = this.querySelector("[data-connect]");
+    this.first?.addEventListener("click", () => void this.connect());
     for (const hand of this.querySelectorAll("[data-hand]")) hand.addEventListener("click", () => void this.beTheBroker(hand.getAttribute("data-hand") ?? ""));
     document.addEventListener("clients", () => this.draw());
     document.addEventListener("built", () => this.draw());
@@ -44,12 +46,16 @@ class SendBar extends HTMLElement {
       select.replaceChildren(...wanted.map(({ value, text }) => new Option(text, value)));
     }
     select.value = clients.picked;
-    if (Date.now() < this.saidUntil) return;
     const client = clients.current;
+    const early = !["CONNECT", "raw"].includes(builder.type) && !(client?.state === "open" && client.version) && !this.querySelector("[data-hand]");
+    this.first?.toggleAttribute("hidden", !early);
+    if (Date.now() < this.saidUntil) return;
     line.textContent = !client
       ? say("send.makes")
       : client.state === "open" && client.version && builder.type !== "CONNECT" && client.version !== builder.version
         ? say("send.version", { name: client.name, version: client.version, bytes: builder.version })
+      : early
+        ? say("send.early", { name: client.name })
       : client.state === "open"
         ? say("send.keys")
         : say("send.opens", { name: client.name });
@@ -70,6 +76,22 @@ class SendBar extends HTMLElement {
         line.textContent = say("hand.replied", { name: client.name, n: bytes });
       }
       this.saidUntil = Date.now() + 2500;
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  /** Lets the picked client send a CONNECT before all else. */
+  async connect() {
+    const { builder, clients, line } = this;
+    if (!builder || !clients || !line) return;
+    try {
+      const client = clients.current ?? (await clients.create());
+      await clients.connect(client.id, builder.version);
+      line.textContent = say("send.connected", { name: client.name });
+      this.saidUntil = Date.now() + 2500;
+      setTimeout(() => this.draw(), 2600);
+      this.button?.focus();
     } catch (error) {
       complain(error);
     }

@@ -1,0 +1,102 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+)
+
+const example = "102600044d51545404c2003c0009313233343536373839000561646d696e000870617373776f7264"
+
+// The guide sends the CONNECT that it has built, whatever is done to the form
+// meanwhile, and its client stays. One that has gone sends CONNECT first.
+func TestFirstClient(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/")
+	p.click("[data-first-client]")
+	p.wait("the third step", `document.querySelectorAll(".guide .is-done").length === 2`)
+	p.choose("#b-type", "PUBLISH")
+	p.waitText(".ladder-row.is-packet", "CONNACK")
+	p.waitText(".wire-badge", "pings")
+	p.wait("the first packet is the guide's CONNECT", `document.querySelector(".ladder-row.is-packet .type-badge")?.innerText === "CONNECT"`)
+
+	p.click(row("v1") + " [data-act=abort]")
+	p.waitText(".send-say", "not connected")
+	p.checkAccessibility("a client that is not connected")
+	p.click("[data-connect]")
+	p.waitText(".send-say", "has sent a CONNECT")
+	p.wait("the same CONNECT again", `[...document.querySelectorAll(".ladder-row.is-packet")].filter(r => /CONNECT\s+labA/.test(r.innerText)).length === 2`)
+	p.wait("nothing is missing now", `document.querySelector("[data-connect]").hidden`)
+}
+
+// Without a client, one is made that connects.
+func TestConnectFirst(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(390, 844, true)
+	p.open(w.url + "/")
+	p.choose("#b-type", "SUBSCRIBE")
+	p.click("[data-connect]")
+	p.waitText(".client-state", "open · 3.1.1")
+	p.click("[data-send]")
+	p.click("[data-show=flow]")
+	p.waitText(".ladder-row.is-packet", "SUBACK")
+}
+
+// No page is wider than its window, down to 200 % of zoom and to a phone, and
+// the navigation is there whole.
+func TestEveryWidth(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	for _, width := range []int64{390, 720, 1024} {
+		p.view(width, 844, false)
+		for _, path := range []string{"/", "/decode?hex=" + example, "/labs", "/labs/first-connect", "/reference", "/help", "/help/api", "/illustrated?hex=" + example} {
+			p.open(w.url + path)
+			p.wait("the style sheet", `getComputedStyle(document.querySelector(".bar")).position === "sticky"`)
+			if by := eval[int](p, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); by > 0 {
+				t.Errorf("%s is %d pixels wider than a window of %d", path, by, width)
+			}
+			if !eval[bool](p, `(() => { const nav = document.querySelector(".bar nav"); return nav.scrollWidth <= nav.clientWidth })()`) {
+				t.Errorf("%s: the navigation is cut at %d pixels", path, width)
+			}
+		}
+		p.checkAccessibility(fmt.Sprintf("illustrated, %d pixels", width))
+	}
+}
+
+// On a phone a shared link shows the packet before what else could be opened.
+func TestDecodeOnPhone(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(390, 844, false)
+	p.open(w.url + "/decode?hex=" + example)
+	p.wait("the packet stands first", `document.querySelector("#result").compareDocumentPosition(document.querySelector(".file-form")) & Node.DOCUMENT_POSITION_FOLLOWING`)
+	p.view(1440, 900, false)
+	p.wait("beside the text on a wide page", `document.querySelector(".decode-input .file-form")`)
+	p.view(390, 844, false)
+	p.open(w.url + "/decode")
+	p.wait("first while there is nothing to read", `document.querySelector(".decode-input .file-form")`)
+}
+
+// The heads of many lanes keep names that can be read, and do not cover each other.
+func TestManyLanes(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/")
+	for _, name := range []string{"publisher", "subscriber", "will", "same-id"} {
+		p.stage(name)
+	}
+	p.wait("all lanes", `document.querySelectorAll(".lane[data-lane]").length === 6`)
+	p.waitText(".lane-clock", "s")
+	if covered := eval[string](p, `(() => { const heads = [...document.querySelectorAll(".lane")].map(e => [e.innerText, e.getBoundingClientRect()]);
+		for (const [a, r] of heads) for (const [b, s] of heads) {
+			if (r !== s && r.left < s.right - 1 && s.left < r.right - 1 && r.top < s.bottom - 1 && s.top < r.bottom - 1) return a + " and " + b;
+		} return "" })()`); covered != "" {
+		t.Errorf("heads cover each other: %s", covered)
+	}
+	if narrow := eval[int](p, `Math.min(...[...document.querySelectorAll(".lane bdi")].map(e => Math.min(1, e.clientWidth / Math.min(e.scrollWidth, 44)) * 100))`); narrow < 100 {
+		t.Errorf("a name has %d %% of the room that it needs", narrow)
+	}
+}
