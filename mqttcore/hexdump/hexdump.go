@@ -70,10 +70,8 @@ const maxReadings = 6
 // Readings returns every plausible reading of text, best first. It never returns an empty slice: a
 // text without bytes gives one Reading with no Bytes and a Problem that says so.
 func Readings(text string) []Reading {
-	if narrow, back := narrowed(text); back != nil {
-		return widened(readings(narrow), back)
-	}
-	return readings(text)
+	a := inASCII(text)
+	return a.pasted(readings(a.text))
 }
 
 func readings(text string) []Reading {

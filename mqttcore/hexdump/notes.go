@@ -34,6 +34,8 @@ var texts = map[string]string{
 	"syntax":         "Source code around the bytes.",
 	"comment":        "Comment.",
 	"metadata":       "Other fields of the export.",
+	"terminal-code":  "Colour code of a terminal.",
+	"byte-count":     "Number of the bytes that follow.",
 	"link-header":    "Link-layer header ({0}).",
 	"ip-header":      "{0} header.",
 	"tcp-header":     "TCP header, port {0} to port {1}.",
