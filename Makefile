@@ -5,7 +5,7 @@ export PATH := $(PATH):/usr/sbin
 SHELL := /bin/bash
 
 # What the tests need beside Go, as command:package.
-TOOLS := chromium:chromium mosquitto:mosquitto mosquitto_pub:mosquitto-clients tshark:tshark node:nodejs npm:npm
+TOOLS := chromium:chromium mosquitto:mosquitto mosquitto_pub:mosquitto-clients tshark:tshark node:nodejs npm:npm xxd:xxd hexdump:bsdextrautils
 
 .PHONY: help run build dist reproducible vet-all generate tools check lint test test-go bench quote soak fuzz
 

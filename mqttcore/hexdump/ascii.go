@@ -80,7 +80,7 @@ func plainRune(r rune) (plain rune, kept bool) {
 		return ' ', true
 	case unicode.Is(unicode.Cf, r):
 		return r, false
-	case '\u2010' <= r && r <= '\u2012' || r == '\u2212':
+	case '\u2010' <= r && r <= '\u2012':
 		return '-', true
 	case r == '\u2018' || r == '\u2019':
 		return '\'', true

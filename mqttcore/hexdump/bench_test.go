@@ -30,6 +30,8 @@ func hostile(size int) map[string]string {
 		"nibbles": "0001 0000 ", "follow": "Follow: tcp,raw\n10\n\t20\n", "zero": "00 ", "Buffer": "<Buffer 10 ", "invalid": "\xff", "nul": "\x00",
 		"bars": "|10|26|", "at": "AT+CIPSEND=0\n", "ipd": "+IPD,", "zeros": "0", "od -c": "0000000   a   b\n",
 		"self": "00000000  30 30 20 33 30 20 33 30 20 33 30 20", "minus": "-", "chars": "'a',", "casts": "(byte)",
+		"triple quotes": `"""`, "nested quotes": `"'\x`, "typed arrays": `{"0":1,`, "0x joined": "0x0x", "tags": "<b", "colours": "[0m",
+		"csv": "1,10260004\n", "pdml": `name="tcp.payload" `, "counts": "TX 1 10\n", "curly": "‘\\x1", "wrapped": "10 2\n", "16#": "16#1 ", "db": "db 10h\n",
 	} {
 		m[name] = fill(s)
 	}

@@ -88,6 +88,9 @@ func (b *builder) candidate(format string, l level) candidate {
 		}
 		last = s.From
 	}
+	if l == certain && b.rest == "syntax" && b.in.visible > 400 && 25*c.read < b.in.visible {
+		c.level-- // a few brackets or escapes among much else prove little
+	}
 	for _, n := range c.Skipped {
 		if n.Code != "prose" && n.Code != "hex-like-word" && n.Code != "log-line" {
 			c.read += n.To - n.From

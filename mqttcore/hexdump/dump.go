@@ -29,8 +29,15 @@ func readDump(in *input) []candidate {
 	d := &dump{in: in}
 	d.lines = make([]dumpLine, len(in.lines))
 	data, colons := 0, 0
+	numbers := lineNumbers(in)
 	for i, line := range in.lines {
 		d.lines[i] = cutDumpLine(in, line)
+		if numbers[i].To > numbers[i].From {
+			d.lines[i] = cutDumpLine(in, Range{numbers[i].To, line.To})
+			d.lines[i].number = numbers[i]
+		} else if i > 0 && d.lines[i-1].above(d.lines[i]) && !in.blank(line) {
+			d.lines[i].kind = underLine
+		}
 		if d.lines[i].kind == dataLine {
 			data++
 			if d.lines[i].colon {
@@ -38,7 +45,7 @@ func readDump(in *input) []candidate {
 			}
 		}
 	}
-	if data == 0 {
+	if data == 0 || d.enumerated() {
 		return nil
 	}
 	d.colon = 2*colons >= data
@@ -54,8 +61,8 @@ func readDump(in *input) []candidate {
 	d.findRadix()
 	d.findSides()
 	if d.unit.base == 16 && d.unit.size > 1 {
-		d.unit.swapped = d.asciiBytes(true) > d.asciiBytes(false) ||
-			d.unit.swapped && d.asciiBytes(false) == 0
+		words, plain := d.asciiBytes(true), d.asciiBytes(false)
+		d.unit.swapped = words > plain || d.unit.swapped && words == plain
 	}
 	c, ok := d.build()
 	if d.unit.base == 2 && d.disagree > d.agree { // xxd -e of zeros, no binary digits
@@ -67,16 +74,19 @@ func readDump(in *input) []candidate {
 		return nil
 	}
 	out := []candidate{c}
-	if d.unit.base == 16 && d.unit.size > 1 && d.ascii == 0 && !d.colon {
+	tie := d.ascii == 0 && !d.colon || d.ascii > 0 && d.ascii < 16 && d.asciiBytes(true) == d.asciiBytes(false)
+	if d.unit.base == 16 && d.unit.size > 1 && tie {
 		other := *d
 		other.unit.swapped = !d.unit.swapped
 		other.ascii, other.agree, other.disagree = 0, 0, 0
-		if c, ok := other.build(); ok {
-			if fitsMQTT(c.Bytes) && !fitsMQTT(out[0].Bytes) { // od --endian=big
-				out[0].level--
-			} else {
-				c.level--
-			}
+		c, ok := other.build()
+		better := ok && fitsMQTT(c.Bytes) && !fitsMQTT(out[0].Bytes) // od --endian=big, xxd -e
+		switch {
+		case better:
+			out[0].level--
+			out = append(out, c)
+		case ok && !d.colon:
+			c.level--
 			out = append(out, c)
 		}
 	}
@@ -92,6 +102,13 @@ func readDump(in *input) []candidate {
 		}
 	}
 	return out
+}
+
+// enumerated reports whether each line has one byte behind a short number: a list and no dump.
+func (d *dump) enumerated() bool {
+	return !slices.ContainsFunc(d.lines, func(l dumpLine) bool {
+		return l.kind == dataLine && (len(l.tokens) > 1 || l.offset.To-l.offset.From > 3)
+	})
 }
 
 func (d *dump) stars() bool {
@@ -202,10 +219,14 @@ func (d *dump) offset(i, radix int) (int, bool) {
 
 // nextOffset is the offset on the line right below line i.
 func (d *dump) nextOffset(i, radix int) (int, bool) {
+	indent := d.lines[i].indent
+	for i+1 < len(d.lines) && d.lines[i+1].kind == underLine {
+		i++
+	}
 	if i+1 >= len(d.lines) {
 		return 0, false
 	}
-	if k := d.lines[i+1].kind; k != dataLine && k != offsetLine || d.lines[i+1].indent != d.lines[i].indent {
+	if k := d.lines[i+1].kind; k != dataLine && k != offsetLine || d.lines[i+1].indent != indent {
 		return 0, false
 	}
 	return d.offset(i+1, radix)
@@ -292,6 +313,9 @@ func (d *dump) gapSplit(i, stride int) int {
 	if d.unit.base == 10 || d.unit.size > 1 {
 		usual = 4 // padded columns
 	}
+	if limit > 2 && tokens[1].gap == tokens[2].gap && tokens[1].gap < 4 {
+		usual = max(usual, tokens[1].gap)
+	}
 	for t := 1; t < limit; t++ {
 		gap := tokens[t].gap
 		if gap > usual && !(gap <= usual+1 && (t == 8 || 2*t == stride || t%4 == 0 && gap == usual+1)) {
@@ -336,6 +360,8 @@ func (d *dump) format() string {
 		return tool + " -o (octal words, swapped)"
 	case u.base == 10 && u.size == 1:
 		return "od -td1 (decimal)"
+	case u.base == 10 && u.size > 2:
+		return "od -i (decimal words, swapped)"
 	case u.base == 10:
 		return tool + " -d (decimal words, swapped)"
 	case u.size > 1 && u.swapped:

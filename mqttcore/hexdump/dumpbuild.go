@@ -23,7 +23,12 @@ func (d *dump) build() (c candidate, ok bool) {
 	heading := Range{-1, -1}
 	for i := range d.lines {
 		l := &d.lines[i]
+		number := d.in.trim(l.number)
+		b.skip("list-number", number.From, number.To)
 		switch l.kind {
+		case underLine:
+			r := d.in.trim(l.Range)
+			b.skip("ascii-column", r.From, r.To)
 		case otherLine:
 			if !d.in.blank(l.Range) {
 				heading = l.Range
@@ -156,9 +161,13 @@ func (d *dump) line(b *builder, f *flow, i, stride int) int {
 	pad := 0
 	n := d.asciiSplit(i)
 	proved := n > 0
+	at, _ := d.offset(i, d.radix)
+	next, below := d.nextOffset(i, d.radix)
+	if m, p := d.tokensFor(i, next-at); proved && below && m == n {
+		pad = p
+	}
 	if !proved {
-		at, _ := d.offset(i, d.radix)
-		if next, ok := d.nextOffset(i, d.radix); ok {
+		if below {
 			n, pad = d.tokensFor(i, next-at)
 			if most := d.gapSplit(i, stride); n > 0 && n < most && l.tokens[n].gap == 1 {
 				n, pad = most, 0 // values that the offsets deny: the next line will report it

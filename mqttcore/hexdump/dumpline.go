@@ -15,6 +15,7 @@ type dumpLine struct {
 	colon  bool   // the offset ends in a colon
 	prefix bool   // the offset begins with 0x
 	tokens []cell // value tokens, as far as they conform; may run into the ASCII column
+	number Range  // an editor's line number before all
 }
 
 type dumpKind int
@@ -24,7 +25,47 @@ const (
 	dataLine
 	offsetLine // an offset alone: where the dump ends
 	starLine   // "*": the line above, repeated
+	underLine  // the bytes of the line above once more, as od -tx1c prints them
 )
+
+// above reports whether below stands under the values of l, without an offset.
+func (l dumpLine) above(below dumpLine) bool {
+	return l.kind == dataLine && !l.colon && l.indent == 0 && l.offset.To-l.offset.From == 7 && below.indent > 7
+}
+
+// lineNumbers finds the numbers that editors and cat -n put before each line: one in each line that is
+// not blank, in order. It returns the stretch of each, with the space after it, or empty ones.
+func lineNumbers(in *input) []Range {
+	out := make([]Range, len(in.lines))
+	want, lines, zero := 0, 0, false
+	for i, line := range in.lines {
+		if in.blank(line) {
+			continue
+		}
+		from := skipSpace(in.text, line.From)
+		n := digits(in.text[:line.To], from, 5, 10)
+		v, _ := number(in.text[from:from+n], 10)
+		end := from + n
+		for end < line.To && strings.IndexByte(".:|", in.text[end]) >= 0 {
+			end++
+		}
+		space := skipSpace(in.text[:line.To], end)
+		if lines == 0 {
+			want = v
+			zero = v == 1 && strings.HasPrefix(in.text[space:], "0000000")
+		}
+		if n == 0 || n > 4 || v != want || space == end || digits(in.text[:line.To], space, 4, 16) < 4 && in.text[space:line.To] != "*" {
+			return make([]Range, len(in.lines))
+		}
+		out[i] = Range{from, space}
+		want++
+		lines++
+	}
+	if lines < 2 && !zero {
+		return make([]Range, len(in.lines))
+	}
+	return out
+}
 
 // cell is one value token of a dump line.
 type cell struct {
@@ -220,8 +261,10 @@ func matchesASCII(b []byte, tail string) bool {
 			return true
 		}
 	}
-	if len(s) > 1 && s[0] == '|' && matchesExactly(b, s[1:]) { // Zephyr draws one line only
-		return true
+	if len(s) > 1 && s[0] == '|' { // Zephyr draws one line only
+		if s = s[1:]; matchesExactly(b, s) || len(s) > 8 && s[8] == ' ' && matchesExactly(b, s[:8]+s[9:]) {
+			return true
+		}
 	}
 	if s == "" || len(s) > 4*(len(b)+1) {
 		return false

@@ -30,13 +30,15 @@ func findUnit(in *input, lines []dumpLine, colon bool) unit {
 			width = w
 		}
 	}
-	octal, binary, decimal, uneven, small := true, true, true, false, true
+	octal, binary, decimal, uneven, small, zeros := true, true, true, false, true, false
 	for _, d := range lines {
 		if d.kind != dataLine {
 			continue
 		}
 		for _, c := range d.tokens {
-			small = small && len(strings.TrimLeft(in.at(c.Range), "-")) < 4
+			s := in.at(c.Range)
+			small = small && len(strings.TrimLeft(s, "-")) < 4
+			zeros = zeros || len(s) == 2 && s[0] == '0' // no decimal is written so
 			if c.To-c.From != width {
 				uneven = uneven || c.gap > 1
 				continue
@@ -48,8 +50,11 @@ func findUnit(in *input, lines []dumpLine, colon bool) unit {
 			}
 		}
 	}
+	if n := decimalSize(in, lines); n > 0 && !colon {
+		return unit{base: 10, size: n, swapped: true}
+	}
 	switch {
-	case !colon && decimal && small && columns(lines) >= 4 && !(width == 3 && octal && !uneven) && width < 5:
+	case !colon && decimal && !zeros && small && columns(lines) >= 4 && !(width == 3 && octal && !uneven) && width < 5:
 		return unit{base: 10, size: 1}
 	case width == 8 && binary && colon:
 		return unit{base: 2, size: 1, width: 8}
@@ -59,10 +64,42 @@ func findUnit(in *input, lines []dumpLine, colon bool) unit {
 		return unit{base: 8, size: 2, width: width, swapped: true}
 	case width == 5 && decimal:
 		return unit{base: 10, size: 2, width: 5, swapped: true}
-	case width%2 == 0 && width <= 16:
+	case width%2 == 0 && (width <= 16 || colon && width <= 512): // xxd -g 0
 		return unit{base: 16, size: width / 2, width: width, swapped: !colon && width > 2}
 	}
 	return unit{}
+}
+
+// decimalSize is the size of the words of od -d, -s, -D, -i and -l, which pads decimal numbers with spaces
+// to columns of a width that only they have, or 0.
+func decimalSize(in *input, lines []dumpLine) int {
+	pitch, uneven := 0, false
+	for _, d := range lines {
+		if d.kind != dataLine {
+			continue
+		}
+		if d.offset.To-d.offset.From != 7 || d.indent > 0 {
+			return 0
+		}
+		end := d.offset.To
+		for _, c := range d.tokens {
+			if pitch == 0 {
+				pitch = c.To - end
+			}
+			s := in.at(c.Range)
+			digits := strings.TrimPrefix(s, "-")
+			if c.To-end != pitch || !allDecimal(digits) || len(digits) > 1 && digits[0] == '0' {
+				return 0
+			}
+			uneven = uneven || len(s) < pitch-2
+			end = c.To
+		}
+	}
+	size := map[int]int{6: 2, 7: 2, 11: 4, 12: 4, 21: 8}[pitch]
+	if !uneven && size < 4 {
+		return 0
+	}
+	return size
 }
 
 // columns is the distance between the right edges of the first two values: 4 or 5 where od prints
@@ -81,7 +118,7 @@ func (u unit) fits(token string) bool {
 	switch {
 	case u.base == 10:
 		n, err := strconv.Atoi(token)
-		return err == nil && len(token) <= 5 && (u.size == 2 && n >= 0 && n < 1<<16 || n >= -128 && n < 256)
+		return err == nil && (u.size == 8 || n >= -1<<(8*u.size-1) && n < 1<<(8*u.size))
 	case u.base == 16 && len(token) < u.width:
 		return len(token)%2 == 0 && allHex(token)
 	case len(token) != u.width:

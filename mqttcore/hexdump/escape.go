@@ -13,11 +13,12 @@ func readEscapes(in *input) []candidate {
 	format, l := "escaped string", certain
 	literals := cutLiterals(in)
 	echo := strings.Contains(in.text, "echo")
-	data, escapes, python := 0, 0, false
+	data, escapes, python, hexlified := 0, 0, false, true
 	isData := make([]bool, len(literals))
 	for i, lit := range literals {
 		bytes := lit.prefix == "b" || lit.prefix == "rb" || lit.prefix == "br"
 		isData[i] = (lit.escapes > 0 || bytes) && lit.body.From < lit.body.To
+		hexlified = hexlified && (!isData[i] || isHexlified(in.at(lit.body)))
 		if isData[i] {
 			data++
 			escapes += lit.escapes
@@ -40,6 +41,77 @@ func readEscapes(in *input) []candidate {
 			isData[i] = true
 		}
 	}
+	decimal, octal := escapeBases(in, literals)
+	decode(b, literals, isData, echo, decimal && !octal)
+	switch {
+	case python:
+		format = "Python bytes"
+	case echo || strings.Contains(in.text, "printf"):
+		format = "shell echo or printf"
+	}
+	if escapes == 0 && !python || len(b.r.Bytes) < 2 {
+		l = possible
+	}
+	if python && hexlified {
+		return append(hexlify(in, literals), b.candidate(format, certain-1))
+	}
+	out := []candidate{b.candidate(format, l)}
+	if decimal && octal {
+		b := newBuilder(in)
+		b.rest = "syntax"
+		decode(b, literals, isData, echo, true)
+		out = append(out, b.candidate("escaped string (decimal)", l-1))
+		if fitsMQTT(out[1].Bytes) && !fitsMQTT(out[0].Bytes) {
+			out[0].level, out[1].level = l-1, l
+		}
+	}
+	return out
+}
+
+// escapeBases reports whether \ddd can be decimal, as Lua and NodeMCU write it with three digits, and octal, as
+// the other languages do.
+func escapeBases(in *input, literals []literal) (decimal, octal bool) {
+	decimal, octal = true, true
+	count := 0
+	for _, l := range literals {
+		t := in.at(l.body)
+		for i := strings.IndexByte(t, '\\'); i >= 0 && i < len(t) && decimal; i++ {
+			if t[i] != '\\' {
+				continue
+			}
+			n := digits(t, i+1, 3, 10)
+			v, _ := number(t[i+1:i+1+n], 10)
+			decimal = n == 3 && v < 256
+			v, ok := number(t[i+1:i+1+n], 8)
+			octal = octal && ok && v < 256
+			count++
+		}
+	}
+	return decimal && count > 0, octal
+}
+
+// isHexlified reports whether the bytes of a Python literal are hex digits, as binascii.hexlify and
+// bytes.hex().encode() give them. No MQTT packet is made of such characters alone.
+func isHexlified(body string) bool { return len(body) >= 4 && len(body)%2 == 0 && allHex(body) }
+
+func hexlify(in *input, literals []literal) []candidate {
+	b := newBuilder(in)
+	b.rest = "syntax"
+	for _, lit := range literals {
+		if lit.prefix == "b" {
+			b.chunk(Unknown, "")
+			b.hexPairs(lit.body.From, lit.body.To)
+		}
+	}
+	if len(b.r.Bytes) == 0 {
+		return nil
+	}
+	return []candidate{b.candidate("Python hexlify", certain)}
+}
+
+// decode adds the bytes of the literals that hold data.
+func decode(b *builder, literals []literal, isData []bool, echo, decimal bool) {
+	in := b.in
 	end := -1
 	for i, lit := range literals {
 		if !isData[i] {
@@ -50,21 +122,12 @@ func readEscapes(in *input) []candidate {
 			from += strings.LastIndexByte(in.text[from:lit.From], '\n') + 1
 			b.chunk(labelOf(in.text[from:lit.From]))
 		}
+		lit.decimal = decimal
 		lit.decode(b, echo)
 		b.skip("syntax", lit.From, lit.body.From)
 		b.skip("syntax", lit.body.To, lit.To)
 		end = lit.To
 	}
-	switch {
-	case python:
-		format = "Python bytes"
-	case echo || strings.Contains(in.text, "printf"):
-		format = "shell echo or printf"
-	}
-	if escapes == 0 && !python || len(b.r.Bytes) < 2 {
-		l = possible
-	}
-	return []candidate{b.candidate(format, l)}
 }
 
 // joinsStrings reports whether two strings with this between them are one: white space, a line's
@@ -90,6 +153,12 @@ func readBareEscapes(in *input) []candidate {
 			b.chunk(labelOf(s[:from]))
 		}
 		lit := literal{body: Range{line.From + from, line.From + from + len(text)}}
+		if digits := text[2:]; at == from && len(digits) > 4 && len(digits)%2 == 0 && allHex(digits) { // PostgreSQL's bytea
+			b.hexPairs(lit.body.From+2, lit.body.To)
+			b.r.Source[len(b.r.Source)-len(digits)/2].From = lit.body.From
+			escapes += 2
+			continue
+		}
 		if spaced(text) {
 			for i := lit.body.From; i < lit.body.To; {
 				n := 1

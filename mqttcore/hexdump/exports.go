@@ -8,31 +8,44 @@ func readExports(in *input) []candidate {
 	switch {
 	case strings.Contains(in.text, "!!binary"):
 		return readYAML(in)
-	case strings.Contains(in.text, "_raw\""):
-		return readJSONRaw(in)
+	case strings.Contains(in.text, "_raw\""), strings.Contains(in.text, "tcp.payload\""), strings.Contains(in.text, "tcp_tcp_payload\""):
+		return readPayloads(in)
 	case strings.Contains(in.text, "\t"):
-		return readFields(in)
+		return readFields(in, '\t')
+	case strings.Contains(in.text, ","):
+		return readFields(in, ',')
+	case strings.Contains(in.text, ";"):
+		return readFields(in, ';')
 	}
 	return nil
 }
 
-// rawKeys are the fields of jsonraw that hold the wanted bytes, best first: payload alone, then whole
-// frames, whose headers are taken off later.
-var rawKeys = []string{`"tcp.payload_raw"`, `"tcp_tcp_payload_raw"`, `"mqtt_raw"`, `"frame_raw"`}
+// payloadKeys are the fields of tshark's JSON and XML that hold the wanted bytes, best first: payload alone,
+// then whole frames, whose headers are taken off later.
+var payloadKeys = []struct{ key, format string }{
+	{`"tcp.payload_raw"`, "tshark jsonraw"}, {`"tcp_tcp_payload_raw"`, "tshark jsonraw"},
+	{`"tcp.payload":`, "tshark JSON"}, {`"tcp_tcp_payload":`, "tshark JSON"},
+	{`name="tcp.payload"`, "tshark PDML"},
+	{`"mqtt_raw"`, "tshark jsonraw"}, {`"frame_raw"`, "tshark jsonraw"},
+}
 
-func readJSONRaw(in *input) []candidate {
+func readPayloads(in *input) []candidate {
 	b := newBuilder(in)
 	b.rest = "metadata"
 	t := in.text
-	for _, key := range rawKeys {
+	for _, k := range payloadKeys {
 		for i := 0; ; {
-			k := strings.Index(t[i:], key)
-			if k < 0 {
+			at := strings.Index(t[i:], k.key)
+			if at < 0 {
 				break
 			}
-			i += k + len(key)
-			// "key": ["hex", …] or "key": "hex"
+			i += at + len(k.key)
+			// "key": ["hex", …] or "key": "hex" or name="key" … value="hex"
 			j := i
+			if strings.HasPrefix(k.key, "name") {
+				end, _, _ := strings.Cut(t[j:min(j+4096, len(t))], "\n") // so that one long line costs no quadratic search
+				j += max(0, strings.Index(end, `value="`)) + len(`value=`)
+			}
 			for j < len(t) && strings.IndexByte(" \t\r\n:[", t[j]) >= 0 {
 				j++
 			}
@@ -52,50 +65,61 @@ func readJSONRaw(in *input) []candidate {
 			i = end
 		}
 		if len(b.r.Bytes) > 0 {
-			return []candidate{b.candidate("tshark jsonraw", certain)}
+			return []candidate{b.candidate(k.format, certain)}
 		}
 	}
 	return nil
 }
 
-// readFields reads lines of columns with tabs between (tshark -T fields) and takes the column that
-// holds the most hex.
-func readFields(in *input) []candidate {
+// readFields reads lines of columns with tabs or commas between (tshark -T fields, CSV) and takes the
+// column that holds the most hex.
+func readFields(in *input, separator byte) []candidate {
 	if strings.Contains(in.text, "Follow: tcp,raw") {
 		return nil
 	}
 	const most = 32
 	var digits, cells [most]int
-	rows, columns := 0, 0
+	rows, columns, offsets := 0, 0, false
 	for _, line := range in.lines {
 		if in.blank(line) {
 			continue
 		}
 		rows++
 		n := 0
-		eachCell(in, line, func(column int, r Range) {
+		eachCell(in, line, separator, func(column int, r Range) {
 			if column >= most {
 				return
 			}
 			n++
-			if h := hexCell(in.at(r)); h >= 4 {
+			h := hexCell(in.at(r))
+			if h >= 4 {
 				digits[column] += h
 				cells[column]++
+				offsets = offsets || rows == 1 && column == 0 && strings.Trim(in.at(r), "0") == ""
 			}
 		})
 		columns = max(columns, n)
 	}
-	best := 0
+	best, packets := 0, false
 	for c := range most {
-		if digits[c] > digits[best] {
-			best = c
+		if cells[c] == 0 {
+			continue
+		}
+		fits := fitsMQTT(in.columnBytes(c, separator))
+		if fits && !packets || fits == packets && digits[c] > digits[best] {
+			best, packets = c, fits
 		}
 	}
-	if columns < 2 || cells[best] == 0 || 2*cells[best] < rows {
+	if columns < 2 || cells[best] == 0 || offsets && best == 0 || 2*cells[best] < rows && !in.empty(best, separator) {
 		return nil
 	}
+	for c := range most { // words and lists have commas, too
+		if separator != '\t' && (columns >= most || !packets && (digits[c] >= 8*cells[c]) != (c == best || cells[c] == 0)) {
+			return nil
+		}
+	}
 	for c := range columns {
-		if c < most && c != best && cells[c] > 0 && 4*digits[c] > digits[best] && digits[c] > 16*cells[c] {
+		if !packets && c < most && c != best && cells[c] > 0 && 4*digits[c] > digits[best] && digits[c] > 16*cells[c] {
 			return nil // a table of words, or the two indents of "follow raw"
 		}
 	}
@@ -103,7 +127,7 @@ func readFields(in *input) []candidate {
 	b.rest = "metadata"
 	one := columns == 2
 	for _, line := range in.lines {
-		eachCell(in, line, func(column int, r Range) {
+		eachCell(in, line, separator, func(column int, r Range) {
 			if column != best || hexCell(in.at(r)) < 2 {
 				one = one && (column != best) == in.blank(r)
 				return
@@ -119,13 +143,50 @@ func readFields(in *input) []candidate {
 	if one {
 		return nil
 	}
+	if separator != '\t' {
+		if !fitsMQTT(b.r.Bytes) && rows == 1 {
+			return nil
+		}
+		return []candidate{b.candidate("CSV", certain)}
+	}
 	return []candidate{b.candidate("tshark fields", certain)}
 }
 
-func eachCell(in *input, line Range, yield func(column int, r Range)) {
+// digitsOnly takes out what may stand between the digits of a cell.
+var digitsOnly = strings.NewReplacer(":", "", ",", "", `"`, "", " ", "")
+
+// columnBytes are the bytes of all cells of a column.
+func (in *input) columnBytes(column int, separator byte) []byte {
+	var b []byte
+	for _, line := range in.lines {
+		eachCell(in, line, separator, func(c int, r Range) {
+			if c == column && hexCell(in.at(r)) > 0 {
+				b = append(b, decodePairs(digitsOnly.Replace(in.at(r)))...)
+			}
+		})
+	}
+	return b
+}
+
+// empty reports whether a column holds hex or nothing, save for its heading: an acknowledgement of TCP has no
+// payload.
+func (in *input) empty(column int, separator byte) bool {
+	for i, line := range in.lines {
+		good := true
+		eachCell(in, line, separator, func(c int, r Range) {
+			good = good && (c != column || in.blank(r) || hexCell(in.at(r)) > 0)
+		})
+		if !good && i > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func eachCell(in *input, line Range, separator byte, yield func(column int, r Range)) {
 	column, from := 0, line.From
 	for i := line.From; i <= line.To; i++ {
-		if i == line.To || in.text[i] == '\t' {
+		if i == line.To || in.text[i] == separator {
 			yield(column, Range{from, i})
 			column, from = column+1, i+1
 		}

@@ -14,6 +14,7 @@ var formats = []struct {
 	{"percent-encoded", certain, readPercent},
 	{"tshark export", certain, readExports},
 	{"binary digits", certain, readBinary},
+	{"octal digits", certain, readOctal},
 	{"plain hex", likely, readPlain},
 	{"decimal numbers", certain, readDecimals},
 	{"base64", certain, readBase64},

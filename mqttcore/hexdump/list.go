@@ -1,6 +1,7 @@
 package hexdump
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -42,6 +43,10 @@ func readLists(in *input) []candidate {
 				i += n - 1
 				continue
 			}
+			if strings.HasPrefix(t[i:], "()") { // 0xC2.toByte()
+				i++
+				continue
+			}
 			open = i
 		case ']', '}', ')', '>':
 			if open >= 0 && t[i] == closing(t[open]) {
@@ -67,7 +72,36 @@ func readLists(in *input) []candidate {
 	if len(b.r.Bytes) == 0 {
 		return nil
 	}
-	return []candidate{b.candidate(st.format(), st.level())}
+	out := []candidate{b.candidate(st.format(), st.level())}
+	if h, ok := st.unpaddedHex(); ok {
+		if fitsMQTT(h.Bytes) && !fitsMQTT(out[0].Bytes) {
+			h.level = out[0].level
+			return []candidate{h, out[0]}
+		}
+		if fitsMQTT(h.Bytes) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// unpaddedHex is the other reading of a list such as [10, 26, 0, 4]: hex without leading zeros, as Rust's {:x?} and
+// JavaScript's toString(16) write it.
+func (s *listStats) unpaddedHex() (candidate, bool) {
+	t := s.in.at(s.in.trim(Range{0, len(s.in.text)}))
+	if t[0] != '[' || t[len(t)-1] != ']' { // code around it: its numbers are decimal
+		return candidate{}, false
+	}
+	if s.plainest || s.dec == 0 || s.hex > 0 || s.lit > 0 || s.buffer || len(s.b.r.Problems) > 0 {
+		return candidate{}, false
+	}
+	b := newBuilder(s.in)
+	b.rest = "syntax"
+	for _, r := range s.b.r.Source {
+		v, _ := number(s.in.at(r), 16)
+		b.add(byte(v), r.From, r.To)
+	}
+	return b.candidate("list of hex without leading zeros", s.level()-1), true
 }
 
 func closing(c byte) byte {
@@ -84,6 +118,7 @@ type listStats struct {
 	groups        int
 	hex, dec, lit int
 	plainDec      bool // a decimal that cannot be two hex digits: one or three digits, negative, above 99
+	plainest      bool // a decimal that is no hex byte in any spelling: three digits, negative
 	leadingZero   bool
 	buffer        bool
 }
@@ -92,17 +127,23 @@ type listStats struct {
 func (s *listStats) group(open, end int) {
 	t := s.in.text
 	body := Range{open + 1, end}
-	if t[open] == '<' || t[open] == '(' && end > open {
-		inner := t[body.From:body.To]
-		switch {
-		case t[open] == '<' && strings.HasPrefix(inner, "Buffer "):
-			s.nodeBuffer(Range{body.From + len("Buffer "), end})
-			return
-		case t[open] == '<' && (open == 0 || t[open-1] != '<'):
-			return
-		}
+	inner := t[body.From:body.To]
+	switch {
+	case t[open] == '<' && strings.HasPrefix(inner, "Buffer "):
+		s.nodeBuffer(Range{body.From + len("Buffer "), end})
+		return
+	case strings.HasPrefix(inner, "length = "): // Apple's description of data: a stream of hex
+		return
+	case t[open] == '(' && strings.HasPrefix(strings.TrimLeft(inner, "bBrR"), `"`):
+		return // a call with a string: fromhex("…")
+	case t[open] == '<' && (open == 0 || t[open-1] != '<'):
+		return
 	}
-	items := cutItems(s.in, body)
+	items, keyed := keyedItems(s.in, body)
+	if !keyed {
+		items = cutItems(s.in, body)
+	}
+	unpadded(s.in, items)
 	good, bad, dec, text := 0, 0, 0, 0
 	for _, it := range items {
 		switch it.kind {
@@ -187,6 +228,7 @@ func (s *listStats) take(it item) {
 	case decItem:
 		s.dec++
 		s.plainDec = s.plainDec || len(str) != 2
+		s.plainest = s.plainest || len(str) > 2 || it.value < 0
 		s.leadingZero = s.leadingZero || len(str) > 1 && str[0] == '0'
 	}
 	if it.value < -128 || it.value > 255 {
@@ -217,6 +259,8 @@ func (s *listStats) nodeBuffer(r Range) {
 
 func (s *listStats) level() level {
 	switch {
+	case len(s.b.r.Bytes) == 1 && s.in.visible > 64:
+		return guess // a number in brackets among much else
 	case s.leadingZero && s.hex == 0 && s.lit == 0:
 		return guess // 00 04 is how hex is written
 	case s.hex > 0 || s.buffer || s.lit > 1 || s.plainDec && s.dec > 1:
@@ -287,8 +331,72 @@ func cutItems(in *input, r Range) []item {
 	return out
 }
 
+// unpadded makes items hex that are all one or two hex digits without a mark, if one is no decimal number: Rust's
+// {:x?} and JavaScript's toString(16) write [10, c, 0, 4].
+func unpadded(in *input, items []item) {
+	letters, single := false, false
+	for _, it := range items {
+		s := in.at(it.Range)
+		if len(s) > 2 || !allHex(s) || len(s) == 2 && s[0] == '0' {
+			return
+		}
+		letters = letters || it.kind == badItem
+		single = single || len(s) == 1
+	}
+	for i := range items {
+		if letters && single && len(items) > 2 {
+			v, _ := number(in.at(items[i].Range), 16)
+			items[i].kind, items[i].value = hexItem, v
+		}
+	}
+}
+
+// keyedItems reads what JSON makes of a typed array: {"0":16,"1":38}.
+func keyedItems(in *input, r Range) (items []item, ok bool) {
+	t := in.text[:r.To]
+	i := r.From
+	for n := 0; ; n++ {
+		i = skipBlank(t, i)
+		if i == len(t) {
+			return items, n > 1
+		}
+		key := `"` + strconv.Itoa(n) + `"`
+		if !strings.HasPrefix(t[i:], key) {
+			return nil, false
+		}
+		i = skipBlank(t, i+len(key))
+		if i == len(t) || t[i] != ':' {
+			return nil, false
+		}
+		i = skipBlank(t, i+1)
+		to := i
+		for to < len(t) && isDecimal(t[to]) {
+			to++
+		}
+		it := item{Range: Range{i, to}}
+		it.kind, it.value = numberItem(t[i:to])
+		if it.kind != decItem {
+			return nil, false
+		}
+		items = append(items, it)
+		if i = skipBlank(t, to); i < len(t) && t[i] == ',' {
+			i++
+		}
+	}
+}
+
+// skipBlank is the place of the next character that is no white space.
+func skipBlank(t string, i int) int {
+	for i < len(t) && t[i] <= ' ' {
+		i++
+	}
+	return i
+}
+
 // numberItem reads a number as programming languages write it.
 func numberItem(s string) (itemKind, int) {
+	s = strings.TrimSuffix(strings.TrimSuffix(s, "()"), ".toByte")
+	s = strings.TrimSuffix(s, ".toUByte")
 	digits := strings.TrimLeft(s, "+-")
 	sign := 1
 	if strings.HasPrefix(s, "-") {
@@ -302,8 +410,12 @@ func numberItem(s string) (itemKind, int) {
 		kind, base, digits = hexItem, 16, digits[2:]
 	case strings.HasPrefix(lower, "16#"):
 		kind, base, digits = hexItem, 16, digits[3:]
+	case strings.HasPrefix(lower, "&h"):
+		kind, base, digits = hexItem, 16, digits[2:]
 	case strings.HasPrefix(lower, "0b"):
 		kind, base, digits = otherItem, 2, digits[2:]
+	case len(digits) == 9 && digits[0] == 'B': // Arduino
+		kind, base, digits = otherItem, 2, digits[1:]
 	case strings.HasPrefix(lower, "0o"):
 		kind, base, digits = otherItem, 8, digits[2:]
 	}

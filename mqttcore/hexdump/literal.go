@@ -13,6 +13,7 @@ type literal struct {
 	quote   byte   // 0 if unquoted
 	escapes int    // \x.., octal and \u escapes in it
 	open    bool   // the closing quote is missing
+	decimal bool   // \ddd is decimal
 }
 
 // cutLiterals finds the quoted strings of a text. A quote that is an apostrophe or not closed on its
@@ -34,6 +35,16 @@ func cutLiterals(in *input) []literal {
 			continue // an apostrophe
 		}
 		l := literal{prefix: strings.ToLower(t[from:i]), quote: q, body: Range{i + 1, i + 1}}
+		if triple := t[i:min(i+3, len(t))]; triple == `"""` || triple == "'''" { // Python, Java, Kotlin: over several lines
+			if n := strings.Index(t[i+3:], triple); n >= 0 {
+				l.body = Range{i + 3, i + 3 + n}
+				l.Range = Range{from, l.body.To + 3}
+				l.escapes = strings.Count(in.at(l.body), `\x`)
+				out = append(out, l)
+				i = l.To - 1
+				continue
+			}
+		}
 		j := i + 1
 		for j < len(t) && t[j] != q && t[j] != '\n' {
 			if t[j] == '\\' && j+1 < len(t) {
@@ -60,10 +71,33 @@ func cutLiterals(in *input) []literal {
 		} else {
 			l.To++
 		}
+		if inner, ok := nested(t, l); ok {
+			out = append(out, inner)
+			i = l.To - 1
+			continue
+		}
 		out = append(out, l)
 		i = l.To - 1
 	}
 	return out
+}
+
+// nested is the string inside one that holds a program, as in perl -e 'print "\x10"': all escapes stand within the
+// inner quotes, and words before them.
+func nested(t string, l literal) (literal, bool) {
+	body := t[l.body.From:l.body.To]
+	at := strings.IndexAny(body, `"'`)
+	first := strings.IndexByte(body, '\\')
+	if at <= 0 || first < at || l.escapes == 0 || !strings.ContainsAny(body[:at], " (") {
+		return literal{}, false
+	}
+	end := strings.LastIndexByte(body, body[at])
+	if end <= first || strings.LastIndexByte(body, '\\') > end || strings.IndexByte(body[at+1:end], body[at]) >= 0 {
+		return literal{}, false
+	}
+	inner := literal{quote: body[at], escapes: l.escapes, body: Range{l.body.From + at + 1, l.body.From + end}}
+	inner.Range = Range{inner.body.From - 1, inner.body.To + 1}
+	return inner, true
 }
 
 // decode adds the bytes of a literal's body. echo makes \0 take three more octal digits, as the
@@ -76,7 +110,14 @@ func (l literal) decode(b *builder, echo bool) {
 			i++
 			continue
 		}
-		n := escape(b, t, i, echo)
+		n := 0
+		if l.decimal {
+			n = 4
+			v, _ := number(t[i+1:i+4], 10) // checked by escapeBases
+			b.add(byte(v), i, i+4)
+		} else {
+			n = escape(b, t, i, echo)
+		}
 		if n == 0 {
 			end := min(i+2, len(t))
 			for end < len(t) && !utf8.RuneStart(t[end]) {

@@ -118,6 +118,12 @@ func timestamp(s string, i int) int {
 		}
 		return 0
 	}
+	if n := matchDigits(s, j, "dddd.dd.dd ", "dd-dd-dddd "); n > 0 { // a date only before a time of day: may be bytes
+		if m := clock(s, j+n); m > 0 {
+			return j + n + m - i
+		}
+		return 0
+	}
 	return clock(s, j)
 }
 

@@ -14,6 +14,10 @@ func readDecimals(in *input) []candidate {
 			i++
 			continue
 		}
+		if starred(b, i) {
+			i++
+			continue
+		}
 		j := i
 		if c == '-' {
 			j++
@@ -56,6 +60,38 @@ func readDecimals(in *input) []candidate {
 	return []candidate{b.candidate("decimal list", possible)}
 }
 
+// starred notes a line "*" at text[i:], as od -An prints for lines that repeat.
+func starred(b *builder, i int) bool {
+	t := b.in.text
+	if t[i] != '*' || len(b.r.Bytes) == 0 || t[i-1] != '\n' || i+1 < len(t) && t[i+1] != '\n' && t[i+1] != '\r' {
+		return false
+	}
+	b.problem("repeat-unknown", i, i+1)
+	return true
+}
+
+// readOctal reads od -An -to1: nothing but three octal digits a byte.
+func readOctal(in *input) []candidate {
+	fields, b := 0, newBuilder(in)
+	for i := skipBlank(in.text, 0); i < len(in.text); i = skipBlank(in.text, i) {
+		if starred(b, i) {
+			i++
+			continue
+		}
+		v, _ := number(in.text[i:min(i+3, len(in.text))], 8)
+		if digits(in.text, i, 4, 8) != 3 || v > 255 || i+3 < len(in.text) && in.text[i+3] > ' ' {
+			return nil
+		}
+		b.add(byte(v), i, i+3)
+		fields++
+		i += 3
+	}
+	if fields < 2 {
+		return nil
+	}
+	return []candidate{b.candidate("octal bytes", certain)}
+}
+
 // readBinary reads a text that is nothing but binary digits, in eights.
 func readBinary(in *input) []candidate {
 	b := newBuilder(in)
@@ -74,8 +110,14 @@ func readBinary(in *input) []candidate {
 			continue
 		}
 		if n == 1 && strings.HasPrefix(t[i:], "0b") {
-			i += 2
 			marked++
+			if n := digits(t, i+2, 9, 2); n > 0 && n < 8 { // Python's bin() writes no leading zeros
+				v, _ := number(t[i+2:i+2+n], 2)
+				b.add(byte(v), i, i+2+n)
+				groups++
+				i += n
+			}
+			i += 2
 			continue
 		}
 		groups++

@@ -1,6 +1,9 @@
 package hexdump
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // plain reads hex without offsets: spaced, joined, with any separator, alone or within logs and
 // sentences. What makes it hard is not the hex but the prose: see run.go.
@@ -85,6 +88,9 @@ func (p *plain) candidates() []candidate {
 	p.read(b, style{})
 	st := p.statistics()
 	var out []candidate
+	if st.fours == st.count && st.count >= 2 && p.words == 0 {
+		unfilled(b)
+	}
 	if len(b.r.Bytes) > 0 || p.words == 0 && len(b.r.Problems) > 0 {
 		l := likely
 		if p.words > 0 && len(b.r.Bytes) < 4 || p.words == 0 && st.lettersOnly {
@@ -116,6 +122,7 @@ func (p *plain) candidates() []candidate {
 	case st.fours == st.count && st.count >= 2:
 		b := newBuilder(p.in)
 		p.read(b, style{swapped: true})
+		unfilled(b)
 		c := b.candidate("hex words (swapped)", possible)
 		if fitsMQTT(c.Bytes) {
 			c.level = likely
@@ -125,31 +132,56 @@ func (p *plain) candidates() []candidate {
 	return out
 }
 
-// joined reads a stream of digits that was broken into lines in the middle of a byte.
+// unfilled takes off the zero with which od -An -x fills its last word, where the packets end before it.
+func unfilled(b *builder) {
+	n := len(b.r.Bytes) - 1
+	if n < 1 || b.r.Bytes[n] != 0 || fitsMQTT(b.r.Bytes) || !fitsMQTT(b.r.Bytes[:n]) {
+		return
+	}
+	b.skip("padding", b.r.Source[n].From, b.r.Source[n].To)
+	b.r.Bytes, b.r.Source = b.r.Bytes[:n], b.r.Source[:n]
+}
+
+// joined reads hex that was broken into lines of one width in the middle of a byte.
 func (p *plain) joined() (*builder, bool) {
+	var lines []*plainLine
+	for i := range p.lines {
+		if l := &p.lines[i]; len(l.tokens) > 0 {
+			lines = append(lines, l)
+		}
+	}
 	b := newBuilder(p.in)
 	high, from, odd := -1, 0, false
-	for _, l := range p.lines {
-		if len(l.tokens) == 0 {
-			continue
-		}
-		t := l.tokens[0]
-		if len(l.tokens) > 1 || t.kind != hexToken || t.marked || t.len() < 3 {
+	for n, l := range lines {
+		if w, d := l.width(), lines[0].width(); n+1 < len(lines) && (w < d-2 || w > d+2) || w > d+2 || d < 3 {
 			return nil, false
 		}
-		odd = odd || t.len()%2 != 0
-		for i := t.From; i < t.To; i++ {
-			v := hexValue(p.in.text[i])
-			if high < 0 {
-				high, from = v, i
-				continue
+		for k, t := range l.tokens {
+			if t.kind != hexToken || t.marked {
+				return nil, false
 			}
-			b.add(byte(high<<4|v), from, i+1)
-			high = -1
+			for i := t.From; i < t.To; i++ {
+				v := hexValue(p.in.text[i])
+				if high < 0 {
+					high, from = v, i
+					continue
+				}
+				b.add(byte(high<<4|v), from, i+1)
+				high = -1
+			}
+			if high >= 0 {
+				if k+1 < len(l.tokens) {
+					return nil, false
+				}
+				odd = true
+			}
 		}
 	}
 	return b, odd && high < 0
 }
+
+// width is the count of characters from the first token to the end of the last.
+func (l *plainLine) width() int { return l.tokens[len(l.tokens)-1].To - l.tokens[0].From }
 
 // statistics counts what the choice between readings depends on.
 type statistics struct {
@@ -221,6 +253,7 @@ func (p *plain) cut(r Range) plainLine {
 		l.count()
 	}
 	p.findDamaged(&l)
+	p.findLabels(&l)
 	l.count()
 	if l.words == 0 && len(l.tokens) > 1 && l.tokens[0].kind == hexToken {
 		t := l.tokens[0]
@@ -228,12 +261,48 @@ func (p *plain) cut(r Range) plainLine {
 		n, ok := number(p.in.at(t.Range), 10)
 		dot := strings.HasPrefix(end, ". ") || strings.HasPrefix(end, ") ")
 		colon := strings.HasPrefix(end, ": ") && (t.len() == 1 || p.item > 0)
-		if ok && t.len() < 3 && (dot || colon) && (n == p.item+1 || p.item == 0 && len(l.tokens) > 2 || n == 1 && dot) {
+		if ok && n == 0 && t.len() == 1 && strings.HasPrefix(end, ": ") || p.indexed(t) {
+			l.tokens[0].kind, l.tokens[0].code = maskToken, "list-number"
+			p.item = n
+		} else if ok && (t.len() < 3 || n == p.item+1 && n < 10000) && (dot || colon) && (n == p.item+1 || p.item == 0 && len(l.tokens) > 2 || n == 1 && dot) {
 			l.tokens[0].kind, l.tokens[0].code = maskToken, "list-number"
 			p.item = n
 		}
 	}
 	return l
+}
+
+// indexed reports whether a token is the place of a byte and no byte: "[0] = 0x10".
+func (p *plain) indexed(t token) bool {
+	after := strings.TrimLeft(p.in.text[t.To:], "] ")
+	return !t.marked && t.From > 0 && p.in.text[t.From-1] == '[' && p.in.text[t.To:min(t.To+1, len(p.in.text))] == "]" &&
+		after != "" && strings.IndexByte("=:", after[0]) >= 0
+}
+
+// findLabels finds what looks like hex but says something about the bytes after it: an assembler's
+// directive, and a count of bytes after a word.
+func (p *plain) findLabels(l *plainLine) {
+	if len(l.tokens) < 2 {
+		return
+	}
+	if s := p.in.at(l.tokens[0].Range); strings.EqualFold(s, "db") && l.tokens[1].marked {
+		l.tokens[0].kind = wordToken
+	}
+	i := slices.IndexFunc(l.tokens, func(t token) bool { return t.kind == hexToken })
+	if i <= 0 || l.tokens[i-1].kind != wordToken || l.tokens[i].marked || l.tokens[i].len() > 4 {
+		return
+	}
+	t := l.tokens[i]
+	n, ok := number(p.in.at(t.digits), 10)
+	for _, next := range l.tokens[i+1:] {
+		if next.kind != hexToken || next.len()%2 != 0 {
+			return
+		}
+		n -= next.len() / 2
+	}
+	if ok && n == 0 && i+1 < len(l.tokens) && (t.len()%2 != 0 || strings.ContainsAny(p.in.text[t.To:l.tokens[i+1].From], "\t,")) {
+		l.tokens[i].kind, l.tokens[i].code = maskToken, "byte-count"
+	}
 }
 
 func (l *plainLine) count() {
@@ -279,7 +348,7 @@ func (p *plain) asciiColumn(r Range) int {
 			b = append(b, byte(hexValue(t[i])<<4|hexValue(t[i+1])))
 		}
 		next := skipSpace(t, j)
-		if (next-j >= 2 || next < r.To && t[next] == '|') && len(b) > 2 && matchesASCII(b, t[j:]) {
+		if (next-j >= 2 || next < r.To && t[next] == '|') && (len(b) > 2 || p.columned()) && matchesASCII(b, t[j:]) {
 			return next
 		}
 		if next == j {
@@ -288,6 +357,12 @@ func (p *plain) asciiColumn(r Range) int {
 		i = next
 	}
 	return r.To
+}
+
+// columned reports whether the line above has an ASCII column.
+func (p *plain) columned() bool {
+	n := len(p.lines)
+	return n > 0 && p.lines[n-1].body.To < p.lines[n-1].To
 }
 
 // findDamaged turns words that stand among hex and look like bytes with a wrong character into

@@ -17,6 +17,9 @@ func (p *plain) read(b *builder, s style) {
 			if p.in.blank(l.Range) {
 				blank = true
 			}
+			if r := p.in.trim(l.Range); p.in.at(r) == "*" && i > 0 && p.lines[i-1].hex > 1 && p.lines[i-1].words == 0 {
+				b.problem("repeat-unknown", r.From, r.To)
+			}
 			continue
 		}
 		taken, start := 0, len(b.r.Source)
@@ -25,7 +28,9 @@ func (p *plain) read(b *builder, s style) {
 			if l.words > 0 || p.words > 0 && p.doubtful(run, i) {
 				run = p.trimRun(l, run)
 				if !p.accept(l, run, s, taken) {
-					continue
+					if run = p.cell(run); run == nil {
+						continue
+					}
 				}
 			}
 			from := run[0].From
@@ -313,6 +318,28 @@ func (p *plain) accept(l *plainLine, run []token, s style, taken int) bool {
 		return first.marked || p.quoted(l, first.From, last.To) && hasDigit(p.in.at(first.digits))
 	}
 	return false
+}
+
+// cell is the one stream of digits in a row of numbers with commas between, as in AT+NSOSD=0,14,100c…, or
+// nil.
+func (p *plain) cell(run []token) []token {
+	var cell []token
+	for i, t := range run {
+		switch {
+		case i > 0 && !strings.Contains(p.in.text[run[i-1].To:t.From], ","):
+			return nil
+		case t.kind != hexToken || t.marked:
+			return nil
+		case t.len() >= 4 && t.len()%2 == 0 && fitsMQTT(decodePairs(p.in.at(t.digits))):
+			if cell != nil {
+				return nil
+			}
+			cell = run[i : i+1]
+		case t.len() > 4:
+			return nil
+		}
+	}
+	return cell
 }
 
 // hexish reports whether digits hold both letters and decimals, as hardly a word or number does.

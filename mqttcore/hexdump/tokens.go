@@ -1,6 +1,7 @@
 package hexdump
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,6 +38,16 @@ func cutTokens(in *input, r Range) []token {
 			if n := ipdPrefix(t, i); n > 0 {
 				out = append(out, token{Range: Range{i, i + n}, kind: maskToken, code: "log-line"})
 				i += n
+				continue
+			}
+			if n := tag(t[i:]); n > 0 {
+				out = append(out, token{Range: Range{i, i + n}, kind: maskToken, code: "syntax"})
+				i += n
+				continue
+			}
+			if n := digits(t, i+2, 3, 16); c == '&' && i+1 < len(t) && t[i+1]|0x20 == 'h' && (n == 1 || n == 2) { // Basic
+				out = append(out, token{Range: Range{i, i + 2 + n}, digits: Range{i + 2, i + 2 + n}, marked: true})
+				i += 2 + n
 				continue
 			}
 			switch {
@@ -86,10 +97,50 @@ func cutTokens(in *input, r Range) []token {
 		for j < r.To && isWordByte(t[j]) {
 			j++
 		}
+		if t[i:j] == "16" && j < len(t) && t[j] == '#' { // controllers (IEC 61131-3): 16#C2
+			if n := digits(t, j+1, 3, 16); n == 1 || n == 2 {
+				j += 1 + n
+				out = append(out, token{Range: Range{i, j}, digits: Range{j - n, j}, marked: true})
+				i = j
+				continue
+			}
+		}
+		if strings.Contains(t[i+1:j], "0x") { // printf("0x%02x") without a space
+			for i < j && strings.HasPrefix(t[i:j], "0x") {
+				k := j
+				if n := strings.Index(t[i+2:j], "0x"); n >= 0 {
+					k = i + 2 + n
+				}
+				out = append(out, classify(t, Range{i, k}))
+				i = k
+			}
+			if i == j {
+				continue
+			}
+		}
 		out = append(out, classify(t, Range{i, j}))
 		i = j
 	}
 	return out
+}
+
+// tags are the elements of HTML that stand around bytes in what is copied from a page's source.
+var tags = []string{"br", "p", "div", "span", "td", "tr", "th", "li", "code", "pre", "b", "i", "em", "strong", "font"}
+
+// tag is the length of the HTML tag that s begins with, or 0.
+func tag(s string) int {
+	if len(s) < 3 || s[0] != '<' || !isLetter(s[1]) && s[1] != '/' {
+		return 0
+	}
+	end := strings.IndexByte(s[:min(len(s), 80)], '>')
+	if end < 0 {
+		return 0
+	}
+	name, _, _ := strings.Cut(strings.Trim(s[1:end], "/ "), " ")
+	if !slices.Contains(tags, strings.ToLower(name)) {
+		return 0
+	}
+	return end + 1
 }
 
 // appendSign appends a signToken; signs in a row are one token.
@@ -117,7 +168,7 @@ func classify(t string, r Range) token {
 		if s[0] == '0' && len(s) == 4 { // assemblers want a leading 0 before a letter: 0C2h
 			tok.digits.From++
 		}
-	case len(s) > 1 && s[0]|0x20 == 'x' && len(s)%2 == 1 && allHex(s[1:]) && hasDigit(s[1:]):
+	case len(s) > 1 && s[0]|0x20 == 'x' && len(s)%2 == 1 && allHex(s[1:]) && (hasDigit(s[1:]) || len(s) == 3):
 		tok.kind, tok.digits, tok.marked = hexToken, Range{r.From + 1, r.To}, true
 	}
 	return tok
