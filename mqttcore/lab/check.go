@@ -134,6 +134,13 @@ func (m *Match) byClient() {
 }
 
 func (m *Match) filter(r *reader, n node) {
+	if m.Filter = r.filter(n); m.Filter != nil {
+		m.terms = m.Filter.Terms()
+	}
+}
+
+// filter reads a display filter; nil if it is none.
+func (r *reader) filter(n node) *filter.Filter {
 	expr := r.text(n)
 	f, err := filter.Parse(expr)
 	var mistake *filter.Error
@@ -147,8 +154,22 @@ func (m *Match) filter(r *reader, n node) {
 	case expr == "":
 		r.wrong(n, "lab.no-filter")
 	default:
-		m.Filter, m.terms = f, f.Terms()
+		return f
 	}
+	return nil
+}
+
+// shown reads the filter that is the answer to a question. The samples must be
+// able to tell it from one that shows nothing, or everything.
+func (r *reader) shown(n node) *filter.Filter {
+	f := r.filter(n)
+	if f == nil {
+		return nil
+	}
+	if shown := shows(f); !strings.Contains(shown, "1") || !strings.Contains(shown, "0") {
+		r.wrong(n, "lab.filter-blind")
+	}
+	return f
 }
 
 // client reads the name of a client: one of the lab's, or of its cast or a
@@ -212,7 +233,7 @@ func (l *Lab) question(r *reader, n node, words *QuestionWords) *Question {
 	r.entries(n, []string{"kind", "ask", "options", "answer", "about", "why"}, func(key string, _, value node) {
 		switch key {
 		case "kind":
-			q.Kind = QuestionKind(r.oneOf(value, []string{string(Choice), string(Number), string(Text), string(Bytes), string(Predict)}))
+			q.Kind = QuestionKind(r.oneOf(value, []string{string(Choice), string(Number), string(Text), string(Filter), string(Bytes), string(Predict)}))
 		case "answer":
 			answer = value
 		case "about":
@@ -238,6 +259,8 @@ func (l *Lab) question(r *reader, n node, words *QuestionWords) *Question {
 		r.list(answer, func(item node) { q.Right = append(q.Right, strconv.Itoa(r.whole(item, -1<<31, 1<<32-1))) })
 	case Text:
 		q.Right = r.texts(answer)
+	case Filter:
+		q.Filter = r.shown(answer)
 	case Bytes:
 		q.Bytes = r.bytes(answer)
 	}

@@ -58,6 +58,7 @@
 //	kind: choice    options: [A, B], answer: 1 counts from 1; or a list of all that are right
 //	kind: number    answer: 128, or a list of numbers that are right
 //	kind: text      answer: what it must be, without regard to case and outer spaces; or a list
+//	kind: filter    answer: a display filter; whatever shows the same packets is right, too
 //	kind: bytes     answer: the exact bytes in hex
 //	kind: predict   about: MATCH; the learner says the bytes of the event before it comes
 //

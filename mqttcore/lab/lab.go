@@ -119,6 +119,7 @@ const (
 	Choice  QuestionKind = "choice"
 	Number  QuestionKind = "number"
 	Text    QuestionKind = "text"
+	Filter  QuestionKind = "filter"
 	Bytes   QuestionKind = "bytes"
 	Predict QuestionKind = "predict"
 )
@@ -126,8 +127,9 @@ const (
 // Question asks the learner something.
 type Question struct {
 	Kind    QuestionKind
-	Options int      // Choice: how many there are
-	Right   []string // every right answer: option numbers from 1, numbers, texts
-	Bytes   []byte   // Bytes
-	About   Match    // Predict
+	Options int            // Choice: how many there are
+	Right   []string       // every right answer: option numbers from 1, numbers, texts
+	Filter  *filter.Filter // Filter: a right one; all that show the same packets are
+	Bytes   []byte         // Bytes
+	About   Match          // Predict
 }

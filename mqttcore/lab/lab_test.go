@@ -398,3 +398,43 @@ func FuzzParse(f *testing.F) {
 		p.Report(spec.Chinese)
 	})
 }
+
+// A filter is right if it shows what the right one shows, however it is
+// written.
+func TestFilterByMeaning(t *testing.T) {
+	for _, c := range []struct {
+		answer       string
+		right, wrong []string
+	}{
+		{"mqtt.msgtype == 3",
+			[]string{"mqtt.msgtype==3", "mqtt.msgtype eq 0x03", "mqtt.msgtype in {3}", "mqtt && (mqtt.msgtype == PUBLISH)", "!(mqtt.msgtype != 3)",
+				"mqtt.msgtype > 2 && mqtt.msgtype < 4", "mqtt.hdrflags & 0xf0 == 0x30", "  mqtt.msgtype == \"Publish Message\" "},
+			[]string{"mqtt", "mqtt.msgtype", "mqtt.msgtype == 4", "mqtt.msgtype != 3", "mqtt.topic", "mqtt.msgtype == 3 && tcp.dstport == 1883", "mqtt.msgtype == 3 && mqtt.qos > 0",
+				"mqtt.msgtype in {3 4}", "mqtt.topic contains \"a\"", "frame.number == 4", "mqtt.hdrflags == 0x30", "mqtt.msgid", "mqtt.msgtype == 3 || mqtt.msgtype == 8", "mqtt.ver"}},
+		{"mqtt.passwd",
+			[]string{"mqtt.passwd_len", "mqtt.conflag.passwd == 1", "mqtt.conflag.passwd == true", "mqtt.msgtype == 1 && mqtt.passwd", "!!mqtt.passwd"},
+			[]string{"mqtt.conflag.passwd", "mqtt.username", "mqtt.passwd && mqtt.username", "mqtt.passwd_len > 0", "mqtt.passwd == \"secret\"", "mqtt.msgtype == CONNECT", "mqtt.conflag.passwd == 0", "mqtt.passwd contains \"e\""}},
+	} {
+		l := parse(t, "---\ntitle: T\nsummary: S\nminutes: 5\n---\n## Q {#q}\n```question\nkind: filter\nask: Which?\nanswer: "+c.answer+"\n```\n")
+		for want, all := range map[bool][]string{true: c.right, false: c.wrong} {
+			for _, text := range all {
+				p := l.Begin()
+				change, ok := p.Answer(text, 0)
+				if !ok || (len(change.Passed) == 1) != want || (len(change.Attempts) == 0) != want {
+					t.Errorf("%s: %q is right: %t, read: %t", c.answer, text, len(change.Passed) == 1, ok)
+				}
+			}
+		}
+		for _, text := range []string{"", "mqtt.msgtyp == 3", "mqtt.msgtype ="} {
+			if change, ok := l.Begin().Answer(text, 0); ok || change.Moved {
+				t.Errorf("%q is an answer", text)
+			}
+		}
+	}
+	for _, blind := range []string{"mqtt", `mqtt.topic == "no such"`} {
+		_, problems := lab.Parse("x", map[spec.Lang][]byte{spec.English: []byte("---\ntitle: T\nsummary: S\nminutes: 5\n---\n## Q {#q}\n```question\nkind: filter\nask: Which?\nanswer: " + blind + "\n```\n")})
+		if len(problems) != 1 || problems[0].Key != "lab.filter-blind" {
+			t.Errorf("%s: %v", blind, problems)
+		}
+	}
+}

@@ -206,7 +206,7 @@ func (p *Progress) Build(wire []byte, v packet.Version, at time.Duration) Change
 }
 
 // Answer takes an answer to the question of the step at hand: the number of
-// an option from 1, a number, a text, or bytes in hex. A prediction is judged
+// an option from 1, a number, a text, a filter, or bytes in hex. A prediction is judged
 // when the event comes. ok is false if it cannot be read as what is asked.
 func (p *Progress) Answer(text string, at time.Duration) (change Change, ok bool) {
 	if p.at == len(p.steps) || p.lab.Steps[p.at].Question == nil {
@@ -228,6 +228,14 @@ func (p *Progress) Answer(text string, at time.Duration) (change Change, ok bool
 		if state.answered = string(given) == string(q.Bytes); !state.answered {
 			p.wrong(&change, -1, 0, q.Bytes, given)
 		}
+	case Filter:
+		f, err := filter.Parse(text)
+		if err != nil || text == "" {
+			return Change{}, false
+		}
+		if state.answered = alike(f, q.Filter); !state.answered {
+			p.misanswered(&change, text)
+		}
 	default:
 		if q.Kind != Text {
 			number, err := strconv.ParseInt(text, 0, 64)
@@ -241,12 +249,17 @@ func (p *Progress) Answer(text string, at time.Duration) (change Change, ok bool
 			state.answered = state.answered || strings.EqualFold(strings.TrimSpace(right), text)
 		}
 		if !state.answered {
-			p.attempts++
-			change.Attempts = append(change.Attempts, Attempt{Step: p.lab.Steps[p.at].ID, Check: -1, Given: text})
+			p.misanswered(&change, text)
 		}
 	}
 	p.advance(&change, at)
 	return change, true
+}
+
+// misanswered notes an answer in words that was not right.
+func (p *Progress) misanswered(change *Change, text string) {
+	p.attempts++
+	change.Attempts = append(change.Attempts, Attempt{Step: p.lab.Steps[p.at].ID, Check: -1, Given: text})
 }
 
 // wrong notes a try that was not right.

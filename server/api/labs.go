@@ -163,7 +163,7 @@ func (a *API) answerLab(w http.ResponseWriter, r *http.Request, s *study.Session
 	}
 	right, err := s.Answer(in.Answer)
 	if err != nil {
-		return err
+		return filterProblem(err, in.Answer, Lang(r))
 	}
 	return reply(w, http.StatusOK, struct {
 		Right *bool `json:"right"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mqttlab/mqttcore/broker"
+	"mqttlab/mqttcore/filter"
 	"mqttlab/mqttcore/lab"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/settings"
@@ -269,6 +270,11 @@ func (s *Session) Answer(text string) (right *bool, err error) {
 	at, open := s.progress.Step()
 	if !open || s.lab.Steps[at].Question == nil {
 		return nil, ErrNothingAsked
+	}
+	if s.lab.Steps[at].Question.Kind == lab.Filter {
+		if _, err := filter.Parse(text); err != nil {
+			return nil, err
+		}
 	}
 	change, ok := s.progress.Answer(text, s.bench.Elapsed())
 	if !ok {
