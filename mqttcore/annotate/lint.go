@@ -85,9 +85,12 @@ func (r *reading) lint() []Finding {
 		case packet.FieldPayload:
 			r.lintPacketID(s, add)
 		case packet.FieldRetain:
-			if payload, ok := r.span(packet.FieldPayload); s.Value == 1 && ok && payload.Length == 0 {
+			if s.Value == 0 || r.sender == packet.Server {
+				continue // what a server delivers changes nothing that is kept
+			}
+			if payload, ok := r.span(packet.FieldPayload); ok && payload.Length == 0 {
 				add(Note, r.byVersion("MQTT-3.3.1-10", "MQTT-3.3.1-6"), "retain-clears", s)
-			} else if s.Value == 1 && r.sender != packet.Server {
+			} else {
 				add(Note, "MQTT-3.3.1-5", "retain-stored", s)
 			}
 		}

@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"fmt"
-
 	"mqttlab/mqttcore/packet"
 )
 
@@ -28,7 +26,16 @@ func (c *Conn) authenticate(p *packet.Auth) {
 	}
 	// Until CONNACK both sides only ever continue [MQTT-4.12.0-2], [MQTT-4.12.0-3].
 	if !c.answered && p.Code != packet.ContinueAuthentication {
-		c.blame(authCode, field(packet.FieldAuthReason), "code", fmt.Sprintf("0x%02X", byte(p.Code)))
+		c.blame(authCode, field(packet.FieldAuthReason), "code", codeOf(p.Code))
+	}
+	if !c.answered { // which says enough
+		return
+	}
+	switch {
+	case c.from == packet.Client && p.Code == packet.Success:
+		c.blame(authServerOnly, field(packet.FieldAuthReason), "code", codeOf(p.Code), "type", p.Type().String())
+	case c.from == packet.Server && p.Code == packet.ReAuthenticate:
+		c.blame(authClientOnly, field(packet.FieldAuthReason), "code", codeOf(p.Code), "type", p.Type().String())
 	}
 }
 

@@ -1,6 +1,10 @@
 package flow
 
-import "mqttlab/mqttcore/packet"
+import (
+	"fmt"
+
+	"mqttlab/mqttcore/packet"
+)
 
 // opening is what a CONNECT said.
 type opening struct {
@@ -180,6 +184,12 @@ func (c *Conn) disconnect(p *packet.Disconnect) {
 		c.closed[c.from] = true
 		c.failed[c.from] = p.Code >= 0x80
 	}
+	switch {
+	case c.from == packet.Client && serverOnly(p.Code):
+		c.blame(reasonServerOnly, field(packet.FieldDisconnectReason), "code", codeOf(p.Code), "type", p.Type().String())
+	case c.from == packet.Server && p.Code == packet.DisconnectWithWill:
+		c.blame(reasonClientOnly, field(packet.FieldDisconnectReason), "code", codeOf(p.Code), "type", p.Type().String())
+	}
 	c.refusesAlias(p.Code)
 	c.refusesQoS(p.Code)
 	expiry, ok := p.Properties.Number(packet.SessionExpiryInterval)
@@ -187,6 +197,8 @@ func (c *Conn) disconnect(p *packet.Disconnect) {
 		c.blame(sessionExpiryRaised, property(packet.SessionExpiryInterval), "seconds", number(expiry))
 	}
 }
+
+func codeOf(c packet.ReasonCode) string { return fmt.Sprintf("0x%02X", byte(c)) }
 
 // afterClose is the breach of a packet that comes after its sender's
 // DISCONNECT.

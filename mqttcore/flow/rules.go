@@ -85,6 +85,10 @@ const (
 	aliasRefused
 	aliasCarried
 	sessionExpiryRaised
+	reasonServerOnly
+	reasonClientOnly
+	authServerOnly
+	authClientOnly
 
 	authNotBegun
 	authMethodChanged
@@ -194,6 +198,11 @@ var checks = [checkCount]struct {
 	aliasRefused:        {"alias-refused", Error, true, both(""), cited{"MQTT-3.3.2-10", "MQTT-3.3.2-12"}},
 	aliasCarried:        {"alias-carried", Error, true, both(""), both("MQTT-3.3.2-7")},
 	sessionExpiryRaised: {"session-expiry-raised", Error, false, both(""), both("§3.14.2.2.2")},
+
+	reasonServerOnly: {"reason-server-only", Warning, false, both(""), both("MQTT-3.14.2-1")},
+	reasonClientOnly: {"reason-client-only", Warning, false, both(""), both("MQTT-3.14.2-1")},
+	authServerOnly:   {"reason-server-only", Warning, false, both(""), both("MQTT-3.15.2-1")},
+	authClientOnly:   {"reason-client-only", Warning, false, both(""), both("MQTT-3.15.2-1")},
 
 	authNotBegun:        {"auth-not-begun", Error, false, both(""), cited{"MQTT-4.12.0-7", "MQTT-4.12.0-6"}},
 	authMethodChanged:   {"auth-method-changed", Error, false, both(""), both("MQTT-4.12.0-5")},
