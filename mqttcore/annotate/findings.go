@@ -42,6 +42,10 @@ func sortFindings(list []Finding) {
 
 func (r *reading) finding(f *packet.Fault) Finding {
 	code := f.Violation.String()
+	key := "finding." + code
+	if r.insideProperties(f) {
+		key = "finding.past-end-properties"
+	}
 	finding := Finding{
 		Severity: Error,
 		Rule:     f.Rule(),
@@ -49,13 +53,18 @@ func (r *reading) finding(f *packet.Fault) Finding {
 		Code:     code,
 		Offset:   f.Offset,
 		Length:   f.Length,
-		Text:     r.say("finding."+code, r.faultArgs(f)...),
+		Text:     r.say(key, r.faultArgs(f)...),
 		Repair:   r.repair(f),
 	}
 	if f.Hi >= 0 {
 		finding.Bits = &[2]int{int(f.Hi), int(f.Lo)}
 	}
 	return finding
+}
+
+// insideProperties says whether a field reaches beyond the end of the Properties, and not of the packet.
+func (r *reading) insideProperties(f *packet.Fault) bool {
+	return f.Violation == packet.PastEnd && f.Want > f.Have && r.whole() && len(r.b)-f.Offset-f.Length > f.Have
 }
 
 // search looks for a repair by trial, once for a packet.

@@ -139,6 +139,9 @@ func mendPrefix(r *reading, b []byte) ([]byte, change, bool) {
 	if r.fault.Length != 2 || at+2 > len(b) {
 		return nil, change{}, false
 	}
+	if r.insideProperties(r.fault) && longerProperties(r, b) {
+		return nil, change{}, false // two lengths that may be the wrong one
+	}
 	overwrite := func(n int) []byte {
 		next := slices.Clone(b)
 		binary.BigEndian.PutUint16(next[at:], uint16(n))
@@ -172,6 +175,25 @@ func mendPrefix(r *reading, b []byte) ([]byte, change, bool) {
 		}
 	}
 	return nil, change{}, false
+}
+
+// longerProperties says whether b is a packet without a fault once the Property Length takes in what the
+// faulty field needs.
+func longerProperties(r *reading, b []byte) bool {
+	at := -1
+	for _, s := range r.trace.Spans {
+		if s.Field == packet.FieldPropertyLength && s.Offset < r.fault.Offset && s.Length == 1 {
+			at = s.Offset
+		}
+	}
+	if at < 0 || int(b[at])+r.fault.Want-r.fault.Have > 127 {
+		return false
+	}
+	next := slices.Clone(b)
+	next[at] += byte(r.fault.Want - r.fault.Have)
+	d := packet.Decoder{Version: r.version}
+	_, err := d.Decode(next)
+	return err == nil
 }
 
 // stretch lengthens the one length prefix that can take n bytes more.
