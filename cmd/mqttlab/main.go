@@ -22,8 +22,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
 )
 
 // The exit statuses.
@@ -139,6 +141,7 @@ func parse(f *flag.FlagSet, args []string, std streams) (int, bool) {
 			break
 		}
 	}
+	f.SetOutput(harmlessWriter{f.Output()})
 	switch err := f.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return exitFine, false
@@ -150,6 +153,29 @@ func parse(f *flag.FlagSet, args []string, std streams) (int, bool) {
 
 // fail says what is wrong and returns the exit status for it.
 func fail(std streams, command, format string, args ...any) int {
-	fmt.Fprintf(std.err, "mqttlab %s: %s\n", command, fmt.Sprintf(format, args...))
+	fmt.Fprintf(std.err, "mqttlab %s: %s\n", command, harmless(fmt.Sprintf(format, args...)))
 	return exitUnusable
+}
+
+// harmlessWriter writes what package flag has to say.
+type harmlessWriter struct{ w io.Writer }
+
+func (h harmlessWriter) Write(p []byte) (int, error) {
+	_, err := io.WriteString(h.w, harmless(string(p)))
+	return len(p), err
+}
+
+// harmless writes as escapes what a terminal would obey instead of showing it:
+// names of files and what stands in them are not always one's own.
+func harmless(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
 }
