@@ -139,6 +139,7 @@ var routesFor = map[string]string{
 
 // visitor is somebody on another machine.
 type visitor struct {
+	t      *testing.T
 	h      http.Handler
 	from   string
 	header http.Header
@@ -155,7 +156,29 @@ func (v visitor) ask(method, path, body string) *httptest.ResponseRecorder {
 	}
 	w := httptest.NewRecorder()
 	v.h.ServeHTTP(w, r)
+	guarded(v.t, r, w.Result())
 	return w
+}
+
+// guarded checks what every answer says to browsers, and proxies on the way: that
+// no other site shows it in a frame, loads it or is told its address, and that
+// nobody keeps what may be somebody's own.
+func guarded(t *testing.T, r *http.Request, answer *http.Response) {
+	t.Helper()
+	for name, want := range map[string]string{"Content-Security-Policy": "frame-ancestors 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store"} {
+		if name == "Cache-Control" && strings.HasPrefix(r.URL.Path, "/static/") {
+			continue
+		}
+		if got := answer.Header.Get(name); !strings.Contains(got, want) {
+			t.Errorf("%s %s: %s is %q", r.Method, r.URL.Path, name, got)
+		}
+	}
+	for _, c := range answer.Cookies() {
+		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.Secure != (r.Header.Get("X-Forwarded-Proto") == "https") {
+			t.Errorf("%s %s: the cookie %s", r.Method, r.URL.Path, c.Raw)
+		}
+	}
 }
 
 func (v visitor) json(method, path, body string) (out map[string]any) {
@@ -172,7 +195,7 @@ type visitors struct {
 
 func (v *visitors) with(header http.Header) visitor {
 	v.n++
-	return visitor{v.h, fmt.Sprintf("192.0.2.%d:%d", v.n%250+1, 1000+v.n), header}
+	return visitor{v.t, v.h, fmt.Sprintf("192.0.2.%d:%d", v.n%250+1, 1000+v.n), header}
 }
 
 func (v *visitors) bearer(token string) visitor {
@@ -183,6 +206,9 @@ func (v *visitors) bearer(token string) visitor {
 func (v *visitors) joined(code, nickname string) (visitor, map[string]any) {
 	v.t.Helper()
 	p := v.with(http.Header{})
+	if v.n%2 == 0 { // comes through a proxy that speaks TLS
+		p.header.Set("X-Forwarded-Proto", "https")
+	}
 	w := p.ask("POST", "/api/join", fmt.Sprintf(`{"code":%q,"nickname":%q}`, code, nickname))
 	for _, c := range w.Result().Cookies() {
 		p.header.Add("Cookie", c.Name+"="+c.Value)

@@ -146,7 +146,7 @@ func (c *Class) Join(nickname string) (Joined, error) {
 		return Joined{}, ErrLocked
 	case len(c.order) >= MaxStudents:
 		return Joined{}, ErrFull
-	case slices.ContainsFunc(c.order, func(t *Student) bool { return strings.EqualFold(t.nickname, nickname) }):
+	case slices.ContainsFunc(c.order, func(t *Student) bool { return looks(t.nickname) == looks(nickname) }):
 		return Joined{}, ErrTaken
 	}
 	t := newStudent()

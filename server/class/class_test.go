@@ -2,12 +2,16 @@ package class_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"encoding/csv"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"mqttlab/server/class"
 )
@@ -63,7 +67,7 @@ func TestJoin(t *testing.T) {
 		t.Errorf("nickname %q", anna.Student.Nickname())
 	}
 	for nickname, want := range map[string]error{
-		"anna b": class.ErrTaken, "": class.ErrNickname, " ": class.ErrNickname, strings.Repeat("x", 25): class.ErrNickname,
+		"anna b": class.ErrTaken, "АNNA В": class.ErrTaken, "ΑΝΝΑ B": class.ErrTaken, "аnna B": class.ErrTaken, "Ａｎｎａ b": class.ErrTaken, "Anna V": nil, "Анна": nil, "": class.ErrNickname, " ": class.ErrNickname, strings.Repeat("x", 25): class.ErrNickname,
 		"a\u202eb": class.ErrNickname, "a\xffb": class.ErrNickname, "\x00": class.ErrNickname,
 		strings.Repeat("字", 24): nil, "<script>": nil,
 	} {
@@ -348,5 +352,32 @@ func TestTeachersLink(t *testing.T) {
 	s.Delete(c)
 	if _, _, err := s.Enter(gone, "here"); !errors.Is(err, class.ErrLink) {
 		t.Errorf("the link of a class that is gone: %v", err)
+	}
+}
+
+// No cell of the grades begins as a formula does, whatever students call
+// themselves and whatever ids come up.
+func TestGradesAreNoFormulas(t *testing.T) {
+	c, _ := newClass(t, open(t, class.Config{}))
+	for _, nickname := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "＝2+1", "＋2", "－2", "＠x", `=cmd|' /C calc'!A0`, "\"=1", "a,=1"} {
+		join(t, c, nickname)
+		for range 20 {
+			join(t, c, fmt.Sprint("n", rand.Text()[:12]))
+		}
+	}
+	var b strings.Builder
+	if err := class.WriteCSV(&b, c.Grades([]class.Lab{{ID: "first-connect", Steps: 3}})); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
+	if err != nil || len(rows) != 11*21+1 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for _, row := range rows {
+		for _, cell := range row {
+			if first, _ := utf8.DecodeRuneInString(cell); strings.ContainsRune("=+-@＝＋－＠\t\r", first) {
+				t.Errorf("a spreadsheet would run %q", cell)
+			}
+		}
 	}
 }

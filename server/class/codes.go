@@ -69,11 +69,9 @@ func newToken() Token {
 	return Token(base64.RawURLEncoding.EncodeToString(b[:]))
 }
 
-func newID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
+// newID returns 130 random bits. An id begins with a letter or a digit: a
+// spreadsheet takes what begins with a hyphen for a formula.
+func newID() string { return strings.ToLower(rand.Text()) }
 
 // hash is what is kept of a token or a personal code: nobody who reads the
 // file can act for its owner.

@@ -4,7 +4,9 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Grade is what a student has reached in a lab. The names are the columns of
@@ -85,7 +87,7 @@ func WriteCSV(w io.Writer, grades []Grade) error {
 
 // inert keeps a spreadsheet from taking a nickname for a formula.
 func inert(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@') {
+	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune("=+-@＝＋－＠", first) { // some take the wide ones, too
 		return "'" + s
 	}
 	return s

@@ -211,6 +211,31 @@ func (s *School) Expire() (next time.Time, err error) {
 	return next, err
 }
 
+// twins are capitals of other alphabets that nobody tells from Latin ones.
+var twins = strings.NewReplacer(pairs("АВСЕНІЈКМОРЅТУХ", "ABCEHIJKMOPSTYX", "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX")...)
+
+func pairs(alphabets ...string) (all []string) {
+	for i := 0; i < len(alphabets); i += 2 {
+		latin := []rune(alphabets[i+1])
+		for n, letter := range []rune(alphabets[i]) {
+			all = append(all, string(letter), string(latin[n]))
+		}
+	}
+	return all
+}
+
+// looks is what two nicknames have in common that people take for one another:
+// whoever is on a board shall not be there twice.
+func looks(nickname string) string {
+	narrow := strings.Map(func(r rune) rune {
+		if r > '\uff00' && r < '\uff5f' { // full width
+			return r - '\uff00' + ' '
+		}
+		return r
+	}, nickname)
+	return twins.Replace(strings.ToUpper(narrow))
+}
+
 // hidden is a character that nobody sees or that acts on its neighbours.
 func hidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
