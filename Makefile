@@ -4,10 +4,7 @@ GO ?= go
 export PATH := $(PATH):/usr/sbin
 SHELL := /bin/bash
 
-# What the tests need beside Go, as command:package.
-TOOLS := chromium:chromium mosquitto:mosquitto mosquitto_pub:mosquitto-clients tshark:tshark node:nodejs npm:npm xxd:xxd hexdump:bsdextrautils
-
-.PHONY: help run build dist reproducible vet-all generate tools check lint test test-go bench quote soak fuzz
+.PHONY: help run build dist reproducible vet-all generate tools check lint test test-go bench soak fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,17 +42,7 @@ generate: ## write the Go files of the templ pages anew
 	$(GO) tool templ generate -log-level warn
 
 tools: ## install what the tests need (Debian, Ubuntu)
-	@missing=; for tool in $(TOOLS); do \
-		command -v "$${tool%%:*}" >/dev/null || [ -x "/usr/sbin/$${tool%%:*}" ] || missing="$$missing $${tool##*:}"; \
-	done; \
-	[ -d /usr/share/fonts/truetype ] || missing="$$missing fonts-dejavu-core"; \
-	if [ -n "$$missing" ]; then \
-		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-		echo "installing$$missing"; \
-		$$sudo apt-get update -qq && \
-		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-	fi
-	@[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error
+	@bash .ci/tools
 
 lint: ## gofmt, vet, staleness of generated files, types of the JavaScript
 	@files=$$(gofmt -l cmd mqttcore server static web); [ -z "$$files" ] || { echo "not gofmt'ed: $$files"; exit 1; }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -23,7 +24,8 @@ import (
 
 const serveText = `Serves the workbench's pages and, behind its own address, an MQTT broker whose
 every packet they show. Both listen on this machine only, unless told otherwise.
-Port 0 takes any free port. Ctrl+C stops.
+Port 0 takes any free port, and so does the default of -http or -mqtt if another
+program has it. Ctrl+C stops.
 
 With a certificate (-tls-cert, -tls-key) the pages are served over HTTPS, and
 MQTT over TLS as well, at an address of its own (-mqtts); -mqtt stays without TLS.
@@ -130,13 +132,16 @@ func serve(ctx context.Context, args []string, std streams) int {
 		cfg.Benches = limits.NewBenches
 	}
 	scheme := "http"
-	addresses := []listening{{"-http", *httpAddr, &cfg.HTTP}, {"-mqtt", *mqttAddr, &cfg.MQTT}}
+	addresses := []listening{
+		{"-http", *httpAddr, given(f, "http"), &cfg.HTTP},
+		{"-mqtt", *mqttAddr, given(f, "mqtt"), &cfg.MQTT},
+	}
 	if *certFile != "" || *keyFile != "" {
 		if cfg.TLS, err = server.LoadTLS(*certFile, *keyFile, time.Now()); err != nil {
 			return fail(std, "serve", "%v", err)
 		}
 		scheme = "https"
-		addresses = append(addresses, listening{"-mqtts", *mqttsAddr, &cfg.MQTTS})
+		addresses = append(addresses, listening{"-mqtts", *mqttsAddr, given(f, "mqtts"), &cfg.MQTTS})
 	} else if given(f, "mqtts") {
 		return fail(std, "serve", "-mqtts is MQTT over TLS and needs -tls-cert and -tls-key")
 	}
@@ -145,7 +150,7 @@ func serve(ctx context.Context, args []string, std streams) int {
 		return fail(std, "serve", "%v", err)
 	}
 	for i, a := range addresses {
-		l, err := listen(ctx, a.flag, a.address)
+		l, err := a.open(ctx, std.err)
 		if err != nil {
 			for _, open := range addresses[:i] {
 				(*open.to).Close()
@@ -206,7 +211,31 @@ func loopback(address string) bool {
 // listening is where to listen, and what the listener is for.
 type listening struct {
 	flag, address string
+	asked         bool // by a flag
 	to            *net.Listener
+}
+
+// open listens. If another program has the port that was nobody's wish, such
+// as mosquitto has 1883 on many machines, a free one does as well; it is said.
+func (a listening) open(ctx context.Context, says io.Writer) (net.Listener, error) {
+	l, err := listen(ctx, a.flag, a.address)
+	if taken := (*takenError)(nil); a.asked || !errors.As(err, &taken) {
+		return l, err
+	}
+	host, _, _ := net.SplitHostPort(a.address)
+	if l, err = listen(ctx, a.flag, net.JoinHostPort(host, "0")); err == nil {
+		fmt.Fprintf(says, "mqttlab: %s is in use by another program, so a free port was taken; %s chooses another.\n", a.address, a.flag)
+	}
+	return l, err
+}
+
+// takenError says that another program listens at an address already.
+type takenError struct{ flag, address string }
+
+func (e *takenError) Error() string {
+	host, _, _ := net.SplitHostPort(e.address)
+	return fmt.Sprintf("%s %s is in use by another program; stop that one, or take any free port with %s %s",
+		e.flag, e.address, e.flag, net.JoinHostPort(host, "0"))
 }
 
 // given says whether a flag stands on the command line.
@@ -226,9 +255,7 @@ func listen(ctx context.Context, flagName, address string) (net.Listener, error)
 	case err == nil:
 		return l, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		host, _, _ := net.SplitHostPort(address)
-		return nil, fmt.Errorf("%s %s is in use by another program; stop that one, or take any free port with %s %s",
-			flagName, address, flagName, net.JoinHostPort(host, "0"))
+		return nil, &takenError{flagName, address}
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("%s %s: this user may not listen there; take a port above 1023", flagName, address)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,6 +36,29 @@ func TestServeRefuses(t *testing.T) {
 		if status != exitUnusable || !strings.Contains(errors.String(), want) {
 			t.Errorf("%s: %d %s", args, status, errors.String())
 		}
+	}
+}
+
+// A port that another program has is refused if it was asked for; in the place
+// of a default any free one is taken, and that is said.
+func TestTakenPort(t *testing.T) {
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	address := other.Addr().String()
+	var said strings.Builder
+	if _, err := (listening{flag: "-mqtt", address: address, asked: true}).open(t.Context(), &said); err == nil || !strings.Contains(err.Error(), "-mqtt "+address+" is in use by another program") || said.Len() > 0 {
+		t.Errorf("asked for: %v %q", err, said.String())
+	}
+	l, err := listening{flag: "-mqtt", address: address}.open(t.Context(), &said)
+	if err != nil || !strings.Contains(said.String(), address+" is in use by another program, so a free port was taken; -mqtt") {
+		t.Fatalf("a default: %v %q", err, said.String())
+	}
+	defer l.Close()
+	if host, port, _ := net.SplitHostPort(l.Addr().String()); host != "127.0.0.1" || port == "0" || l.Addr().String() == address {
+		t.Errorf("took %s", l.Addr())
 	}
 }
 

@@ -52,6 +52,11 @@ func openBrowser(t testing.TB, meant ...string) *page {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
 	)
+	if own, err := filepath.Abs("../../bin/browser/headless_shell"); err != nil {
+		t.Fatal(err)
+	} else if _, err := os.Stat(own); err == nil { // make tools had to fetch one
+		options = append(options, chromedp.ExecPath(own))
+	}
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
