@@ -5,9 +5,15 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
+# The commit is in the binary (mqttlab version) if .git is in the context. It is
+# not if docker is given a repository's address or a linked worktree.
+RUN git rev-parse --quiet HEAD || rm -rf .git
 RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -buildid=' -o /out/mqttlab ./cmd/mqttlab && mkdir /out/data
 
 FROM scratch
+LABEL org.opencontainers.image.title="mqttlab" \
+      org.opencontainers.image.description="A web workbench for learning MQTT by touching its bytes" \
+      org.opencontainers.image.licenses="MIT"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/mqttlab /mqttlab
 COPY --from=build --chown=65532:65532 /out/data /data
