@@ -55,7 +55,7 @@ func (l *logged) String() string {
 	return l.b.String()
 }
 
-func openSchool(t *testing.T) *school {
+func openSchool(t *testing.T, settings ...func(*server.Config)) *school {
 	t.Helper()
 	listen := func() net.Listener {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -67,6 +67,9 @@ func openSchool(t *testing.T) *school {
 	log := &logged{}
 	cfg := server.Config{HTTP: listen(), MQTT: listen(), Classes: &server.Classes{Dir: class.Memory, Operator: operator},
 		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	for _, set := range settings {
+		set(&cfg)
+	}
 	s, err := server.Open(cfg)
 	if err != nil {
 		t.Fatal(err)

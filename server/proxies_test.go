@@ -17,18 +17,18 @@ import (
 	"mqttlab/server/class"
 )
 
-// router is a proxy that chooses between servers as the map of nginx in
-// README.md does.
+// router is a proxy that chooses between servers as the map of nginx in the
+// help does.
 func router(t *testing.T, servers map[string]*url.URL) *httptest.Server {
 	t.Helper()
-	readme, err := os.ReadFile("../README.md")
+	help, err := os.ReadFile("../web/help/en/class.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	rules := func(name string) (all [][2]string) {
-		_, block, ok := strings.Cut(string(readme), `$`+name+` {`)
+		_, block, ok := strings.Cut(string(help), `$`+name+` {`)
 		if !ok {
-			t.Fatalf("README.md has no map for $%s", name)
+			t.Fatalf("the help has no map for $%s", name)
 		}
 		block, _, _ = strings.Cut(block, "}")
 		for _, m := range regexp.MustCompile(`"~([^"]*)" ([^;]*);`).FindAllStringSubmatch(block, -1) {

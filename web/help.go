@@ -18,7 +18,7 @@ import (
 var helpTexts embed.FS
 
 // HelpParts lists the parts of the help in the order of the page.
-var HelpParts = []string{"pages", "labs", "class", "data", "api", "commands"}
+var HelpParts = []string{"pages", "bench", "labs", "class", "data", "api", "commands"}
 
 // Help says which part of the help is shown, and holds what comes from the
 // program itself.

@@ -13,8 +13,8 @@ import (
 )
 
 // house says which of the project's own packages each room may import; a
-// name ending in /… stands for the package and all below it. "How it is built"
-// in README.md explains it.
+// name ending in /… stands for the package and all below it. "The house" in
+// CONTRIBUTING.md explains it.
 var house = []struct {
 	room string
 	may  []string

@@ -46,8 +46,13 @@ func describe(b *bench.Bench) Bench {
 		Clients: clients, First: first, Next: next, Dropped: first - 1}
 }
 
-// packets returns a range of events, whole packets annotated; next in the answer says
-// where to go on.
+// packets returns a range of events, whole packets annotated:
+//
+//	?from=1&limit=50
+//	?filter=mqtt.msgtype == PUBLISH
+//
+// "next" in the answer says where to go on. A filter searches a bounded stretch,
+// so an answer may be empty before the end.
 func (a *API) packets(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	first, next := b.Log().Bounds()
 	from, err := number(r, "from", first)
@@ -105,7 +110,9 @@ func (a *API) live(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 	return err
 }
 
-// addClient adds a virtual client, {"name": "A"}, which has no connection yet.
+// addClient adds a virtual client, which has no connection yet:
+//
+//	{"name": "A"}
 func (a *API) addClient(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	var in struct {
 		Name string `json:"name"`
@@ -155,7 +162,9 @@ func (a *API) driven(w http.ResponseWriter, r *http.Request, do func(string) (be
 	return reply(w, http.StatusOK, c)
 }
 
-// send sends bytes on a virtual client's connection, whatever they are: {"hex": "c0 00"}.
+// send sends bytes on a virtual client's connection, whatever they are:
+//
+//	{"hex": "10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61"}
 func (a *API) send(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	return sendBytes(w, r, b.Send)
 }

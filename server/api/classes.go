@@ -53,7 +53,10 @@ func (a *API) onClass(h func(w http.ResponseWriter, r *http.Request, c *class.Cl
 	})
 }
 
-// newClass makes a class: {"name": "9b"}.
+// newClass makes a class; the request has the operator's token as
+// "Authorization: Bearer", and the answer that of the class:
+//
+//	{"name": "9b"}
 func (a *API) newClass(w http.ResponseWriter, r *http.Request) error {
 	if !a.Classes.Room.IsOperator(r) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="mqttlab classes"`)
@@ -88,7 +91,9 @@ func TeachPath(link string) string { return "/class/teach?once=" + link }
 // JoinPath is where a class's code leads.
 func JoinPath(code string) string { return "/join/" + code }
 
-// board is the class as its teacher sees it, or what has changed since a rev.
+// board is the class as its teacher sees it, or what has changed since a rev:
+//
+//	?since=0
 func (a *API) board(w http.ResponseWriter, r *http.Request, c *class.Class) error {
 	since, err := number(r, "since", 0)
 	if err != nil {
@@ -97,7 +102,9 @@ func (a *API) board(w http.ResponseWriter, r *http.Request, c *class.Class) erro
 	return reply(w, http.StatusOK, c.Board(since))
 }
 
-// setClass locks and pauses: {"locked": true, "paused": false}.
+// setClass locks and pauses:
+//
+//	{"locked": false, "paused": false}
 func (a *API) setClass(w http.ResponseWriter, r *http.Request, c *class.Class) error {
 	var in struct {
 		Locked *bool `json:"locked"`

@@ -22,7 +22,8 @@ func GivesFile(path string) bool {
 // TakesFile says whether a path takes a file, which may take its time to come.
 func TakesFile(path string) bool { return path == "/api/benches/import" }
 
-// importBench makes a bench that shows the capture file that is the body.
+// importBench makes a bench that shows the capture file (pcap, pcapng) that is
+// the body, as curl sends it with --data-binary @capture.pcapng.
 func (a *API) importBench(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), limits.UploadTimeout)
 	defer cancel()
@@ -37,8 +38,12 @@ func (a *API) importBench(w http.ResponseWriter, r *http.Request) error {
 	return reply(w, http.StatusCreated, describe(b))
 }
 
-// pcapng gives the capture to Wireshark. "port" stands in place of the
-// broker's own, so that 1883 makes Wireshark see MQTT by itself.
+// pcapng gives the capture to Wireshark:
+//
+//	?port=1883
+//
+// "port" stands in place of the broker's own, so that 1883 makes Wireshark see
+// MQTT by itself.
 func (a *API) pcapng(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	port, err := number(r, "port", 0)
 	if err == nil && port > 65535 {
@@ -62,7 +67,9 @@ func (a *API) jsonLines(w http.ResponseWriter, r *http.Request, b *bench.Bench) 
 }
 
 // scenario gives what the clients sent, and with "expect" what is to be waited
-// for in between.
+// for in between:
+//
+//	?expect=1
 func (a *API) scenario(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	expect := r.URL.Query().Get("expect")
 	return give(w, b, "application/json", "scenario.json", func(w io.Writer) error {

@@ -15,7 +15,9 @@ import (
 	"mqttlab/server/limits"
 )
 
-// outline says of which kind the events are, without their contents.
+// outline says of which kind the events are, without their contents:
+//
+//	?from=1
 func (a *API) outline(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	from, err := number(r, "from", 1)
 	if err != nil {
@@ -31,7 +33,10 @@ func (a *API) outline(w http.ResponseWriter, r *http.Request, b *bench.Bench) er
 }
 
 // rows returns the lines of the ladder for a range of events, or for those
-// with the numbers asked for, and how the exchanges stand that begin there.
+// with the numbers asked for, and how the exchanges stand that begin there:
+//
+//	?from=1&limit=100
+//	?numbers=1,2,5
 func (a *API) rows(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	hub, lang := a.Hub(b), Lang(r)
 	first, next := b.Log().Bounds()
@@ -76,7 +81,13 @@ func (a *API) rows(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 }
 
 // find returns the numbers of the packets that pass a filter or hold plain
-// words. It is asked while somebody types: a mistake is an answer like others.
+// words:
+//
+//	?filter=mqtt.qos > 0&from=1
+//	?filter=hello&notes=1
+//
+// It is asked while somebody types: a mistake is an answer like others. "next"
+// says where to go on; notes=1 looks through the broker's reasons, too.
 func (a *API) find(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	from, err := number(r, "from", 1)
 	if err != nil {
@@ -161,8 +172,11 @@ func filterProblem(err error, text string, l spec.Lang) error {
 // completions is how many are offered.
 const completions = 40
 
-// complete lists what may stand at the cursor of a filter. Places are counted
-// in characters.
+// complete lists what may stand at the cursor of a filter:
+//
+//	?filter=mqtt.ms&cursor=7
+//
+// Places are counted in characters.
 func (a *API) complete(w http.ResponseWriter, r *http.Request) error {
 	text := r.URL.Query().Get("filter")
 	cursor, err := number(r, "cursor", uint64(utf8.RuneCountInString(text)))

@@ -8,7 +8,10 @@ import (
 	"mqttlab/server/bench"
 )
 
-// replyByHand sends bytes to a client where a person is the broker.
+// replyByHand sends bytes to a client where a person is the broker, as in some
+// labs:
+//
+//	{"hex": "20 02 00 00"}
 func (a *API) replyByHand(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	return sendBytes(w, r, b.Reply)
 }

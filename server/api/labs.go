@@ -99,7 +99,9 @@ func (a *API) onSession(h func(w http.ResponseWriter, r *http.Request, s *study.
 	})
 }
 
-// beginLab begins a lab on a bench, which gets the lab's broker and clients.
+// beginLab begins a lab on a bench, which gets the lab's broker and clients:
+//
+//	{"lab": "first-connect"}
 func (a *API) beginLab(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	var in struct {
 		Lab string `json:"lab"`
@@ -152,8 +154,13 @@ func labState(s *study.Session, l spec.Lang) LabState {
 	return out
 }
 
-// answerLab answers the question of the step at hand; the answer says whether
-// that was right, or nothing where only the wire will tell.
+// answerLab answers the question of the step at hand:
+//
+//	{"answer": "2"}
+//
+// A choice is answered by its number, another question by a number or bytes in
+// hex, as it asks. What comes back says whether that was right, or nothing where
+// only the wire will tell.
 func (a *API) answerLab(w http.ResponseWriter, r *http.Request, s *study.Session) error {
 	var in struct {
 		Answer string `json:"answer"`
@@ -170,7 +177,9 @@ func (a *API) answerLab(w http.ResponseWriter, r *http.Request, s *study.Session
 	}{right})
 }
 
-// buildLab hands in a packet without sending it.
+// buildLab hands in a packet without sending it:
+//
+//	{"hex": "10 0f 00 04 4d 51 54 54 04 02 00 3c 00 03 61 64 61", "version": "3.1.1"}
 func (a *API) buildLab(w http.ResponseWriter, r *http.Request, s *study.Session) error {
 	var in struct {
 		Hex     string `json:"hex"`

@@ -16,10 +16,12 @@ import (
 
 // newBench makes a bench, which answers at the addresses in the answer:
 //
-//	{"broker": {…}, "tcp": true}
+//	{}
+//	{"broker": {"users": {"ada": "secret"}, "max_qos": 1}}
 //
-// "broker" is what package settings reads. "tcp" asks for an address of its
-// own for MQTT over TCP, which, unlike the bench's id, can be guessed.
+// "broker" is what GET /api/benches/{id}/broker shows. "tcp": true asks for an
+// address of its own for MQTT over TCP, for which the server needs -bench-ports;
+// unlike the bench's id it can be guessed.
 func (a *API) newBench(w http.ResponseWriter, r *http.Request) error {
 	data, err := body(w, r)
 	if err != nil {
@@ -74,8 +76,13 @@ func (a *API) broker(w http.ResponseWriter, _ *http.Request, b *bench.Bench) err
 	return reply(w, http.StatusOK, Broker{settings.JSON(b.BrokerConfig(), broker.Config{}, true)})
 }
 
-// setBroker gives the bench a broker with this configuration, in which
-// nothing is of what was; see bench.Reconfigure.
+// setBroker gives the bench a broker with this configuration:
+//
+//	{"broker": {"deny_subscribe": ["secret/#"]}}
+//
+// What is left out is as at the beginning, but for the passwords of users that
+// stay. It is another broker: all connections are closed, sessions and retained
+// messages are gone.
 func (a *API) setBroker(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	data, err := body(w, r)
 	if err != nil {

@@ -9,10 +9,13 @@ import (
 	"mqttlab/server/bench"
 )
 
-// replay begins to play the scenario that is the request's body. "speed" is a
-// number, or "max" to wait for nothing but what the scenario expects. With
-// "broker=keep" the broker stays as it is; else it begins anew as the scenario
-// says, if it says anything.
+// replay begins to play the scenario that is the request's body:
+//
+//	{"mqttlab": "scenario/1", "clients": [{"id": "a"}], "steps": [{"client": "a", "do": "open"}, {"client": "a", "do": "send", "hex": "c0 00"}]}
+//
+// In the query "speed" is a number, or "max" to wait for nothing but what the
+// scenario expects. With "broker=keep" the broker stays as it is; else it begins
+// anew as the scenario says, if it says anything.
 func (a *API) replay(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	q := r.URL.Query()
 	speed, err := speedOf(q.Get("speed"))

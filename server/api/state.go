@@ -54,7 +54,11 @@ type State struct {
 }
 
 // state answers with the broker as it is, or with ?at=N as it was right after
-// event N. An event that came about together with others, such as an
+// event N:
+//
+//	?at=3
+//
+// An event that came about together with others, such as an
 // explanation and what was sent, stands for the moment when all of that was
 // done. A moment that can no longer be shown is the problem "not-held", whose
 // detail names the oldest one that can.

@@ -40,8 +40,12 @@ func (a *API) asStudent(h func(w http.ResponseWriter, r *http.Request, who class
 	})
 }
 
-// join lets somebody into a class, {"code": "ABC DEF", "nickname": "Ada"}, or
-// back into it, {"code": "ABC DEF", "personal": "…"}. The answer brings a cookie.
+// join lets somebody into a class:
+//
+//	{"code": "ABC DEF", "nickname": "Ada"}
+//
+// With "personal", the code that the answer tells, in the place of the nickname
+// it lets back in. The answer brings a cookie.
 func (a *API) join(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Code     string `json:"code"`

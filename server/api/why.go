@@ -69,7 +69,9 @@ type Level struct {
 }
 
 // why says why a client got what the PUBLISH of event=N led to, or why not.
-// client= is the id of a client of the bench, client_id= a Client Identifier.
+// client= is the id of a client of the bench, client_id= a Client Identifier:
+//
+//	?event=13&client_id=a
 func (a *API) why(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	query := r.URL.Query()
 	if query.Get("event") == "" {

@@ -164,7 +164,9 @@ func (a *API) coming(w http.ResponseWriter, r *http.Request, b *bench.Bench) err
 }
 
 // setComing sets the wires of clients that come from now on, as PUT
-// …/clients/{cid}/wire does for one that is there.
+// …/clients/{cid}/wire does for one that is there:
+//
+//	{"to_client": {"delay_ms": 200}}
 func (a *API) setComing(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	up, down, err := readWire(w, r)
 	if err != nil {
@@ -173,8 +175,19 @@ func (a *API) setComing(w http.ResponseWriter, r *http.Request, b *bench.Bench) 
 	return reply(w, http.StatusOK, wireOf(r, b.SetComing(up, down)))
 }
 
-// setWire sets what a client's wire does in each direction: hold, delay, throttle,
-// split, drop, repeat, corrupt, cut. See type Wire for the keys.
+// setWire sets what a client's wire does in each direction:
+//
+//	{"to_broker": {"hold": true}}
+//	{"to_broker": {}, "to_client": {"delay_ms": 500, "rate": 100, "segment": 3}}
+//	{"to_client": {"rules": [{"do": "drop", "type": "PUBACK", "skip": 1, "times": 1}]}}
+//	{"to_broker": {"rules": [{"do": "corrupt", "offset": -1, "xor": 1}, {"do": "cut", "type": "PUBLISH", "how": "rst", "bytes": 4}]}}
+//
+// "hold" makes packets wait for POST …/wire/step; "delay_ms" is for each packet,
+// "rate" in bytes a second, "segment" in bytes. A rule does "drop", "duplicate",
+// "corrupt" or "cut" to packets of its type, or to all: "skip" lets some pass
+// before, and after "times" it is gone. "corrupt" has an offset (negative: from
+// the end) and "xor", or the "value" that the byte becomes. A direction that is
+// left out stays as it is; {} lets everything pass.
 func (a *API) setWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	up, down, err := readWire(w, r)
 	if err != nil {
@@ -291,7 +304,14 @@ func endOf(field, word string) (pipe.End, error) {
 	return 0, wrong(field, fmt.Sprintf("a connection does not end by %q", word), `Use "fin" or "rst".`)
 }
 
-// stepWire does something by hand to a packet that waits.
+// stepWire does something by hand to a packet that waits, the next one, or that
+// with the "id" which GET …/wire shows:
+//
+//	{"direction": "to_broker", "do": "duplicate"}
+//	{"direction": "to_broker", "do": "corrupt", "offset": 0, "xor": 1}
+//	{"direction": "to_broker", "do": "edit", "hex": "c0 00"}
+//	{"direction": "to_broker", "do": "pass"}
+//	{"direction": "to_broker", "do": "drop"}
 func (a *API) stepWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	var in struct {
 		Direction string `json:"direction"` // "to_broker" or "to_client"
@@ -343,7 +363,11 @@ func (a *API) stepWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) e
 	return a.replyWire(w, r, func(id string) (bench.Wire, error) { return b.StepWire(id, from, step) })
 }
 
-// cutWire ends a connection for both its sides.
+// cutWire ends a connection for both its sides:
+//
+//	{"how": "rst"}
+//
+// "fin" ends it in good order.
 func (a *API) cutWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	var in struct {
 		How string `json:"how"` // "fin" or "rst"
@@ -358,8 +382,10 @@ func (a *API) cutWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) er
 	return a.replyWire(w, r, func(id string) (bench.Wire, error) { return b.CutWire(id, how) })
 }
 
-// autopilot says what a virtual client does by itself. What is left out stays
-// as it is.
+// autopilot says what a virtual client does by itself: acknowledge, ping, or,
+// with "silent", nothing more at all. What is left out stays as it is.
+//
+//	{"ack": true, "ping": true, "silent": false}
 func (a *API) autopilot(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	var in struct {
 		Ack    *bool `json:"ack"`
@@ -373,7 +399,10 @@ func (a *API) autopilot(w http.ResponseWriter, r *http.Request, b *bench.Bench) 
 }
 
 // preset makes the clients of a preset, which are named in the caller's
-// language, and lets them send what it says.
+// language, and lets them send what it says. The presets are "publisher",
+// "subscriber", "will", "same-id" and "session".
+//
+//	{"version": "5.0"}
 func (a *API) preset(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	var in struct {
 		Version string `json:"version"` // "3.1", "3.1.1" or "5.0"; "": 3.1.1

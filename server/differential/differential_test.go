@@ -46,7 +46,7 @@ func TestTshark(t *testing.T) {
 		return
 	}
 	for i, k := range known {
-		if used[i] == 0 {
+		if used[i] == 0 && !mended[k.why] {
 			t.Errorf("the known difference %q, %q (%s) does not occur any more: take it out", k.theirs, k.ours, k.why)
 		}
 	}

@@ -42,6 +42,10 @@ const (
 	whyAlias  = "tshark puts in the topic that the Topic Alias stands for, as a field without bytes; ours is what the bytes say, and the alias a link to the packet that set it"
 )
 
+// mended are the differences that newer tsharks do not have: 4.4, as in Debian
+// 13, reads a Property Length as we do; 4.0, as in Debian 12, does not.
+var mended = map[string]bool{whyLength: true}
+
 var known = []difference{
 	{"mqtt.property_len", "mqtt.property_len", func(p *pair, theirs, ours field) bool {
 		wrong, _ := strconv.ParseUint(p.bytes(ours), 16, 32)

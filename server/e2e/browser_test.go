@@ -19,15 +19,17 @@ import (
 // update makes the tests write the pictures of testdata/pictures anew.
 var update = flag.Bool("update", false, "write the pictures in testdata/pictures anew")
 
-// picture takes a picture: into testdata/pictures with -update, if README.md
-// shows it, else into a folder of the test's own.
+// picture takes a picture: into testdata/pictures with -update, if README.md or
+// README.zh.md shows it, else into a folder of the test's own.
 func (p *page) picture(name string) {
 	p.t.Helper()
 	dir := p.t.TempDir()
-	if readme, err := os.ReadFile(filepath.Join("..", "..", "README.md")); err != nil {
-		p.t.Fatal(err)
-	} else if *update && strings.Contains(string(readme), name+".png") {
-		dir = filepath.Join("..", "..", "testdata", "pictures")
+	for _, readme := range []string{"README.md", "README.zh.md"} {
+		if text, err := os.ReadFile(filepath.Join("..", "..", readme)); err != nil {
+			p.t.Fatal(err)
+		} else if *update && strings.Contains(string(text), name+".png") {
+			dir = filepath.Join("..", "..", "testdata", "pictures")
+		}
 	}
 	p.screenshot(filepath.Join(dir, name+".png"))
 }
