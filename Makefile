@@ -4,7 +4,7 @@ GO ?= go
 export PATH := $(PATH):/usr/sbin
 SHELL := /bin/bash
 
-.PHONY: help run build dist reproducible vet-all generate tools check lint test test-go bench soak fuzz
+.PHONY: help run build dist reproducible vet-all generate tools check lint test test-go bench quote soak fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
