@@ -73,10 +73,20 @@ func TestSendAndWatch(t *testing.T) {
 	p.ladderSays("client: PUBREC id 1", "server: PUBREL id 1")
 
 	// Select a packet: it is annotated beside the ladder.
-	eval[bool](p, `(() => { const row = [...document.querySelectorAll(".ladder-row")].find(r => r.textContent.includes("PUBREL")); row.dispatchEvent(new MouseEvent("mousedown", {bubbles: true})); row.click(); return true })()`)
+	selectRow := func(holds string) {
+		eval[bool](p, `(() => { const row = [...document.querySelectorAll(".ladder-row")].find(r => r.textContent.includes(`+quote(holds)+`)); row.dispatchEvent(new MouseEvent("mousedown", {bubbles: true})); row.click(); return true })()`)
+	}
+	selectRow("PUBREL")
 	p.waitText("#packet-slot", "PUBREL")
 	p.waitText("#packet-slot", "Packet Identifier")
 	p.checkAccessibility("bench with traffic")
+	// For the picture: a message in the builder, and one that was delivered.
+	p.choose("#b-type", "PUBLISH")
+	p.typeInto(control("PUBLISH", "topic"), "test/a")
+	p.typeInto(control("PUBLISH", "payload"), "hello")
+	p.wait("the draft says hello", `document.querySelector("packet-builder").hex.endsWith("68656c6c6f")`)
+	selectRow("test/a, QoS 2")
+	p.waitText("#packet-slot", "Topic Name")
 	p.picture("bench-light")
 	p.view(1440, 900, true)
 	p.checkAccessibility("bench with traffic, dark")
@@ -88,6 +98,7 @@ func TestSendAndWatch(t *testing.T) {
 	p.checkAccessibility("bench on a phone")
 	p.picture("bench-phone")
 	p.view(1440, 900, false)
+	p.choose("#b-type", "raw")
 
 	// Close without DISCONNECT; then rubbish, which is refused with its rule.
 	p.click(`.client [data-act="close"]`)
