@@ -345,10 +345,7 @@ func TestIllustrated(t *testing.T) {
 	p.wait("the link leads to its field", `document.querySelector("#p0-mqtt\\.kalive").matches(":target") && document.querySelector("#p0-mqtt\\.kalive").getBoundingClientRect().top < 200`)
 
 	// Without JavaScript, and on paper.
-	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-		return err
-	}))
+	p.withoutScript()
 	p.open(w.url + path)
 	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
@@ -365,10 +362,19 @@ func TestIllustrated(t *testing.T) {
 	}
 }
 
+// withoutScript switches JavaScript off for the pages that follow.
+func (p *page) withoutScript() {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+}
+
 // noSidewaysScroll wants the page to be no wider than its window.
 func (p *page) noSidewaysScroll() {
 	p.t.Helper()
 	if wide := eval[int](p, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
-		p.t.Errorf("the page is %d pixels too wide", wide)
+		p.t.Errorf("%s is %d pixels wider than its window", eval[string](p, "location.href"), wide)
 	}
 }

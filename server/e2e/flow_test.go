@@ -157,6 +157,12 @@ func TestFilterAndPause(t *testing.T) {
 	p.waitText(".find-said", "5 of ")
 
 	// A mistake is shown at its place, with a mend.
+	// What is half typed, and can be completed, is no mistake yet.
+	p.typeInto("#flow-find", "mqtt.q")
+	p.wait("completions, and no complaint", `!document.querySelector("#find-list").hidden && document.querySelector(".find-mistake") && !document.querySelector(".find-mistake").checkVisibility()`)
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.wait("the complaint", `document.querySelector(".find-mistake").checkVisibility()`)
+
 	p.typeInto("#flow-find", `mqtt.topik == "test/a"`)
 	p.waitText(".find-mistake mark", "mqtt.topik")
 	p.checkAccessibility("a mistake in the filter")

@@ -54,9 +54,7 @@ func TestEveryWidth(t *testing.T) {
 		for _, path := range []string{"/", "/decode?hex=" + example, "/labs", "/labs/first-connect", "/reference", "/help", "/help/api", "/illustrated?hex=" + example} {
 			p.open(w.url + path)
 			p.wait("the style sheet", `getComputedStyle(document.querySelector(".bar")).position === "sticky"`)
-			if by := eval[int](p, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); by > 0 {
-				t.Errorf("%s is %d pixels wider than a window of %d", path, by, width)
-			}
+			p.noSidewaysScroll()
 			if !eval[bool](p, `(() => { const nav = document.querySelector(".bar nav"); return nav.scrollWidth <= nav.clientWidth })()`) {
 				t.Errorf("%s: the navigation is cut at %d pixels", path, width)
 			}
@@ -98,5 +96,36 @@ func TestManyLanes(t *testing.T) {
 	}
 	if narrow := eval[int](p, `Math.min(...[...document.querySelectorAll(".lane bdi")].map(e => Math.min(1, e.clientWidth / Math.min(e.scrollWidth, 44)) * 100))`); narrow < 100 {
 		t.Errorf("a name has %d %% of the room that it needs", narrow)
+	}
+}
+
+// A link may hold several packets: the draft says which, each a link to it.
+func TestSeveralPacketsInALink(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(390, 844, false)
+	p.open(w.url + "/?hex=c000" + example + "e000")
+	p.waitText(".draft-index", "PINGREQ")
+	p.waitText(".draft-index", "DISCONNECT")
+	p.checkAccessibility("several packets")
+	p.click("[data-show=packet]")
+	p.wait("the packet is in sight", `Math.abs(document.querySelector(".draft-index").getBoundingClientRect().left) < 1`)
+	p.click(".draft-index li:nth-child(2) a")
+	p.wait("the second packet is in sight", `(() => { const r = document.querySelectorAll(".draft .packet-name")[1].getBoundingClientRect();
+		return r.top >= document.querySelector(".packet-tabs").getBoundingClientRect().bottom && r.bottom < innerHeight })()`)
+}
+
+// Without JavaScript the bench says so, and where to go.
+func TestBenchWithoutScript(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.withoutScript()
+	p.open(w.url + "/")
+	if height := eval[float64](p, `document.querySelector(".no-script").getBoundingClientRect().height`); height < 30 {
+		t.Errorf("the notice is %v pixels high", height)
+	}
+	if eval[bool](p, `document.querySelector(".no-script").getBoundingClientRect().bottom > document.querySelector(".bench").getBoundingClientRect().top + 1`) {
+		t.Error("the bench covers the notice")
 	}
 }

@@ -36,6 +36,7 @@ export function startFind(ladder, bench) {
     run++;
     input.removeAttribute("aria-invalid");
     said.hidden = wanted === "";
+    said.classList.remove("is-unfinished");
     if (wanted === "") {
       const at = ladder.chosen;
       ladder.layout.filter(false);
@@ -96,7 +97,7 @@ export function startFind(ladder, bench) {
     said.replaceChildren(line);
     if (answer.plain) {
       const code = document.createElement("code");
-      code.textContent = answer.expression;
+      code.textContent = code.title = answer.expression;
       const how = document.createElement("p");
       how.className = "find-plain";
       how.append(text("find.plain"), " ", code);
@@ -113,6 +114,7 @@ export function startFind(ladder, bench) {
     ladder.later();
     const [from, to] = [mistake.offset, mistake.offset + (mistake.length ?? 0)];
     const letters = [...input.value.trim()];
+    said.classList.toggle("is-unfinished", to >= letters.length);
     const code = document.createElement("code");
     const mark = document.createElement("mark");
     mark.textContent = letters.slice(from, to).join("") || text("find.here");
