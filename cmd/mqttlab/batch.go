@@ -36,7 +36,7 @@ type item struct {
 	seen
 	full bool // to be explained, not only summed up
 	hide bool // the filter does not let it pass
-	late flow.Late
+	late *flow.Late
 }
 
 // push adds an item, and copies the bytes and arguments of its record. What it
@@ -47,7 +47,10 @@ func (st *stream) push(kind itemKind, step *reading.Step) *item {
 	if len(b.items) == batchItems || len(b.items) > 0 && len(b.bytes)+len(rec.Bytes) > batchBytes {
 		st.drain()
 	}
-	b.items = append(b.items, item{})
+	if b.items == nil {
+		b.items = make([]item, 0, batchItems)
+	}
+	b.items = b.items[:len(b.items)+1] // drain has cleared them
 	i := &b.items[len(b.items)-1]
 	i.kind, i.Step = kind, *step
 	from := len(b.bytes)
@@ -104,6 +107,7 @@ func (st *stream) drain() {
 // worker is the memory in which one goroutine puts packets into words.
 type worker struct {
 	explainer annotate.Explainer
+	again     again
 	lines     []byte // of this batch
 }
 
@@ -116,22 +120,28 @@ func (st *stream) word(w *worker, i *item) {
 		i.summary = annotate.Summary(i.Record.Bytes, i.Version)
 		return
 	}
-	renders := st.report.renders()
-	if renders {
-		i.explained = i.ExplainIn(&w.explainer, st.options.lang)
-	} else {
-		i.explained = i.Explain(st.options.lang)
+	if !st.report.renders() {
+		p := i.Explain(st.options.lang)
+		i.explained, i.summary, i.broken = p, p.Summary, breaks(p.Findings)
+		if i.hide = st.hides(i, p); i.hide {
+			i.explained = nil
+		}
+		return
 	}
-	i.summary, i.broken = i.explained.Summary, breaks(i.explained.Findings)
-	i.hide = st.options.filter != nil && !st.options.filter.Match(i.View(i.explained))
-	if renders && !i.hide {
-		from := len(w.lines)
-		w.lines = st.report.render(w.lines, &i.seen) // when it moves, earlier lines keep the old array
-		i.line = w.lines[from:]
+	e := &w.explainer
+	i.ExplainIn(e, st.options.lang)
+	i.broken = breaks(e.Findings())
+	if i.hide = st.options.filter != nil && st.hides(i, e.Packet()); i.hide {
+		return
 	}
-	if renders || i.hide {
-		i.explained = nil // the next may be made in its memory
-	}
+	from := len(w.lines)
+	w.lines = st.report.render(w.lines, &i.seen, w) // when it moves, earlier lines keep the old array
+	i.line = w.lines[from:]
+}
+
+// hides says whether the filter does not let a packet pass.
+func (st *stream) hides(i *item, p *annotate.Packet) bool {
+	return st.options.filter != nil && !st.options.filter.Match(i.View(p))
 }
 
 // tell reports an item. With a filter there are only packets.
@@ -146,7 +156,7 @@ func (st *stream) tell(i *item) {
 	case i.kind == isEvent:
 		st.report.event(&i.Record, i.Since)
 	case i.kind == isLate:
-		st.judge(annotate.Late(i.late, st.options.lang).Severity == annotate.Error)
-		st.report.late(i.late, &i.Record)
+		st.judge(annotate.Late(*i.late, st.options.lang).Severity == annotate.Error)
+		st.report.late(*i.late, &i.Record)
 	}
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -74,24 +76,46 @@ func newJSONRecord(rec *capture.Record, since time.Duration) jsonRecord {
 
 func (j *jsonReport) renders() bool { return true }
 
-// render appends a packet's line: what put writes of its jsonRecord, written
-// by hand. It may run beside others.
-func (j *jsonReport) render(dst []byte, x *seen) []byte {
+// render appends a packet's line. It may run beside others.
+func (j *jsonReport) render(dst []byte, x *seen, w *worker) []byte {
+	dst = w.again.appendRecord(dst, x)
+	dst = w.explainer.AppendJSON(append(dst, `,"packet":`...))
+	if rec := &x.Record; rec.Kind == capture.Part && rec.Size != 0 {
+		dst = strconv.AppendInt(append(dst, `,"size":`...), int64(rec.Size), 10)
+	}
+	return append(dst, "}\n"...)
+}
+
+// again are texts of the line before, which the next mostly has, too.
+type again struct {
+	second         int64
+	date           []byte // and time, to the second
+	client, server netip.AddrPort
+	ends           []byte
+}
+
+// appendRecord appends what put writes of a packet's jsonRecord, written by
+// hand and without the closing brace.
+func (a *again) appendRecord(dst []byte, x *seen) []byte {
 	rec := &x.Record
 	dst = append(append(append(dst, `{"kind":"`...), rec.Kind.String()...), '"')
 	if rec.Frame != 0 {
 		dst = strconv.AppendInt(append(dst, `,"frame":`...), int64(rec.Frame), 10)
 	}
 	if !rec.Time.IsZero() {
-		dst = append(rec.Time.AppendFormat(append(dst, `,"time":"`...), time.RFC3339Nano), '"')
+		dst = append(a.appendTime(append(dst, `,"time":"`...), rec.Time), '"')
 		dst = appendSeconds(append(dst, `,"since":`...), x.Since)
 	}
 	if rec.Conn != 0 {
 		dst = strconv.AppendInt(append(dst, `,"connection":`...), int64(rec.Conn), 10)
 	}
 	if rec.Client.IsValid() {
-		dst = rec.Client.AppendTo(append(dst, `,"client":"`...))
-		dst = append(rec.Server.AppendTo(append(dst, `","server":"`...)), '"')
+		if rec.Client != a.client || rec.Server != a.server {
+			a.client, a.server = rec.Client, rec.Server
+			a.ends = rec.Client.AppendTo(append(a.ends[:0], `,"client":"`...))
+			a.ends = append(rec.Server.AppendTo(append(a.ends, `","server":"`...)), '"')
+		}
+		dst = append(dst, a.ends...)
 	}
 	if rec.Transport != 0 {
 		dst = append(append(append(dst, `,"transport":"`...), rec.Transport.String()...), '"')
@@ -99,19 +123,43 @@ func (j *jsonReport) render(dst []byte, x *seen) []byte {
 	if from := x.Sender(); from != 0 {
 		dst = append(append(append(dst, `,"from":"`...), from.String()...), '"')
 	}
-	if x.explained != nil {
-		dst = x.explained.AppendJSON(append(dst, `,"packet":`...))
+	return dst
+}
+
+// appendTime appends a time, which is in UTC, as time.RFC3339Nano has it.
+func (a *again) appendTime(dst []byte, t time.Time) []byte {
+	if second := t.Unix(); second != a.second || len(a.date) == 0 {
+		a.second = second
+		a.date = t.AppendFormat(a.date[:0], "2006-01-02T15:04:05")
 	}
-	if rec.Kind == capture.Part && rec.Size != 0 {
-		dst = strconv.AppendInt(append(dst, `,"size":`...), int64(rec.Size), 10)
+	return append(appendFraction(append(dst, a.date...), t.Nanosecond()), 'Z')
+}
+
+// appendFraction appends nanoseconds as the part of a second behind the point,
+// without zeros at the end.
+func appendFraction(dst []byte, nanoseconds int) []byte {
+	if nanoseconds == 0 {
+		return dst
 	}
-	return append(dst, "}\n"...)
+	digits := [10]byte{'.'}
+	for i := 9; i > 0; i-- {
+		digits[i] = byte('0' + nanoseconds%10)
+		nanoseconds /= 10
+	}
+	return append(dst, bytes.TrimRight(digits[:], "0")...)
 }
 
 // appendSeconds appends a duration in seconds as encoding/json writes a
 // float64: as short as it can be, and less than a microsecond with an exponent.
 func appendSeconds(dst []byte, d time.Duration) []byte {
 	seconds := d.Seconds()
+	// Up to fifteen digits come through a float64 as they are, if it is the
+	// nearest one; so they need not be worked out from it.
+	const most = 1_000_000 * time.Second
+	if time.Microsecond <= d && d < most && seconds == float64(d)/float64(time.Second) {
+		dst = strconv.AppendInt(dst, int64(d/time.Second), 10)
+		return appendFraction(dst, int(d%time.Second))
+	}
 	if d != 0 && -time.Microsecond < d && d < time.Microsecond {
 		dst = strconv.AppendFloat(dst, seconds, 'e', -1, 64)
 		if n := len(dst); dst[n-2] == '0' { // e-09

@@ -35,7 +35,7 @@ func (l *lineReport) begin(*source) {}
 
 func (l *lineReport) renders() bool { return false }
 
-func (l *lineReport) render(dst []byte, _ *seen) []byte { return dst }
+func (l *lineReport) render(dst []byte, _ *seen, _ *worker) []byte { return dst }
 
 func (l *lineReport) packet(x *seen) {
 	l.head(&x.Record)

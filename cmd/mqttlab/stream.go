@@ -38,10 +38,11 @@ type seen struct {
 type report interface {
 	begin(*source)
 	// renders says whether the report prepares packets by render. Then packet
-	// finds what render made in seen, and no explanation.
+	// finds what render made in seen, and neither summary nor explanation.
 	renders() bool
-	// render appends a packet's line, beside other packets and out of order.
-	render([]byte, *seen) []byte
+	// render appends the line of the packet that the worker's explainer has
+	// read, beside other workers and out of order.
+	render([]byte, *seen, *worker) []byte
 	packet(*seen)
 	event(rec *capture.Record, since time.Duration) // an Open, Close or Note
 	late(flow.Late, *capture.Record)
@@ -136,8 +137,8 @@ func (st *stream) record(rec *capture.Record) {
 			st.status = exitFindings // no packet can look like that
 		}
 	case capture.Close:
-		for _, late := range step.Late {
-			st.push(isLate, &step).late = late
+		for i := range step.Late {
+			st.push(isLate, &step).late = &step.Late[i]
 		}
 	}
 	st.push(isEvent, &step)

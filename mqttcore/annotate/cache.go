@@ -97,9 +97,9 @@ func (r *reading) sumSource(dst []byte, i int) []byte {
 	return dst
 }
 
-// render fills f from what is remembered of the i-th span, and reports false
-// if that is not to be remembered.
-func (r *reading) render(i int, f *Field) bool {
+// remember returns what the i-th span is rendered as and whether that was
+// remembered already; nil if it is not to be remembered.
+func (r *reading) remember(i int) (known *rendered, again bool) {
 	s := &r.trace.Spans[i]
 	var c *cache
 	var key uint64
@@ -109,36 +109,33 @@ func (r *reading) render(i int, f *Field) bool {
 	case cacheable(s):
 		c, key = &numbers, r.numberKey(s)
 	case s.Cut:
-		return false
+		return nil, false
 	case s.Field == packet.FieldRemainingLength:
 		if source = r.sumSource(scratch[:0], i); source == nil {
-			return false
+			return nil, false
 		}
 		c, key = &sums, maphash.Bytes(seed, source)
 	case s.Field.Kind() == packet.Text && s.Length > 0 && s.Length <= maxCached:
 		source = r.bytes(*s)
 		c, key = &texts, r.stringKey(s.Field, source)
 	default:
-		return false
+		return nil, false
 	}
-	known := c.find(key, source, r.lang)
-	again := known != nil
-	if !again {
-		known = &rendered{
-			key: key, source: string(source), lang: r.lang,
-			field: Field{
-				Name: f.Name, Label: r.label(s.Field), Length: f.Length, Bits: f.Bits, Value: r.value(s),
-				Text: r.meaning(i), Math: r.math(i), Group: f.Group,
-			},
+	if known = c.find(key, source, r.lang); known != nil {
+		if known.json.Load() == nil {
+			f := &known.field
+			known.json.Store(&fragment{head: string(f.appendHead(nil)), tail: string(f.appendTail(nil))})
 		}
-		c.slot(key).Store(known)
+		return known, true
 	}
-	f.Label, f.Value, f.Text, f.Math, f.shown = known.field.Label, known.field.Value, known.field.Text, known.field.Math, known
-	if again && known.json.Load() == nil {
-		head := f.appendHead(nil)
-		known.json.Store(&fragment{head: string(head), tail: string(f.appendTail(nil))})
-	}
-	return true
+	keeps := r.keeps
+	r.keeps = false // what is remembered outlives the packet
+	known = &rendered{key: key, source: string(source), lang: r.lang}
+	r.fillField(i, &known.field)
+	known.field.Offset = 0
+	r.keeps = keeps
+	c.slot(key).Store(known)
+	return known, false
 }
 
 // fragment returns f's JSON if it is remembered and f was not changed since

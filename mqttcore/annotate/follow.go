@@ -1,6 +1,8 @@
 package annotate
 
 import (
+	"slices"
+
 	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
@@ -33,7 +35,7 @@ func answers(result flow.Result) bool {
 func (r *reading) join(p *Packet, result flow.Result) {
 	for _, l := range result.Links {
 		s := r.place(l.Place)
-		p.Links = append(p.Links, Link{To: l.To, Kind: string(l.Kind), Text: r.say(l.Key, visible(l.Args)...), Offset: s.Offset, Length: s.Length})
+		p.Links = append(p.Links, Link{To: l.To, Kind: string(l.Kind), Text: r.sayHeld(l.Key, visible(l.Args)...), Offset: s.Offset, Length: s.Length})
 	}
 	for _, f := range result.Findings {
 		p.Findings = append(p.Findings, r.flowFinding(f))
@@ -129,9 +131,15 @@ func (r *reading) property(id packet.PropertyID) []packet.Span {
 
 // visible makes every value of a message's arguments fit to be shown.
 func visible(args []string) []string {
+	if !slices.ContainsFunc(args, needsVisible) {
+		return args
+	}
 	shown := make([]string, len(args))
 	for i, a := range args {
 		shown[i] = Visible(a)
 	}
 	return shown
 }
+
+// needsVisible says whether Visible may change s.
+func needsVisible(s string) bool { return len(s) > most || !plain(s) }

@@ -2,6 +2,7 @@ package annotate
 
 import (
 	"encoding/json"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -37,17 +38,32 @@ func (d *Document) AppendJSON(dst []byte) []byte {
 
 // AppendJSON appends the Packet's JSON to dst, as Document's does.
 func (p *Packet) AppendJSON(dst []byte) []byte {
+	dst = p.appendText(p.appendOrigin(p.appendPlace(dst)))
+	return p.appendTail(appendList(dst, p.Fields, (*Field).appendJSON))
+}
+
+// appendPlace, appendOrigin and appendText append what comes before a
+// packet's fields, one behind the other, and appendTail what comes behind them.
+func (p *Packet) appendPlace(dst []byte) []byte {
 	dst = appendInt(dst, `{"index":`, p.Index)
 	dst = appendInt(dst, `,"offset":`, p.Offset)
-	dst = appendInt(dst, `,"length":`, p.Length)
+	return appendInt(dst, `,"length":`, p.Length)
+}
+
+func (p *Packet) appendOrigin(dst []byte) []byte {
 	dst = appendText(dst, `,"version":`, p.Version)
 	dst = appendText(dst, `,"version_why":`, p.VersionWhy)
 	dst = appendText(dst, `,"direction":`, p.Direction)
-	dst = appendText(dst, `,"type":`, p.Type)
+	return appendText(dst, `,"type":`, p.Type)
+}
+
+func (p *Packet) appendText(dst []byte) []byte {
 	dst = appendText(dst, `,"summary":`, p.Summary)
 	dst = appendText(dst, `,"hex":`, p.Hex)
-	dst = append(dst, `,"fields":`...)
-	dst = appendList(dst, p.Fields, (*Field).appendJSON)
+	return append(dst, `,"fields":`...)
+}
+
+func (p *Packet) appendTail(dst []byte) []byte {
 	dst = append(dst, `,"findings":`...)
 	dst = appendList(dst, p.Findings, (*Finding).appendJSON)
 	if len(p.Links) > 0 {
@@ -87,13 +103,24 @@ func (f *Field) appendHead(dst []byte) []byte {
 }
 
 func (f *Field) appendTail(dst []byte) []byte {
+	dst = f.appendPlace(dst)
+	if f.Value != nil {
+		dst = appendValue(append(dst, `,"value":`...), f.Value)
+	}
+	return f.appendTexts(dst)
+}
+
+// appendPlace appends what comes between a field's offset and its value,
+// appendTexts what comes behind that.
+func (f *Field) appendPlace(dst []byte) []byte {
 	dst = appendInt(dst, `,"length":`, f.Length)
 	if f.Bits != nil {
 		dst = appendPair(f.Bits, append(dst, `,"bits":`...))
 	}
-	if f.Value != nil {
-		dst = appendValue(append(dst, `,"value":`...), f.Value)
-	}
+	return dst
+}
+
+func (f *Field) appendTexts(dst []byte) []byte {
 	if f.Text != "" {
 		dst = appendText(dst, `,"text":`, f.Text)
 	}
@@ -220,29 +247,33 @@ func appendValue(dst []byte, value any) []byte {
 func appendString(dst []byte, s string) []byte {
 	const digits = "0123456789abcdef"
 	dst = append(dst, '"')
-	for {
-		n := plainPrefix(s)
-		dst = append(dst, s[:n]...)
-		if s = s[n:]; s == "" {
-			return append(dst, '"')
+	done := 0 // so much of s is in dst
+	for i := 0; ; {
+		if i += plainPrefix(s[i:]); i == len(s) {
+			return append(append(dst, s[done:]...), '"')
 		}
-		c := s[0]
+		c := s[i]
 		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s)
+			r, n := utf8.DecodeRuneInString(s[i:])
+			escaped := ""
 			switch {
 			case r == utf8.RuneError && n == 1:
-				dst = append(dst, `\ufffd`...)
+				escaped = `\ufffd`
 			case r == '\u2028':
-				dst = append(dst, `\u2028`...)
+				escaped = `\u2028`
 			case r == '\u2029':
-				dst = append(dst, `\u2029`...)
-			default:
-				dst = append(dst, s[:n]...)
+				escaped = `\u2029`
 			}
-			s = s[n:]
+			if escaped != "" {
+				dst = append(append(dst, s[done:i]...), escaped...)
+				done = i + n
+			}
+			i += n
 			continue
 		}
-		dst = append(dst, '\\')
+		dst = append(append(dst, s[done:i]...), '\\')
+		i++
+		done = i
 		switch c {
 		case '"', '\\':
 			dst = append(dst, c)
@@ -259,14 +290,13 @@ func appendString(dst []byte, s string) []byte {
 		default:
 			dst = append(dst, 'u', '0', '0', digits[c>>4], digits[c&15])
 		}
-		s = s[1:]
 	}
 }
 
 // plainPrefix returns how many bytes at the start of s stand in JSON as they
 // are: ASCII from space on without quote and backslash. It looks at eight at a
-// time; a byte that is not plain has its top bit set then, and of such a
-// word's other bits nothing matters.
+// time: the lowest top bit that is set in odd is that of the first byte that
+// is not plain; bits above it may be set for nothing.
 func plainPrefix(s string) int {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	i := 0
@@ -274,9 +304,9 @@ func plainPrefix(s string) int {
 		w := s[i : i+8]
 		x := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
 			uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
-		odd := x | (x - ones*' ') | ((x ^ ones*'"') - ones) | ((x ^ ones*'\\') - ones)
-		if odd&tops != 0 {
-			break
+		odd := (x | (x - ones*' ') | ((x ^ ones*'"') - ones) | ((x ^ ones*'\\') - ones)) & tops
+		if odd != 0 {
+			return i + bits.TrailingZeros64(odd)/8
 		}
 	}
 	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\' {

@@ -24,21 +24,22 @@ func (r *reading) math(i int) string {
 	case s.Bits && s.Hi > s.Lo:
 		return fmt.Sprintf("%0*b = %d", s.Hi-s.Lo+1, s.Value, s.Value)
 	case s.Field.Kind() == packet.Number && s.Length == 2 && s.Value > 255:
-		return twoBytes(b[0], b[1])
+		r.line = appendTwoBytes(r.line[:0], b[0], b[1])
+		return r.hold(r.line)
 	case s.Field.Kind() == packet.Number && s.Length == 4 && s.Value > 255:
 		return fmt.Sprintf("0x%X = %d", s.Value, s.Value)
 	}
 	return ""
 }
 
-// twoBytes shows how two bytes make a number, as "0x01 × 256 + 0x2C = 1 × 256 + 44 = 300".
+// appendTwoBytes shows how two bytes make a number, as "0x01 × 256 + 0x2C = 1 × 256 + 44 = 300".
 // Every other Packet Identifier is one, so no fmt here.
-func twoBytes(hi, lo byte) string {
-	b := append(appendHex(make([]byte, 0, 64), hi), " × 256 + "...)
-	b = append(appendHex(b, lo), " = "...)
-	b = append(strconv.AppendUint(b, uint64(hi), 10), " × 256 + "...)
-	b = append(strconv.AppendUint(b, uint64(lo), 10), " = "...)
-	return string(strconv.AppendUint(b, uint64(hi)<<8|uint64(lo), 10))
+func appendTwoBytes(dst []byte, hi, lo byte) []byte {
+	dst = append(appendHex(dst, hi), " × 256 + "...)
+	dst = append(appendHex(dst, lo), " = "...)
+	dst = append(strconv.AppendUint(dst, uint64(hi), 10), " × 256 + "...)
+	dst = append(strconv.AppendUint(dst, uint64(lo), 10), " = "...)
+	return strconv.AppendUint(dst, uint64(hi)<<8|uint64(lo), 10)
 }
 
 // appendHex appends a byte as 0x2C.

@@ -61,7 +61,7 @@ func (r *reading) meaning(i int) string {
 	case s.Field == packet.FieldPropertyNumber && i > 0:
 		return r.propertyMeaning(packet.PropertyID(r.trace.Spans[i-1].Value), s.Value)
 	case s.Field.Kind() == packet.Text && s.Length > 0:
-		return quote(r.bytes(s))
+		return r.quote(r.bytes(s))
 	case s.Field.Kind() == packet.Bytes:
 		return r.bytesMeaning(s)
 	case strings.HasSuffix(s.Field.Name(), "_len") && s.Field != packet.FieldPropertyLength:
@@ -177,13 +177,19 @@ func (r *reading) bytesMeaning(s packet.Span) string {
 		return r.say("field.empty")
 	}
 	if isText(b) {
-		return quote(b)
+		return r.quote(b)
 	}
 	return r.say("field.binary", "bytes", r.count(len(b)))
 }
 
-func quote(b []byte) string {
-	const room = most + 2*len("“")
-	quoted := appendVisible(append(make([]byte, 0, room), "“"...), b)
-	return string(append(quoted, "”"...))
+func quote(b []byte) string { return string(appendQuote(nil, b)) }
+
+// quote is quote for a string of the packet's.
+func (r *reading) quote(b []byte) string {
+	r.line = appendQuote(r.line[:0], b)
+	return r.hold(r.line)
+}
+
+func appendQuote(dst, b []byte) []byte {
+	return append(appendVisible(append(dst, "“"...), b), "”"...)
 }

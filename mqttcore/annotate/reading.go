@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"sync"
+	"unsafe"
 
 	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
@@ -19,6 +20,8 @@ type Options struct {
 	Sender     packet.Party // 0: not known
 	Lang       spec.Lang    // "": English
 	Reading    int          // of Text: which way to read the text, 0 for the likeliest
+	// Index and Offset are the Packet's, of one that is explained by itself.
+	Index, Offset int
 	// Whole: the bytes are one connection from its beginning, and nothing that
 	// either side sent is left out. Then a packet that is missing is an error.
 	Whole bool
@@ -46,9 +49,11 @@ type reading struct {
 
 	moreFaults int // how many faults fold left out
 
-	keeps bool    // the packet that annotate returns lives in the memory below
-	slab  []Field // of the tree
+	hexed string  // all of b in hex, once it was made
 	line  []byte  // in which strings are made
+	keeps bool    // the packet that fill makes lives in the memory below
+	slab  []Field // of the tree
+	held  []byte  // of its strings
 }
 
 func read(b []byte, v packet.Version, o Options) *reading {
@@ -84,8 +89,8 @@ var readings = sync.Pool{New: func() any {
 	return r
 }}
 
-// maxLine is how much memory a reading keeps to make strings in, in bytes.
-const maxLine = 4096
+// maxLine is how much memory a reading keeps for strings, in bytes.
+const maxLine = 16 << 10
 
 // release gives r back.
 func (r *reading) release() {
@@ -96,12 +101,12 @@ func (r *reading) release() {
 // forget empties r but for memory of a common size.
 func (r *reading) forget() {
 	r.b, r.packet, r.fault, r.mended, r.asked = nil, nil, nil, nil, false
-	r.topic, r.places, r.moreFaults = "", nil, 0
+	r.topic, r.places, r.moreFaults, r.hexed, r.held = "", nil, 0, "", r.held[:0]
 	if cap(r.trace.Spans) > 2*maxSpans {
 		r.trace.Spans, r.slab = nil, nil
 	}
-	if cap(r.line) > maxLine {
-		r.line = nil
+	if cap(r.line)+cap(r.held) > maxLine {
+		r.line, r.held = nil, nil
 	}
 	if cap(r.trace.Faults) > 2*maxFaults {
 		r.trace.Faults = nil
@@ -154,6 +159,12 @@ func (r *reading) say(key string, args ...string) string {
 	return spec.Message(r.lang, key, args...)
 }
 
+// sayHeld is say for a string of the packet's.
+func (r *reading) sayHeld(key string, args ...string) string {
+	r.line = spec.AppendMessage(r.line[:0], r.lang, key, args...)
+	return r.hold(r.line)
+}
+
 // label names a field in the reader's language.
 func (r *reading) label(f packet.Field) string {
 	return spec.Label(r.lang, f.Label(r.version))
@@ -178,23 +189,8 @@ func Followed(b []byte, result flow.Result, o Options) Packet {
 	defer r.release()
 	var p Packet
 	r.followed(&p, b, result, o)
+	p.Fields = r.fields()
 	return p
-}
-
-// Explainer explains packet after packet in the same memory.
-type Explainer struct {
-	r reading
-	p Packet
-}
-
-// Followed is the function of this name. The Packet lives in e and is
-// overwritten by the next call.
-func (e *Explainer) Followed(b []byte, result flow.Result, o Options) *Packet {
-	e.r.forget()
-	e.r.keeps = true
-	e.p = Packet{Links: e.p.Links[:0]}
-	e.r.followed(&e.p, b, result, o)
-	return &e.p
 }
 
 func (r *reading) followed(p *Packet, b []byte, result flow.Result, o Options) {
@@ -207,6 +203,7 @@ func (r *reading) followed(p *Packet, b []byte, result flow.Result, o Options) {
 	}
 	r.sender, r.lang, r.mends = o.Sender, o.Lang, o.mends
 	r.read(b, v)
+	p.Index, p.Offset = o.Index, o.Offset
 	r.fill(p)
 	p.VersionWhy = r.versionWhy(why, o)
 	if len(result.Links)+len(result.Findings) > 0 {
@@ -218,18 +215,19 @@ func (r *reading) followed(p *Packet, b []byte, result flow.Result, o Options) {
 func (r *reading) annotate() Packet {
 	var p Packet
 	r.fill(&p)
+	p.Fields = r.fields()
 	return p
 }
 
-// fill renders the reading into p.
+// fill renders the reading into p, but for its fields.
 func (r *reading) fill(p *Packet) {
 	p.Length = len(r.b)
 	p.Version = r.version.String()
 	p.Direction = r.direction()
 	p.Type = r.kind().String()
 	p.Summary = r.summary()
-	p.Hex = r.hex(r.b)
-	p.Fields = r.fields()
+	r.hexed = r.hex(r.b)
+	p.Hex = r.hexed
 	p.Findings = r.findings()
 	p.Answer = r.answer()
 }
@@ -237,7 +235,18 @@ func (r *reading) fill(p *Packet) {
 // hex is hex.EncodeToString with one copy less.
 func (r *reading) hex(b []byte) string {
 	r.line = hex.AppendEncode(r.line[:0], b)
-	return string(r.line)
+	return r.hold(r.line)
+}
+
+// hold returns b as a string of the packet's. What outlives the packet must
+// not be made so.
+func (r *reading) hold(b []byte) string {
+	if !r.keeps || len(b) == 0 {
+		return string(b)
+	}
+	from := len(r.held)
+	r.held = append(r.held, b...) // when it moves, earlier strings keep the old array
+	return unsafe.String(&r.held[from], len(b))
 }
 
 func (r *reading) direction() string {

@@ -50,7 +50,7 @@ func (r *reading) summary() string {
 		l.add("malformed")
 	}
 	r.line = l.b
-	return string(l.b)
+	return r.hold(l.b)
 }
 
 // line is a summary in the making: a packet type and what is about it.

@@ -41,6 +41,9 @@ func FuzzText(f *testing.F) {
 			}
 			next += p.Length
 			checkPacket(t, p)
+			if b, err := hex.DecodeString(p.Hex); err == nil {
+				checkExplainer(t, b, annotate.Options{Version: o.Version, Lang: o.Lang})
+			}
 			for _, q := range p.Alternatives {
 				checkPacket(t, q)
 			}

@@ -59,14 +59,20 @@ var bitRanges = func() (ranges [8][8][2]int) {
 
 // field fills f, which is empty, with what the i-th span is shown as.
 func (r *reading) field(i int, f *Field) {
-	s := &r.trace.Spans[i]
-	f.Name, f.Offset, f.Length, f.Cut, f.Group = s.Field.Name(), s.Offset, s.Length, s.Cut, groupOf(s.Field)
-	if s.Bits {
-		f.Bits = &bitRanges[s.Hi][s.Lo]
-	}
-	if r.render(i, f) {
+	known, _ := r.remember(i)
+	if known == nil {
+		r.fillField(i, f)
 		return
 	}
+	*f = known.field
+	f.Offset, f.shown = r.trace.Spans[i].Offset, known
+}
+
+// fillField is field for what was not shown before.
+func (r *reading) fillField(i int, f *Field) {
+	s := &r.trace.Spans[i]
+	f.Name = s.Field.Name()
+	f.fillPlace(s)
 	f.Label = r.label(s.Field)
 	if s.Field == packet.FieldProperty && i+1 < len(r.trace.Spans) {
 		if id := packet.PropertyID(r.trace.Spans[i+1].Value); id.Known() {
@@ -76,28 +82,45 @@ func (r *reading) field(i int, f *Field) {
 		}
 	}
 	if f.Value == nil {
-		f.Value = r.value(s)
+		switch number, text, kind := r.value(s); kind {
+		case packet.Number:
+			f.Value = number
+		case packet.Text:
+			f.Value = text
+		}
 	}
 	f.Text = r.meaning(i)
 	f.Math = r.math(i)
 }
 
-// value returns the value of a span that is no sum of others.
-func (r *reading) value(s *packet.Span) any {
+// fillPlace fills what a span says by itself.
+func (f *Field) fillPlace(s *packet.Span) {
+	f.Offset, f.Length, f.Cut, f.Group = s.Offset, s.Length, s.Cut, groupOf(s.Field)
+	if s.Bits {
+		f.Bits = &bitRanges[s.Hi][s.Lo]
+	}
+}
+
+// value returns the value of a span that is no sum of others, and of which
+// kind it is: Number, Text, or Group if there is none.
+func (r *reading) value(s *packet.Span) (number int, text string, kind packet.Kind) {
 	switch s.Field.Kind() {
 	case packet.Number, packet.Flag:
 		if !s.Cut {
-			return int(s.Value)
+			return int(s.Value), "", packet.Number
 		}
 	case packet.Text:
-		return textOrHex(r.bytes(*s))
+		return 0, textOrHex(r.bytes(*s)), packet.Text
 	case packet.Bytes:
 		if s.Field == packet.FieldPassword { // binary by the rules, text to Wireshark and to people
-			return textOrHex(r.bytes(*s))
+			return 0, textOrHex(r.bytes(*s)), packet.Text
 		}
-		return r.hex(r.bytes(*s))
+		if r.hexed != "" {
+			return 0, r.hexed[2*s.Offset : 2*(s.Offset+s.Length)], packet.Text
+		}
+		return 0, r.hex(r.bytes(*s)), packet.Text
 	}
-	return nil
+	return 0, "", packet.Group
 }
 
 // propertyValue returns the value of the property whose group is the i-th

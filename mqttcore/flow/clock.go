@@ -25,14 +25,13 @@ func (c *Conn) keepTime() {
 	}
 	silence := c.seen.At - k.last
 	limit := int64(k.keepAlive) * second
-	if k.running && limit > 0 && c.answered {
+	if k.running && limit > 0 && c.answered && silence > limit+tolerance {
 		args := []string{"seconds", number(silence / second), "keep_alive", number(k.keepAlive)}
-		switch {
-		case silence > limit+limit/2+tolerance:
-			c.blame(keepAliveTimeout, Place{}, args...)
-		case silence > limit+tolerance:
-			c.blame(keepAliveExceeded, Place{}, args...)
+		exceeded := keepAliveExceeded
+		if silence > limit+limit/2+tolerance {
+			exceeded = keepAliveTimeout
 		}
+		c.blame(exceeded, Place{}, args...)
 	}
 	k.running, k.last = true, c.seen.At
 }

@@ -131,6 +131,17 @@ func onlyRequest(s state) (row [eventCount]step) {
 // fits says whether the step is one of an exchange as it should be.
 func (s step) fits() bool { return s.answers != 0 && s.wrong == 0 }
 
+// anew returns the record for an exchange that begins under an identifier, in
+// place of the one before, which is nil if there is none.
+func (c *Conn) anew(by packet.Party, id uint16, before *exchange) *exchange {
+	if before != nil {
+		return before
+	}
+	e := new(exchange)
+	c.exchanges[by][id] = e
+	return e
+}
+
 func event(t packet.Type) int { return int(t - packet.PUBACK) }
 
 // exchangeOf finds the exchange that an acknowledgement belongs to, and who
@@ -214,8 +225,8 @@ func (c *Conn) acknowledge(p *packet.Ack) {
 
 // judgeAck blames what is wrong with an acknowledgement.
 func (c *Conn) judgeAck(p *packet.Ack, e *exchange, s step, begun packet.Party) {
-	args := []string{"type", p.Kind.String(), "id", number(p.PacketID)}
 	wrong := s.wrong
+	args := func() []string { return []string{"type", p.Kind.String(), "id", number(p.PacketID)} }
 	// An exchange of an earlier connection of the Session goes on in this one.
 	resumed := e.foreign && !c.knowsSession(begun)
 	switch {
@@ -223,9 +234,9 @@ func (c *Conn) judgeAck(p *packet.Ack, e *exchange, s step, begun packet.Party) 
 		c.checkOrder(p, e)
 	case resumed, p.Kind == packet.PUBREL && p.Code == packet.PacketIdentifierNotFound, wrong == ackTwice && e.answers < e.sends:
 	case wrong == wrongAck:
-		c.blame(wrongAck, Place{}, append(args, "qos", number(e.qos), "to", number(e.first), "right", ackFor(e.qos).String())...)
+		c.blame(wrongAck, Place{}, append(args(), "qos", number(e.qos), "to", number(e.first), "right", ackFor(e.qos).String())...)
 	default:
-		c.blame(wrong, field(packet.FieldPacketID), args...)
+		c.blame(wrong, field(packet.FieldPacketID), args()...)
 	}
 }
 

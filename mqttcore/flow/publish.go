@@ -1,6 +1,10 @@
 package flow
 
-import "mqttlab/mqttcore/packet"
+import (
+	"hash/maphash"
+
+	"mqttlab/mqttcore/packet"
+)
 
 // publish takes a PUBLISH of any QoS.
 func (c *Conn) publish(p *packet.Publish) {
@@ -28,11 +32,11 @@ func (c *Conn) publish(p *packet.Publish) {
 	c.judgeNew(p, e, content)
 	c.discard(e, c.from)
 	c.sequence++
-	e = &exchange{state: awaitsPuback, qos: p.QoS, sends: 1, first: c.seen.Index, last: c.seen.Index, sequence: c.sequence, content: content, lost: c.lost}
+	e = c.anew(c.from, p.PacketID, e)
+	*e = exchange{state: awaitsPuback, qos: p.QoS, sends: 1, first: c.seen.Index, last: c.seen.Index, sequence: c.sequence, content: content, lost: c.lost}
 	if p.QoS == 2 {
 		e.state = awaitsPubrec
 	}
-	c.exchanges[c.from][p.PacketID] = e
 	c.part(e, p.PacketID, c.from)
 	c.countFlight(e)
 	c.delivery(p, topic)
@@ -97,17 +101,11 @@ func (c *Conn) countFlight(e *exchange) {
 	}
 }
 
-// contentOf hashes (FNV-1a) what a repetition must have in common with the
-// first PUBLISH.
+var seed = maphash.MakeSeed()
+
+// contentOf hashes what a repetition must have in common with the first
+// PUBLISH.
 func contentOf(p *packet.Publish, topic string) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211
-	h := uint64(offset) ^ uint64(p.QoS)
-	for i := range len(topic) {
-		h = (h ^ uint64(topic[i])) * prime
-	}
-	h *= prime
-	for _, b := range p.Payload {
-		h = (h ^ uint64(b)) * prime
-	}
-	return h
+	const odd = 1099511628211 // so that topic and payload cannot change places
+	return (maphash.String(seed, topic)^uint64(p.QoS))*odd ^ maphash.Bytes(seed, p.Payload)
 }

@@ -82,8 +82,9 @@ func (c *Conn) begin(id uint16, s state, r *request) {
 		c.blame(idInUse, field(packet.FieldPacketID), "id", number(id), "to", number(e.first))
 	}
 	c.discard(e, packet.Client)
-	mine[id] = &exchange{state: s, first: c.seen.Index, last: c.seen.Index, request: r}
-	c.part(mine[id], id, packet.Client)
+	e = c.anew(packet.Client, id, e)
+	*e = exchange{state: s, first: c.seen.Index, last: c.seen.Index, request: r}
+	c.part(e, id, packet.Client)
 }
 
 // end closes the exchange of a request and returns it, or nil if there is none.

@@ -101,9 +101,14 @@ func (r *Reading) packet(c *connection, rec *capture.Record, s *Step) {
 		At: rec.Time.UnixNano(), Timed: !rec.Time.IsZero(),
 	}
 	if err != nil {
-		errors.As(err, &seen.Fault)
+		seen.Fault = faultOf(err)
 	}
 	s.Result = c.flow.See(seen)
+}
+
+func faultOf(err error) (fault *packet.Fault) {
+	errors.As(err, &fault)
+	return fault
 }
 
 // Sender is who sent the packet, as the wire or the packets before tell.
@@ -117,26 +122,18 @@ func (s *Step) Sender() packet.Party {
 // Explain annotates the packet.
 func (s *Step) Explain(l spec.Lang) *annotate.Packet {
 	p := annotate.Followed(s.Record.Bytes, s.Result, s.options(l))
-	return s.place(&p)
+	return &p
 }
 
-// ExplainIn is Explain in the memory of e: the annotated packet lives until
-// the next.
-func (s *Step) ExplainIn(e *annotate.Explainer, l spec.Lang) *annotate.Packet {
-	return s.place(e.Followed(s.Record.Bytes, s.Result, s.options(l)))
+// ExplainIn is Explain in the memory of e, which then knows the packet.
+func (s *Step) ExplainIn(e *annotate.Explainer, l spec.Lang) {
+	e.Read(s.Record.Bytes, s.Result, s.options(l))
 }
 
 func (s *Step) options(l spec.Lang) annotate.Options {
-	return annotate.Options{Version: s.Version, VersionWhy: s.Why, Sender: s.Sender(), Lang: l}
-}
-
-// place says where in the capture the annotated packet stands.
-func (s *Step) place(p *annotate.Packet) *annotate.Packet {
-	p.Index, p.Offset = s.Index, int(s.Record.Offset)
-	if p.Direction == "" {
-		p.Direction = s.Sender().String()
+	return annotate.Options{
+		Version: s.Version, VersionWhy: s.Why, Sender: s.Sender(), Lang: l, Index: s.Index, Offset: int(s.Record.Offset),
 	}
-	return p
 }
 
 // View is what a filter sees of the explained packet.

@@ -10,7 +10,7 @@ import (
 // catalogue holds the message templates of one language.
 type catalogue struct {
 	once  sync.Once
-	texts map[string]message
+	texts map[string]*message
 	twice []string // keys that stand in more than one file
 }
 
@@ -24,8 +24,8 @@ type message struct {
 
 type piece struct{ before, name string }
 
-func newMessage(text string) message {
-	m := message{text: text}
+func newMessage(text string) *message {
+	m := &message{text: text}
 	for {
 		before, name, after, ok := placeholder(text)
 		if !ok {
@@ -45,9 +45,9 @@ var messages = func() map[Lang]*catalogue {
 	return m
 }()
 
-func (c *catalogue) get(l Lang) map[string]message {
+func (c *catalogue) get(l Lang) map[string]*message {
 	c.once.Do(func() {
-		c.texts = make(map[string]message)
+		c.texts = make(map[string]*message)
 		for _, name := range names(path.Join("data", string(l), "messages")) {
 			for key, text := range read[map[string]string](name) {
 				if _, ok := c.texts[key]; ok {
@@ -71,10 +71,28 @@ func (c *catalogue) get(l Lang) map[string]message {
 // an argument stays as it is.
 func Message(l Lang, key string, args ...string) string {
 	m, ok := template(l, key)
-	if !ok { // a clone, so that callers can put a key together without allocating it
-		return "⟦" + strings.Join(append([]string{strings.Clone(key)}, args...), " ") + "⟧"
+	switch {
+	case !ok:
+		return missing(key, args)
+	case len(args) == 0 || len(m.pieces) == 1:
+		return m.text
 	}
-	return m.fill(args)
+	return string(m.fill(make([]byte, 0, len(m.text)+32), args))
+}
+
+// AppendMessage appends what Message returns.
+func AppendMessage(dst []byte, l Lang, key string, args ...string) []byte {
+	m, ok := template(l, key)
+	if !ok {
+		return append(dst, missing(key, args)...)
+	}
+	return m.fill(dst, args)
+}
+
+// missing stands for a message that is not in the catalogue. It has a clone of
+// the key, so that callers can put one together without allocating it.
+func missing(key string, args []string) string {
+	return "⟦" + strings.Join(append([]string{strings.Clone(key)}, args...), " ") + "⟧"
 }
 
 // HasMessage says whether a key is in the catalogue.
@@ -83,13 +101,13 @@ func HasMessage(key string) bool {
 	return ok
 }
 
-func template(l Lang, key string) (message, bool) {
+func template(l Lang, key string) (*message, bool) {
 	l = l.known()
-	if m, ok := messages[l].get(l)[key]; ok {
+	if m := messages[l].get(l)[key]; m != nil {
 		return m, true
 	}
-	m, ok := messages[English].get(English)[key]
-	return m, ok
+	m := messages[English].get(English)[key]
+	return m, m != nil
 }
 
 // Keys lists every message key, sorted.
@@ -103,26 +121,22 @@ func Keys() []string {
 	return keys
 }
 
-// fill replaces the placeholders of a template. A value is never read for
-// placeholders itself: it may come from the wire.
-func (m message) fill(args []string) string {
-	if len(args) == 0 || len(m.pieces) == 1 {
-		return m.text
-	}
-	var b strings.Builder
-	b.Grow(len(m.text) + 32)
-	for _, p := range m.pieces {
-		b.WriteString(p.before)
+// fill appends a template with its placeholders replaced. A value is never
+// read for placeholders itself: it may come from the wire.
+func (m *message) fill(dst []byte, args []string) []byte {
+	for i := range m.pieces {
+		p := &m.pieces[i]
+		dst = append(dst, p.before...)
 		if p.name == "" {
 			break
 		}
 		if value, ok := argument(args, p.name); ok {
-			b.WriteString(value)
+			dst = append(dst, value...)
 		} else {
-			b.WriteString("{" + p.name + "}")
+			dst = append(append(append(dst, '{'), p.name...), '}')
 		}
 	}
-	return b.String()
+	return dst
 }
 
 // argument finds the value of a placeholder.

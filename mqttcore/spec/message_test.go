@@ -97,7 +97,7 @@ func TestFill(t *testing.T) {
 		{"主题 {topic}。", []string{"topic", "a/b"}, "主题 a/b。"},
 		{"plain", nil, "plain"},
 	} {
-		if got := newMessage(test.text).fill(test.args); got != test.want {
+		if got := string(newMessage(test.text).fill(nil, test.args)); got != test.want {
 			t.Errorf("fill(%q, %q) = %q, want %q", test.text, test.args, got, test.want)
 		}
 	}
