@@ -8,7 +8,6 @@ import (
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/flow"
-	"mqttlab/mqttcore/reading"
 )
 
 // A batch ends at so many items, or so many bytes of packets.
@@ -39,26 +38,34 @@ type item struct {
 	late *flow.Late
 }
 
-// push adds an item, and copies the bytes and arguments of its record. What it
-// returns may be filled in until the next push.
-func (st *stream) push(kind itemKind, step *reading.Step) *item {
+// next adds an item for a record with that many bytes. It may be filled in, and
+// is to be made the batch's own, before the next is added.
+func (st *stream) next(size int) *item {
 	b := &st.batch
-	rec := &step.Record
-	if len(b.items) == batchItems || len(b.items) > 0 && len(b.bytes)+len(rec.Bytes) > batchBytes {
+	if len(b.items) == batchItems || len(b.items) > 0 && len(b.bytes)+size > batchBytes {
 		st.drain()
 	}
 	if b.items == nil {
 		b.items = make([]item, 0, batchItems)
 	}
 	b.items = b.items[:len(b.items)+1] // drain has cleared them
-	i := &b.items[len(b.items)-1]
-	i.kind, i.Step = kind, *step
+	return &b.items[len(b.items)-1]
+}
+
+// own copies what an item has of its record's bytes and arguments.
+func (b *batch) own(i *item) {
 	from := len(b.bytes)
-	b.bytes = append(b.bytes, rec.Bytes...) // when it moves, earlier packets keep the old array
+	b.bytes = append(b.bytes, i.Record.Bytes...) // when it moves, earlier packets keep the old array
 	i.Record.Bytes = b.bytes[from:len(b.bytes):len(b.bytes)]
-	i.Record.Args = slices.Clone(rec.Args)
+	i.Record.Args = slices.Clone(i.Record.Args)
 	i.Packet = nil // it looks into the old bytes
-	return i
+}
+
+// drop takes back the item added last.
+func (b *batch) drop() {
+	last := len(b.items) - 1
+	b.items[last] = item{}
+	b.items = b.items[:last]
 }
 
 // drain puts the batch into words and reports it.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"net/netip"
@@ -141,12 +140,13 @@ func appendFraction(dst []byte, nanoseconds int) []byte {
 	if nanoseconds == 0 {
 		return dst
 	}
-	digits := [10]byte{'.'}
-	for i := 9; i > 0; i-- {
-		digits[i] = byte('0' + nanoseconds%10)
-		nanoseconds /= 10
+	point := len(dst)
+	dst = strconv.AppendInt(dst, int64(time.Second)+int64(nanoseconds), 10) // nine digits behind the first
+	dst[point] = '.'
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
 	}
-	return append(dst, bytes.TrimRight(digits[:], "0")...)
+	return dst
 }
 
 // appendSeconds appends a duration in seconds as encoding/json writes a

@@ -120,28 +120,41 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 }
 
 func (st *stream) record(rec *capture.Record) {
-	step := st.reading.Take(rec)
+	i := st.next(len(rec.Bytes))
+	st.reading.TakeInto(&i.Step, rec)
+	i.kind = isEvent
 	switch rec.Kind {
 	case capture.Packet, capture.Part:
 		if len(rec.Bytes) == 0 {
+			st.batch.drop()
 			return
 		}
-		if step.Index%2048 == 0 {
+		if i.Index%2048 == 0 {
 			st.forgot += forget(st.reading)
 		}
-		full := st.whole || st.options.filter != nil || step.Packet == nil || !plain(step.Packet) || len(step.Result.Findings) > 0
-		st.push(isPacket, &step).full = full
-		return
+		i.kind = isPacket
+		i.full = st.whole || st.options.filter != nil || i.Packet == nil || !plain(i.Packet) || len(i.Result.Findings) > 0
 	case capture.Note:
 		if rec.Code == capture.LengthUnread || rec.Transport == capture.File {
 			st.status = exitFindings // no packet can look like that
 		}
 	case capture.Close:
-		for i := range step.Late {
-			st.push(isLate, &step).late = &step.Late[i]
+		if step := i.Step; len(step.Late) > 0 {
+			st.batch.drop()
+			for n := range step.Late {
+				st.add(item{kind: isLate, seen: seen{Step: step}, late: &step.Late[n]})
+			}
+			st.add(item{kind: isEvent, seen: seen{Step: step}})
+			return
 		}
 	}
-	st.push(isEvent, &step)
+	st.batch.own(i)
+}
+
+func (st *stream) add(x item) {
+	i := st.next(len(x.Record.Bytes))
+	*i = x
+	st.batch.own(i)
 }
 
 // judge lets the exit status say that a rule is broken.

@@ -2,12 +2,13 @@ package annotate
 
 import "mqttlab/mqttcore/packet"
 
-// answer returns what the other side sends back to this packet if all goes
-// well, or nil if nothing is due or the packet is broken.
-func (r *reading) answer() *Answer {
+// answer sets a to what the other side sends back to this packet if all goes
+// well, and reports false if nothing is due or the packet is broken.
+func (r *reading) answer(a *Answer) bool {
 	if r.packet == nil {
-		return nil
+		return false
 	}
+	*a = Answer{}
 	var reply packet.Packet
 	key := "answer"
 	switch p := r.packet.(type) {
@@ -20,7 +21,8 @@ func (r *reading) answer() *Answer {
 	case *packet.Publish:
 		switch p.QoS {
 		case 0:
-			return &Answer{Text: r.phrase("answer.none.qos0", "", "")}
+			a.Text = r.phrase("answer.none.qos0", "", "")
+			return true
 		case 1:
 			reply = &packet.Ack{Kind: packet.PUBACK, PacketID: p.PacketID}
 		case 2:
@@ -30,13 +32,13 @@ func (r *reading) answer() *Answer {
 		switch p.Kind {
 		case packet.PUBREC:
 			if p.Code >= 0x80 {
-				return nil
+				return false
 			}
 			reply = &packet.Ack{Kind: packet.PUBREL, PacketID: p.PacketID}
 		case packet.PUBREL:
 			reply = &packet.Ack{Kind: packet.PUBCOMP, PacketID: p.PacketID}
 		default:
-			return nil
+			return false
 		}
 	case *packet.Subscribe:
 		suback := &packet.Suback{PacketID: p.PacketID}
@@ -49,18 +51,20 @@ func (r *reading) answer() *Answer {
 		reply = &packet.Unsuback{PacketID: p.PacketID, Codes: make([]packet.ReasonCode, len(p.Filters))}
 	case *packet.Ping:
 		if p.Kind != packet.PINGREQ {
-			return nil
+			return false
 		}
 		reply = &packet.Ping{Kind: packet.PINGRESP}
 	case *packet.Disconnect:
-		return &Answer{Text: r.phrase("answer.none.disconnect", "", "")}
+		a.Text = r.phrase("answer.none.disconnect", "", "")
+		return true
 	default:
-		return nil
+		return false
 	}
 	var room [64]byte
 	b, err := packet.Append(room[:0], reply, r.version)
 	if err != nil {
-		return nil
+		return false
 	}
-	return &Answer{Hex: r.hex(b), Text: r.phrase(key, "type", reply.Type().String())}
+	a.Hex, a.Text = r.hex(b), r.phrase(key, "type", reply.Type().String())
+	return true
 }

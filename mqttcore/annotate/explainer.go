@@ -59,7 +59,8 @@ func (e *Explainer) AppendJSON(dst []byte) []byte {
 	if o.why != e.p.VersionWhy || o.direction != e.p.Direction || o.json == "" {
 		*o = origin{strings.Clone(e.p.VersionWhy), e.p.Direction, string(e.p.appendOrigin(nil))}
 	}
-	dst = e.p.appendText(append(dst, o.json...))
+	dst = appendText(append(dst, o.json...), `,"summary":`, e.p.Summary)
+	dst = append(appendHexText(dst, `,"hex":`, e.p.Hex), `,"fields":`...)
 	if len(e.r.trace.Spans) == 0 {
 		dst = append(dst, "null"...)
 	} else {
@@ -150,6 +151,8 @@ func (e *Explainer) appendOther(dst []byte, i int, t *pieces) []byte {
 		dst = appendInt(dst, `,"value":`, number)
 	case packet.Text:
 		dst = appendText(dst, `,"value":`, text)
+	case packet.Bytes:
+		dst = appendHexText(dst, `,"value":`, text)
 	}
 	return f.appendTexts(dst)
 }

@@ -1,10 +1,12 @@
 package annotate
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"math/bits"
 	"strconv"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // AppendJSON appends the Document's JSON to dst: what json.Encoder writes
@@ -38,12 +40,13 @@ func (d *Document) AppendJSON(dst []byte) []byte {
 
 // AppendJSON appends the Packet's JSON to dst, as Document's does.
 func (p *Packet) AppendJSON(dst []byte) []byte {
-	dst = p.appendText(p.appendOrigin(p.appendPlace(dst)))
-	return p.appendTail(appendList(dst, p.Fields, (*Field).appendJSON))
+	dst = p.appendOrigin(p.appendPlace(dst))
+	dst = appendText(appendText(dst, `,"summary":`, p.Summary), `,"hex":`, p.Hex)
+	return p.appendTail(appendList(append(dst, `,"fields":`...), p.Fields, (*Field).appendJSON))
 }
 
-// appendPlace, appendOrigin and appendText append what comes before a
-// packet's fields, one behind the other, and appendTail what comes behind them.
+// appendPlace and appendOrigin append what comes before a packet's summary,
+// one behind the other, and appendTail what comes behind its fields.
 func (p *Packet) appendPlace(dst []byte) []byte {
 	dst = appendInt(dst, `{"index":`, p.Index)
 	dst = appendInt(dst, `,"offset":`, p.Offset)
@@ -55,12 +58,6 @@ func (p *Packet) appendOrigin(dst []byte) []byte {
 	dst = appendText(dst, `,"version_why":`, p.VersionWhy)
 	dst = appendText(dst, `,"direction":`, p.Direction)
 	return appendText(dst, `,"type":`, p.Type)
-}
-
-func (p *Packet) appendText(dst []byte) []byte {
-	dst = appendText(dst, `,"summary":`, p.Summary)
-	dst = appendText(dst, `,"hex":`, p.Hex)
-	return append(dst, `,"fields":`...)
 }
 
 func (p *Packet) appendTail(dst []byte) []byte {
@@ -222,11 +219,25 @@ func appendStrings(dst []byte, list []string) []byte {
 }
 
 func appendInt(dst []byte, before string, n int) []byte {
-	return strconv.AppendInt(append(dst, before...), int64(n), 10)
+	dst = append(dst, before...)
+	switch u := uint(n); { // most numbers are small
+	case u < 10:
+		return append(dst, '0'+byte(u))
+	case u < 100:
+		return append(dst, '0'+byte(u/10), '0'+byte(u%10))
+	case u < 1000:
+		return append(dst, '0'+byte(u/100), '0'+byte(u/10%10), '0'+byte(u%10))
+	}
+	return strconv.AppendInt(dst, int64(n), 10)
 }
 
 func appendText(dst []byte, before, s string) []byte {
 	return appendString(append(dst, before...), s)
+}
+
+// appendHexText is appendText for hex, in which nothing needs to be quoted.
+func appendHexText(dst []byte, before, s string) []byte {
+	return append(append(append(append(dst, before...), '"'), s...), '"')
 }
 
 func appendValue(dst []byte, value any) []byte {
@@ -245,35 +256,42 @@ func appendValue(dst []byte, value any) []byte {
 
 // appendString quotes s as encoding/json does.
 func appendString(dst []byte, s string) []byte {
+	n := plainPrefix(s)
+	dst = append(append(dst, '"'), s[:n]...)
+	if n < len(s) {
+		dst = appendEscaped(dst, s[n:])
+	}
+	return append(dst, '"')
+}
+
+func appendEscaped(dst []byte, s string) []byte {
 	const digits = "0123456789abcdef"
-	dst = append(dst, '"')
-	done := 0 // so much of s is in dst
-	for i := 0; ; {
-		if i += plainPrefix(s[i:]); i == len(s) {
-			return append(append(dst, s[done:]...), '"')
-		}
+	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
-			escaped := ""
 			switch {
 			case r == utf8.RuneError && n == 1:
-				escaped = `\ufffd`
+				dst = append(dst, `\ufffd`...)
 			case r == '\u2028':
-				escaped = `\u2028`
+				dst = append(dst, `\u2028`...)
 			case r == '\u2029':
-				escaped = `\u2029`
+				dst = append(dst, `\u2029`...)
+			default:
+				dst = append(dst, s[i:i+n]...)
 			}
-			if escaped != "" {
-				dst = append(append(dst, s[done:i]...), escaped...)
-				done = i + n
-			}
+			i += n
+			n = plainPrefix(s[i:])
+			dst = append(dst, s[i:i+n]...)
 			i += n
 			continue
 		}
-		dst = append(append(dst, s[done:i]...), '\\')
 		i++
-		done = i
+		if c >= ' ' && c != '"' && c != '\\' {
+			dst = append(dst, c)
+			continue
+		}
+		dst = append(dst, '\\')
 		switch c {
 		case '"', '\\':
 			dst = append(dst, c)
@@ -291,26 +309,31 @@ func appendString(dst []byte, s string) []byte {
 			dst = append(dst, 'u', '0', '0', digits[c>>4], digits[c&15])
 		}
 	}
+	return dst
 }
 
 // plainPrefix returns how many bytes at the start of s stand in JSON as they
 // are: ASCII from space on without quote and backslash. It looks at eight at a
-// time: the lowest top bit that is set in odd is that of the first byte that
-// is not plain; bits above it may be set for nothing.
+// time.
 func plainPrefix(s string) int {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		w := s[i : i+8]
-		x := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
-			uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
-		odd := (x | (x - ones*' ') | ((x ^ ones*'"') - ones) | ((x ^ ones*'\\') - ones)) & tops
-		if odd != 0 {
-			return i + bits.TrailingZeros64(odd)/8
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	for ; len(b) >= 8; b = b[8:] {
+		if odd := oddBytes(binary.LittleEndian.Uint64(b), '"'); odd != 0 {
+			return len(s) - len(b) + bits.TrailingZeros64(odd)/8
 		}
 	}
-	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\' {
-		i++
+	for i, c := range b {
+		if c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return len(s) - len(b) + i
+		}
 	}
-	return i
+	return len(s)
+}
+
+// oddBytes sets the top bit of the first of eight bytes that is a control
+// character, not ASCII, a backslash, or the other one, and perhaps that of
+// bytes behind it; it is 0 if there is none.
+func oddBytes(x, other uint64) uint64 {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	return (x | (x - ones*' ') | ((x ^ ones*other) - ones) | ((x ^ ones*'\\') - ones)) & tops
 }

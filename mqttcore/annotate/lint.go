@@ -12,7 +12,7 @@ import (
 
 // isText says whether b is UTF-8 that a person can read.
 func isText(b []byte) bool {
-	if plain(b) {
+	if plain(view(b)) {
 		return true
 	}
 	if !utf8.Valid(b) {
@@ -201,7 +201,7 @@ func (r *reading) lintTopic(s packet.Span, add addFinding) {
 // 1.5.4; 3.1.1: section 1.5.3): control characters and non-characters.
 func (r *reading) lintControl(s packet.Span, add addFinding) {
 	b := r.bytes(s)
-	if plain(b) {
+	if plain(view(b)) {
 		return
 	}
 	for i := 0; i < len(b); {

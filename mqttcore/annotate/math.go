@@ -36,10 +36,9 @@ func (r *reading) math(i int) string {
 // Every other Packet Identifier is one, so no fmt here.
 func appendTwoBytes(dst []byte, hi, lo byte) []byte {
 	dst = append(appendHex(dst, hi), " × 256 + "...)
-	dst = append(appendHex(dst, lo), " = "...)
-	dst = append(strconv.AppendUint(dst, uint64(hi), 10), " × 256 + "...)
-	dst = append(strconv.AppendUint(dst, uint64(lo), 10), " = "...)
-	return strconv.AppendUint(dst, uint64(hi)<<8|uint64(lo), 10)
+	dst = appendInt(appendHex(dst, lo), " = ", int(hi))
+	dst = appendInt(dst, " × 256 + ", int(lo))
+	return appendInt(dst, " = ", int(hi)<<8|int(lo))
 }
 
 // appendHex appends a byte as 0x2C.

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"sync"
-	"unsafe"
 
 	"mqttlab/mqttcore/flow"
 	"mqttlab/mqttcore/packet"
@@ -54,6 +53,7 @@ type reading struct {
 	keeps bool    // the packet that fill makes lives in the memory below
 	slab  []Field // of the tree
 	held  []byte  // of its strings
+	reply Answer
 }
 
 func read(b []byte, v packet.Version, o Options) *reading {
@@ -229,7 +229,12 @@ func (r *reading) fill(p *Packet) {
 	r.hexed = r.hex(r.b)
 	p.Hex = r.hexed
 	p.Findings = r.findings()
-	p.Answer = r.answer()
+	if r.answer(&r.reply) {
+		if p.Answer = &r.reply; !r.keeps {
+			reply := r.reply
+			p.Answer = &reply
+		}
+	}
 }
 
 // hex is hex.EncodeToString with one copy less.
@@ -246,7 +251,7 @@ func (r *reading) hold(b []byte) string {
 	}
 	from := len(r.held)
 	r.held = append(r.held, b...) // when it moves, earlier strings keep the old array
-	return unsafe.String(&r.held[from], len(b))
+	return view(r.held[from:])
 }
 
 func (r *reading) direction() string {

@@ -1,9 +1,11 @@
 package annotate
 
 import (
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
@@ -70,7 +72,7 @@ func (l *line) add(s string) {
 // addNumber adds a number with what stands before and behind it.
 func (l *line) addNumber(before string, n int, behind string) {
 	l.add(before)
-	l.b = append(strconv.AppendInt(l.b, int64(n), 10), behind...)
+	l.b = append(appendInt(l.b, "", n), behind...)
 }
 
 func (r *reading) idSummary(l *line) {
@@ -109,27 +111,48 @@ func (r *reading) connectSummary(l *line) {
 }
 
 func (r *reading) publishSummary(l *line) {
-	if s, ok := r.span(packet.FieldTopic); ok && s.Length > 0 {
+	var none packet.Span
+	topic, id, payload := &none, &none, &none
+	var dup, qos, retain uint32
+	for i := range r.trace.Spans {
+		switch s := &r.trace.Spans[i]; s.Field {
+		case packet.FieldDup:
+			dup = s.Value
+		case packet.FieldQoS:
+			qos = s.Value
+		case packet.FieldRetain:
+			retain = s.Value
+		case packet.FieldTopic:
+			topic = s
+		case packet.FieldPacketID:
+			id = s
+		case packet.FieldPayload:
+			payload = s
+		}
+	}
+	if topic.Length > 0 {
 		l.add("")
-		l.b = appendVisible(l.b, r.bytes(s))
+		l.b = appendVisible(l.b, r.bytes(*topic))
 	} else if r.topic != "" {
 		l.add(Visible(r.topic))
 		l.b = append(l.b, " (by alias)"...)
 	}
-	if r.number(packet.FieldRetain) == 1 {
+	if retain == 1 {
 		l.add("retain")
 	}
-	l.addNumber("QoS ", r.number(packet.FieldQoS), "")
-	if r.number(packet.FieldDup) == 1 {
+	l.addNumber("QoS ", int(qos), "")
+	if dup == 1 {
 		l.add("DUP")
 	}
-	r.idSummary(l)
-	if s, ok := r.span(packet.FieldPayload); ok {
-		if s.Length == 1 {
-			l.add("1 byte")
-		} else {
-			l.addNumber("", s.Length, " bytes") // summaries are in the specification's terms, so in English
-		}
+	if id != &none && !id.Cut {
+		l.addNumber("id ", int(id.Value), "")
+	}
+	switch {
+	case payload == &none:
+	case payload.Length == 1:
+		l.add("1 byte")
+	default:
+		l.addNumber("", payload.Length, " bytes") // summaries are in the specification's terms, so in English
 	}
 }
 
@@ -175,7 +198,7 @@ const most = 60
 
 // appendVisible appends what Visible returns.
 func appendVisible(dst, b []byte) []byte {
-	if len(b) <= most && plain(b) {
+	if len(b) <= most && plain(view(b)) {
 		return append(dst, b...)
 	}
 	return append(dst, Visible(string(b))...)
@@ -206,11 +229,22 @@ func Visible(s string) string {
 }
 
 // plain says whether s is printable ASCII without a backslash.
-func plain[T string | []byte](s T) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' || s[i] == '\\' {
+func plain(s string) bool {
+	const rubout = '~' + 1
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	for ; len(b) >= 8; b = b[8:] {
+		if oddBytes(binary.LittleEndian.Uint64(b), rubout) != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c < ' ' || c > '~' || c == '\\' {
 			return false
 		}
 	}
 	return true
 }
+
+// view returns b as a string without a copy; b must not change while that is
+// in use.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

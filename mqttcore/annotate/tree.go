@@ -85,7 +85,7 @@ func (r *reading) fillField(i int, f *Field) {
 		switch number, text, kind := r.value(s); kind {
 		case packet.Number:
 			f.Value = number
-		case packet.Text:
+		case packet.Text, packet.Bytes:
 			f.Value = text
 		}
 	}
@@ -102,7 +102,8 @@ func (f *Field) fillPlace(s *packet.Span) {
 }
 
 // value returns the value of a span that is no sum of others, and of which
-// kind it is: Number, Text, or Group if there is none.
+// kind it is: Number, Text, Bytes, whose text is their hex, or Group if there
+// is none.
 func (r *reading) value(s *packet.Span) (number int, text string, kind packet.Kind) {
 	switch s.Field.Kind() {
 	case packet.Number, packet.Flag:
@@ -116,9 +117,9 @@ func (r *reading) value(s *packet.Span) (number int, text string, kind packet.Ki
 			return 0, textOrHex(r.bytes(*s)), packet.Text
 		}
 		if r.hexed != "" {
-			return 0, r.hexed[2*s.Offset : 2*(s.Offset+s.Length)], packet.Text
+			return 0, r.hexed[2*s.Offset : 2*(s.Offset+s.Length)], packet.Bytes
 		}
-		return 0, r.hex(r.bytes(*s)), packet.Text
+		return 0, r.hex(r.bytes(*s)), packet.Bytes
 	}
 	return 0, "", packet.Group
 }

@@ -56,8 +56,14 @@ type Step struct {
 func (r *Reading) Packets() int { return r.index }
 
 // Take reads the next Record.
-func (r *Reading) Take(rec *capture.Record) Step {
-	s := Step{Record: *rec}
+func (r *Reading) Take(rec *capture.Record) (s Step) {
+	r.TakeInto(&s, rec)
+	return s
+}
+
+// TakeInto is Take into memory of the caller's, an empty Step.
+func (r *Reading) TakeInto(s *Step, rec *capture.Record) {
+	s.Record = *rec
 	if !rec.Time.IsZero() && !rec.First.IsZero() {
 		s.Since = rec.Time.Sub(rec.First)
 	}
@@ -69,7 +75,7 @@ func (r *Reading) Take(rec *capture.Record) Step {
 	switch rec.Kind {
 	case capture.Packet, capture.Part:
 		if len(rec.Bytes) > 0 {
-			r.packet(c, rec, &s)
+			r.packet(c, rec, s)
 		}
 	case capture.Note:
 		if c != nil && loses(rec.Code) {
@@ -81,7 +87,6 @@ func (r *Reading) Take(rec *capture.Record) Step {
 			s.Late = c.flow.End()
 		}
 	}
-	return s
 }
 
 func (r *Reading) packet(c *connection, rec *capture.Record, s *Step) {
