@@ -32,7 +32,7 @@ type Page struct {
 var stylesheets = []string{
 	"css/layers.css", "css/tokens.css", "css/base.css", "css/layout.css", "css/controls.css", "css/hex.css", "css/hexedit.css",
 	"css/packet.css", "css/explain.css", "css/bench.css", "css/builder.css", "css/ladder.css", "css/flow.css", "css/decode.css", "css/reference.css", "css/lab.css", "css/wires.css", "css/illustrated.css",
-	"css/files.css", "css/large.css",
+	"css/files.css", "css/large.css", "css/forced.css",
 	"css/class.css", "css/board.css",
 	"css/operate.css", "css/help.css",
 }

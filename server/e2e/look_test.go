@@ -1,8 +1,12 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
 )
 
 const example = "102600044d51545404c2003c0009313233343536373839000561646d696e000870617373776f7264"
@@ -127,5 +131,35 @@ func TestBenchWithoutScript(t *testing.T) {
 	}
 	if eval[bool](p, `document.querySelector(".no-script").getBoundingClientRect().bottom > document.querySelector(".bench").getBoundingClientRect().top + 1`) {
 		t.Error("the bench covers the notice")
+	}
+}
+
+// Where the system forces its colours, it is still seen which page this is,
+// which packet is chosen and which client sends.
+func TestForcedColours(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/")
+	p.stage("publisher")
+	p.waitText(".ladder-row.is-packet", "CONNACK")
+	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}},
+		})
+		return err
+	}))
+	p.click(".ladder-row.is-packet")
+	p.wait("the chosen packet is outlined", `(() => { const row = document.querySelector(".ladder-row.is-chosen"); return row && getComputedStyle(row).outlineStyle === "solid" })()`)
+	for _, differ := range [][2]string{
+		{".bar nav a[aria-current]", ".bar nav a:not([aria-current])"},
+		{".packet-tabs [aria-pressed=true]", ".packet-tabs [aria-pressed=false]"},
+	} {
+		if eval[bool](p, fmt.Sprintf(`getComputedStyle(document.querySelector(%q)).borderBottomColor === getComputedStyle(document.querySelector(%q)).borderBottomColor`, differ[0], differ[1])) {
+			t.Errorf("%s looks like %s", differ[0], differ[1])
+		}
+	}
+	if eval[string](p, `getComputedStyle(document.querySelector(".client-pick[aria-pressed=true]")).outlineStyle`) != "solid" {
+		t.Error("the client that sends is not outlined")
 	}
 }
