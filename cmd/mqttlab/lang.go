@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -10,10 +11,10 @@ import (
 	"mqttlab/mqttcore/spec"
 )
 
-// langFlag adds -lang to a command's flags. An empty value is not given.
+// langFlag adds -lang to a command's flags. Without it the language is that of the environment.
 func langFlag(f *flag.FlagSet) *spec.Lang {
-	lang := spec.English
-	f.Func("lang", "`language` of the explanations: "+languages()+" (default en)", func(s string) error {
+	lang := environmentLang()
+	f.Func("lang", "`language` of the explanations: "+languages()+" (default: that of LC_ALL, LC_MESSAGES or LANG, else en)", func(s string) error {
 		if !slices.Contains(spec.Languages(), spec.Lang(s)) {
 			return fmt.Errorf("mqttlab speaks %s", languages())
 		}
@@ -21,6 +22,24 @@ func langFlag(f *flag.FlagSet) *spec.Lang {
 		return nil
 	})
 	return &lang
+}
+
+// environmentLang is the language that the locale asks for (POSIX: the first of three variables that is
+// not empty decides), English if mqttlab does not speak it.
+func environmentLang() spec.Lang {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		locale := os.Getenv(name)
+		if locale == "" {
+			continue
+		}
+		for _, lang := range spec.Languages() {
+			if rest, ok := strings.CutPrefix(locale, string(lang)); ok && (rest == "" || strings.IndexByte("_.@", rest[0]) >= 0) {
+				return lang
+			}
+		}
+		break
+	}
+	return spec.English
 }
 
 func languages() string {

@@ -22,14 +22,18 @@ func painter(w io.Writer) func(code, s string) string {
 	}
 }
 
-// isTerminal says whether a stream is a terminal, or at least a device.
+// isTerminal says whether a stream is a terminal, or at least a device that is not the empty one.
 func isTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}
 	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }
 
 // The colours, as parameters of the terminal's SGR sequence. They never say
