@@ -25,9 +25,18 @@ func inASCII(text string) ascii {
 		return a
 	}
 	var b strings.Builder
+	// omit leaves out text[from:to]. After a byte that may be half a character a space stays, lest it become
+	// a whole one with what follows.
+	omit := func(from, to int) {
+		if s := b.String(); s != "" && s[len(s)-1] >= utf8.RuneSelf {
+			b.WriteByte(' ')
+			a.from, a.to = append(a.from, from), append(a.to, to)
+		}
+	}
 	for i := 0; i < len(text); {
 		if n := terminalCode(text[i:]); n > 0 {
 			a.codes = append(a.codes, Range{i, i + n})
+			omit(i, i+n)
 			i += n
 			continue
 		}
@@ -35,6 +44,7 @@ func inASCII(text string) ascii {
 		r, kept := plainRune(r)
 		switch {
 		case !kept:
+			omit(i, i+size)
 		case r < utf8.RuneSelf && size > 1:
 			b.WriteByte(byte(r))
 			a.from, a.to = append(a.from, i), append(a.to, i+size)
