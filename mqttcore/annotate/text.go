@@ -6,6 +6,7 @@ import (
 
 	"mqttlab/mqttcore/hexdump"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 // Text explains whatever somebody pasted: it finds the bytes in the text and
@@ -15,7 +16,7 @@ func Text(text string, o Options) Document {
 	chosen := min(max(o.Reading, 0), len(readings)-1)
 	best := readings[chosen]
 	d := Document{Packets: []Packet{}}
-	d.Source = source(text, best)
+	d.Source = source(text, best, o.Lang)
 	for i, other := range readings {
 		if i != chosen {
 			d.Source.Readings = append(d.Source.Readings, other.Format)
@@ -93,15 +94,24 @@ func sum(frames [][]byte) int {
 	return n
 }
 
-func source(text string, r hexdump.Reading) Source {
+// noteText says in a language what a note about the text means.
+func noteText(n hexdump.Note, lang spec.Lang) string {
+	args := make([]string, 0, 2*len(n.Args))
+	for i, a := range n.Args {
+		args = append(args, "arg"+decimal(i), a)
+	}
+	return spec.Message(lang, "hexdump."+n.Code, args...)
+}
+
+func source(text string, r hexdump.Reading, lang spec.Lang) Source {
 	chars := newCharacters(text)
 	s := Source{Format: r.Format, Bytes: len(r.Bytes), Skipped: []Skipped{}, Places: make([][2]int, 0, len(r.Source))}
 	for _, n := range r.Skipped {
-		s.Skipped = append(s.Skipped, Skipped{From: chars.index(n.From), To: chars.index(n.To), Why: n.Text()})
+		s.Skipped = append(s.Skipped, Skipped{From: chars.index(n.From), To: chars.index(n.To), Why: noteText(n, lang)})
 	}
 	for _, n := range r.Problems {
 		line, column := hexdump.Position(text, n.From)
-		s.Problems = append(s.Problems, Problem{From: chars.index(n.From), To: chars.index(n.To), Line: line, Column: column, Code: n.Code, Text: n.Text()})
+		s.Problems = append(s.Problems, Problem{From: chars.index(n.From), To: chars.index(n.To), Line: line, Column: column, Code: n.Code, Text: noteText(n, lang)})
 	}
 	for _, p := range r.Source {
 		s.Places = append(s.Places, [2]int{chars.index(p.From), chars.index(p.To)})

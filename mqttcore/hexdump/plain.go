@@ -372,7 +372,7 @@ func (p *plain) findDamaged(l *plainLine) {
 		return
 	}
 	odd := 0 // words that are surely no damaged bytes
-	marks := make([]bool, len(l.tokens))
+	marks, amid := make([]bool, len(l.tokens)), make([]bool, len(l.tokens))
 	for i, t := range l.tokens {
 		if t.kind != wordToken {
 			continue
@@ -396,6 +396,7 @@ func (p *plain) findDamaged(l *plainLine) {
 		case len(s) <= 2:
 			marks[i] = before && after || digits > 0 && (before || after) && decimals > 0 ||
 				len(s) == 2 && digits > 0 && (before || after) && l.hex >= 4
+			amid[i] = len(s) == 2 && decimals > 0 && before && after
 		case strings.HasPrefix(s, "0x") && len(s) <= 6:
 			marks[i] = before || after
 		case len(s) >= 8:
@@ -408,7 +409,7 @@ func (p *plain) findDamaged(l *plainLine) {
 		}
 	}
 	for i := range l.tokens {
-		if marks[i] && (odd == 0 || l.hex >= 3*l.words) {
+		if marks[i] && (odd == 0 || l.hex >= 3*l.words || amid[i] && l.hex >= 3*odd) {
 			l.tokens[i].kind = signToken
 			if odd > 0 && l.tokens[i].To-l.tokens[i].From > 4 {
 				l.tokens[i].kind = wordToken
