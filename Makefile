@@ -66,14 +66,16 @@ bench: ## one report of speed and memory beside peers in bin/bench: COUNT rounds
 quote: ## have README.md quote the report in bin/bench
 	$(GO) run ./cmd/benchreport -quote bin/bench/report.json
 
+SOAK ?= 10m
 SEEDS ?= 200000
 KILLS ?= 300
-soak: ## long: SEEDS more runs of the broker against its model, KILLS of the program at each durability
+soak: ## long: a class of 300 for SOAK (10m), SEEDS runs of the broker against its model, KILLS of the program
+	MQTTLAB_SOAK=$(SOAK) $(GO) test -timeout 0 -run '^TestSoak$$' -v ./cmd/mqttlab
 	$(GO) test -timeout 0 -run 'AgainstModel' ./mqttcore/broker -rapid.checks=$$(( $(SEEDS) / 4 ))
 	MQTTLAB_KILLS=$(KILLS) $(GO) test -timeout 0 -run 'KillLosesNothing' -v ./cmd/mqttlab
 
 FUZZTIME ?= 30s
 fuzz: ## fuzz every reader for FUZZTIME each
-	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' mqttcore server | sed 's/:func / /' | while read -r file target; do \
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' mqttcore server cmd | sed 's/:func / /' | while read -r file target; do \
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x "./$$(dirname "$$file")" || exit 1; \
 	done

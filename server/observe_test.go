@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
 	"mqttlab/server"
 )
 
@@ -116,6 +118,11 @@ func TestMetrics(t *testing.T) {
 		status, text := get(t, address+"/metrics")
 		if status != 200 {
 			t.Fatal(status, text)
+		}
+		// Prometheus' own reader takes it, and finds names, units and help as they should be.
+		problems, err := promlint.New(strings.NewReader(text)).Lint()
+		if err != nil || len(problems) > 0 {
+			t.Fatal(problems, err)
 		}
 		return samples(t, text)
 	}

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"mqttlab/server/limits"
 )
 
 // crowd is how many students a class of the benchmark has, lesson how long
@@ -37,11 +39,12 @@ func BenchmarkClass(b *testing.B) {
 	for b.Loop() {
 		c := openClass(b, b.TempDir())
 		var all sync.WaitGroup
-		began := time.Now()
+		ctx, cancel := context.WithTimeout(b.Context(), lesson)
+		defer cancel()
 		for i := range crowd {
-			all.Go(func() { c.study(b, i, began.Add(lesson)) })
+			all.Go(func() { c.study(ctx, i) })
 		}
-		all.Go(func() { c.watchBoard(b, began.Add(lesson)) })
+		all.Go(func() { c.watchBoard(ctx) })
 		time.Sleep(lesson - 2*time.Second)
 		resident := residentKB(b, c.pid)
 		all.Wait()
@@ -57,9 +60,10 @@ func BenchmarkClass(b *testing.B) {
 
 // bigClass is a class in a program of its own.
 type bigClass struct {
-	url, code, board string
-	pid              int
-	client           *http.Client
+	url, code, board, mqtt, profiles string
+	pid                              int
+	client                           *http.Client
+	log                              lockedBuffer // what the program writes to standard error
 
 	passed, seen, failed atomic.Int64
 
@@ -68,16 +72,18 @@ type bigClass struct {
 	firstFailure string
 }
 
-// openClass starts the program with a class.
-func openClass(t testing.TB, dir string) *bigClass {
+// openClass starts the program with a class, and with further flags.
+func openClass(t testing.TB, dir string, more ...string) *bigClass {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self, "-http", "127.0.0.1:0", "-mqtt", "127.0.0.1:0", "-class-data", dir, "-class=crowd")
+	c := &bigClass{took: make(map[string][]time.Duration),
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: crowd, IdleConnTimeout: limits.IdleTimeout / 4}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	cmd := exec.Command(self, append([]string{"-http", "127.0.0.1:0", "-mqtt", "127.0.0.1:0", "-class-data", dir, "-class=crowd"}, more...)...)
 	cmd.Args[0] = "mqttlab" // as testscript.Main wants it
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = io.MultiWriter(os.Stderr, &c.log)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -89,13 +95,16 @@ func openClass(t testing.TB, dir string) *bigClass {
 		cmd.Process.Kill()
 		cmd.Wait()
 	})
-	c := &bigClass{pid: cmd.Process.Pid, took: make(map[string][]time.Duration),
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: crowd}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	c.pid = cmd.Process.Pid
 	for lines := bufio.NewScanner(out); c.board == "" && lines.Scan(); {
 		name, value, _ := strings.Cut(lines.Text(), ":")
 		switch value = strings.TrimSpace(value); name {
 		case "Workbench":
 			c.url = strings.TrimSuffix(value, "/")
+		case "MQTT":
+			c.mqtt = value
+		case "Profiles":
+			c.profiles = value
 		case "Class":
 			_, c.code, _ = strings.Cut(value, "code ")
 		case "Board":
@@ -188,108 +197,156 @@ func (p *pupil) listen(ctx context.Context, kind, path string, take func([]byte)
 
 // study is one student's lesson: the first lab, step by step, and typing and
 // sending after it.
-func (c *bigClass) study(b *testing.B, number int, end time.Time) {
-	ctx, cancel := context.WithDeadline(b.Context(), end)
-	defer cancel()
+func (c *bigClass) study(ctx context.Context, number int) {
+	ctx, cancel := context.WithCancel(ctx)
 	var streams sync.WaitGroup
 	defer streams.Wait()
 	defer cancel()
-	pause := func(least, most time.Duration) bool {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-time.After(least + rand.N(most-least)):
-			return true
-		}
-	}
-	if !pause(0, 6*time.Second) { // nobody joins at the same moment
+	if !pause(ctx, 0, 6*time.Second) { // nobody joins at the same moment
 		return
 	}
-	p := &pupil{bigClass: c}
-	var in struct{ Bench string }
-	if err := json.Unmarshal(p.ask("join", "POST", "/api/join", fmt.Sprintf(`{"code":%q,"nickname":"Student %d"}`, c.code, number)), &in); err != nil {
-		c.fail(err.Error())
+	s := c.joins(number)
+	if s == nil {
 		return
 	}
-	p.bench = in.Bench
-	api := "/api/benches/" + p.bench
-	p.ask("class page", "GET", "/class", "")
-	p.ask("begin a lab", "PUT", api+"/lab", `{"lab":"first-connect"}`)
-	p.ask("bench page", "GET", "/b/"+p.bench, "")
-	var packet atomic.Int64 // number of one that the stream has brought
-	streams.Go(func() {
-		p2 := *p
-		p2.listen(ctx, "bench stream", api+"/live?from=1", func(data []byte) {
-			var said struct {
-				Events []struct {
-					N    int64
-					Kind string
-				}
-			}
-			if packet.Load() > 0 || json.Unmarshal(data, &said) != nil {
-				return
-			}
-			for _, e := range said.Events {
-				if e.Kind == "packet" {
-					packet.Store(e.N)
-				}
-			}
-		})
-	})
-	streams.Go(func() { p2 := *p; p2.listen(ctx, "news stream", "/api/class/live", func([]byte) {}) })
-	var bench struct{ Clients []struct{ ID string } }
-	if json.Unmarshal(p.ask("bench", "GET", api, ""), &bench) != nil || len(bench.Clients) == 0 {
-		c.fail("the lab's bench has no clients")
-		return
+	s.watch(ctx, &streams)
+	for turn := 0; pause(ctx, time.Second, 3*time.Second); turn++ {
+		s.turn(turn)
 	}
-	client := api + "/clients/" + bench.Clients[0].ID
-	steps := []func(){
-		func() { p.ask("open", "POST", client+"/open", "{}") },
-		func() { p.ask("hand in", "POST", api+"/lab/build", `{"hex":"100e00044d5154540402003c00026162"}`) }, // a mistake
-		func() { p.ask("hand in", "POST", api+"/lab/build", `{"hex":"100f00044d5154540402003c0003616461"}`) },
-		func() { p.ask("answer", "POST", api+"/lab/answer", `{"answer":"20"}`) },
-		func() { p.ask("send", "POST", client+"/send", `{"hex":"100f00044d5154540402003c0003616461"}`) },
-	}
-	for turn := 0; pause(time.Second, 3*time.Second); turn++ {
-		letter := string(rune('a' + turn%26))
-		p.ask("type", "POST", "/ui/draft", `{"form":{"type":"PUBLISH","version":"3.1.1","topic":"room/`+letter+`","qos":1,"packet_id":7,"payload":"21.5"},"was":"3009000461"}`)
-		switch {
-		case turn%2 == 1:
-		case turn/2 < len(steps):
-			steps[turn/2]()
-			if turn/2 != 1 {
-				c.passed.Add(1)
-			}
-			p.ask("steps", "GET", "/ui/benches/"+p.bench+"/lab?rev=0", "")
-		default:
-			p.ask("send", "POST", client+"/send", `{"hex":"320e0006726f6f6d2f61000732312e35"}`)
-			p.ask("packet", "GET", fmt.Sprintf("/ui/benches/%s/packets/%d", p.bench, packet.Load()), "")
-			p.ask("rows", "GET", api+"/rows?from=1&limit=50", "")
-		}
-	}
-	if packet.Load() == 0 {
+	if s.packet.Load() == 0 {
 		c.fail("a bench's stream brings no packet")
 	}
 }
 
+// pause waits for a time between the two. It returns false if ctx ends.
+func pause(ctx context.Context, least, most time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(least + rand.N(most-least)):
+		return true
+	}
+}
+
+// student is a pupil who has joined and begun the first lab.
+type student struct {
+	*pupil
+	api, client string
+	next        uint64       // event that the bench's stream is to bring next
+	packet      atomic.Int64 // number of the latest packet that it brought
+	gaps        atomic.Int64 // how often it said that some are missing
+}
+
+// joins has one more student join; nil if that fails.
+func (c *bigClass) joins(number int) *student {
+	s := &student{pupil: &pupil{bigClass: c}, next: 1}
+	var in struct{ Bench string }
+	if err := json.Unmarshal(s.ask("join", "POST", "/api/join", fmt.Sprintf(`{"code":%q,"nickname":"Student %d"}`, c.code, number)), &in); err != nil {
+		c.fail(err.Error())
+		return nil
+	}
+	s.bench = in.Bench
+	s.api = "/api/benches/" + s.bench
+	s.ask("class page", "GET", "/class", "")
+	s.ask("begin a lab", "PUT", s.api+"/lab", `{"lab":"first-connect"}`)
+	s.ask("bench page", "GET", "/b/"+s.bench, "")
+	var bench struct{ Clients []struct{ ID string } }
+	if json.Unmarshal(s.ask("bench", "GET", s.api, ""), &bench) != nil || len(bench.Clients) == 0 {
+		c.fail("the lab's bench has no clients")
+		return nil
+	}
+	s.client = s.api + "/clients/" + bench.Clients[0].ID
+	return s
+}
+
+// watch opens the streams of a page until ctx ends: the bench's from where the
+// last one ended, and the class's.
+func (s *student) watch(ctx context.Context, streams *sync.WaitGroup) {
+	bench, news := *s.pupil, *s.pupil // each has an own buffer
+	bench.buf, news.buf = bytes.Buffer{}, bytes.Buffer{}
+	streams.Go(func() { bench.listen(ctx, "bench stream", fmt.Sprintf("%s/live?from=%d", s.api, s.next), s.follow) })
+	streams.Go(func() { news.listen(ctx, "news stream", "/api/class/live", func([]byte) {}) })
+}
+
+// follow takes a message of the bench's stream: each event comes once, in
+// order, or it is said that it does not.
+func (s *student) follow(data []byte) {
+	var said struct {
+		Type     string
+		From, To uint64
+		Events   []struct {
+			N    uint64
+			Kind string
+		}
+	}
+	if err := json.Unmarshal(data, &said); err != nil {
+		s.fail("a message of the stream: " + err.Error())
+		return
+	}
+	if said.Type == "gap" {
+		if said.From != s.next || said.To <= said.From {
+			s.fail(fmt.Sprintf("a gap from %d to %d is told where %d is next", said.From, said.To, s.next))
+		}
+		s.next = said.To
+		s.gaps.Add(1)
+	}
+	for _, e := range said.Events {
+		if e.N != s.next {
+			s.fail(fmt.Sprintf("event %d comes where %d is next", e.N, s.next))
+		}
+		s.next = e.N + 1
+		if e.Kind == "packet" {
+			s.packet.Store(int64(e.N))
+		}
+	}
+}
+
+// turn is what a student does in some seconds: types, and either goes on in
+// the lab or, after its end, sends and looks.
+func (s *student) turn(turn int) {
+	letter := string(rune('a' + turn%26))
+	s.ask("type", "POST", "/ui/draft", `{"form":{"type":"PUBLISH","version":"3.1.1","topic":"room/`+letter+`","qos":1,"packet_id":7,"payload":"21.5"},"was":"3009000461"}`)
+	steps := []func(){
+		func() { s.ask("open", "POST", s.client+"/open", "{}") },
+		func() { s.ask("hand in", "POST", s.api+"/lab/build", `{"hex":"100e00044d5154540402003c00026162"}`) }, // a mistake
+		func() {
+			s.ask("hand in", "POST", s.api+"/lab/build", `{"hex":"100f00044d5154540402003c0003616461"}`)
+		},
+		func() { s.ask("answer", "POST", s.api+"/lab/answer", `{"answer":"20"}`) },
+		func() { s.ask("send", "POST", s.client+"/send", `{"hex":"100f00044d5154540402003c0003616461"}`) },
+	}
+	switch {
+	case turn%2 == 1:
+	case turn/2 < len(steps):
+		steps[turn/2]()
+		if turn/2 != 1 {
+			s.passed.Add(1)
+		}
+		s.ask("steps", "GET", "/ui/benches/"+s.bench+"/lab?rev=0", "")
+	default:
+		s.ask("send", "POST", s.client+"/send", `{"hex":"320e0006726f6f6d2f61000732312e35"}`)
+		s.ask("packet", "GET", fmt.Sprintf("/ui/benches/%s/packets/%d", s.bench, s.packet.Load()), "")
+		s.ask("rows", "GET", s.api+"/rows?from=1&limit=50", "")
+	}
+}
+
 // watchBoard looks at the board as a teacher does.
-func (c *bigClass) watchBoard(b *testing.B, end time.Time) {
-	ctx, cancel := context.WithDeadline(b.Context(), end)
-	defer cancel()
+func (c *bigClass) watchBoard(ctx context.Context) {
 	p := &pupil{bigClass: c}
 	_, path, _ := strings.Cut(c.board, "/class/teach")
 	at := string(p.ask("board link", "GET", "/class/teach"+path, ""))
 	id := strings.TrimPrefix(at, "/class/")
 	p.ask("board page", "GET", at, "")
-	go func() {
-		for ctx.Err() == nil {
-			p2 := *p
-			p2.buf = bytes.Buffer{}
-			p2.ask("whole board", "GET", "/api/classes/"+id, "")
-			p2.ask("grades", "GET", "/api/classes/"+id+"/grades.csv", "")
-			time.Sleep(2 * time.Second)
+	var all sync.WaitGroup
+	defer all.Wait()
+	looking := *p
+	looking.buf = bytes.Buffer{}
+	all.Go(func() {
+		for first := true; first || pause(ctx, 2*time.Second, 2*time.Second+1); first = false {
+			looking.ask("whole board", "GET", "/api/classes/"+id, "")
+			looking.ask("grades", "GET", "/api/classes/"+id+"/grades.csv", "")
 		}
-	}()
+	})
 	p.listen(ctx, "board stream", "/api/classes/"+id+"/live", func([]byte) { c.seen.Add(1) })
 }
 
@@ -328,4 +385,22 @@ func residentKB(t testing.TB, pid int) (kb int) {
 	_, after, _ := strings.Cut(string(status), "VmRSS:")
 	fmt.Sscan(after, &kb)
 	return kb
+}
+
+// lockedBuffer is a buffer that is read while it is written to.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

@@ -17,8 +17,10 @@ import (
 // sent until it is acknowledged, and the QoS 2 messages it has taken until
 // PUBREL.
 type keeper struct {
-	t          *testing.T
+	t          testing.TB
 	id, filter string
+	topic      string // of what it publishes
+	retains    bool   // every tenth message, under a topic of its own
 
 	conn       net.Conn
 	packets    chan packet.Packet // closed at the connection's end; nil: no connection
@@ -45,6 +47,11 @@ func (k *keeper) connect(address string) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
+	k.attach(conn)
+}
+
+// attach begins a connection: CONNECT, SUBSCRIBE, and what was not finished.
+func (k *keeper) attach(conn net.Conn) {
 	k.conn, k.connected = conn, false
 	k.packets = make(chan packet.Packet, 100)
 	go read(conn, k.packets)
@@ -110,16 +117,16 @@ func (k *keeper) send(p packet.Packet) {
 	k.conn.Write(b) // a failure shows where it is read
 }
 
-// publish fills the window. Every tenth message is retained under a topic of its own.
-func (k *keeper) publish() {
+// publish fills the window.
+func (k *keeper) publish(window int) {
 	if k.sent == nil {
 		k.sent = map[int]packet.QoS{}
 	}
-	for len(k.pending) < 40 {
+	for len(k.pending) < window {
 		number := len(k.sent)
 		k.nextID = k.nextID%60_000 + 1
-		u := &unacknowledged{Publish: packet.Publish{Topic: "k/t", QoS: packet.QoS(1 + number%2), PacketID: k.nextID, Payload: fmt.Append(nil, number)}}
-		if number%10 == 9 {
+		u := &unacknowledged{Publish: packet.Publish{Topic: k.topic, QoS: packet.QoS(1 + number%2), PacketID: k.nextID, Payload: fmt.Append(nil, number)}}
+		if k.retains && number%10 == 9 {
 			u.Retain, u.Topic = true, fmt.Sprint("k/retained/", number)
 		}
 		k.sent[number] = u.QoS

@@ -36,7 +36,7 @@ func killing(t *testing.T, durability string, kills int) {
 	t.Log("seed", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 	dir := t.TempDir()
-	pub := &keeper{t: t, id: "pub"}
+	pub := &keeper{t: t, id: "pub", topic: "k/t", retains: true}
 	sub := &keeper{t: t, id: "sub", filter: "k/#"}
 	program := start(t, dir, durability)
 	sub.connect(program.mqtt)
@@ -52,7 +52,7 @@ func killing(t *testing.T, durability string, kills int) {
 		others = append(others, other)
 		end := time.After(time.Duration(10+r.IntN(250)) * time.Millisecond)
 		for alive := true; alive; {
-			pub.publish()
+			pub.publish(40)
 			select {
 			case <-end:
 				program.kill()

@@ -90,3 +90,18 @@ func TestLanguages(t *testing.T) {
 		}
 	}
 }
+
+// FuzzReadBack: any bytes are read back from each text that shows them.
+func FuzzReadBack(f *testing.F) {
+	for _, b := range packets() {
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, kind := range snippet.Kinds() {
+			text := snippet.Text(kind, b, snippet.Options{})
+			if got := hexdump.Read(text).Bytes; len(b) > 0 && !bytes.Equal(got, b) {
+				t.Errorf("%x as %s is read as %x:\n%s", b, kind, got, text)
+			}
+		}
+	})
+}

@@ -130,6 +130,9 @@ func New(maxEvents, maxBytes int) *Log {
 	}
 }
 
+// MaxBytes is about how many bytes it keeps at most.
+func (l *Log) MaxBytes() int { return l.maxBytes }
+
 // Append numbers an event, keeps it and returns its number.
 func (l *Log) Append(e Event) uint64 {
 	l.Begin(e.At)

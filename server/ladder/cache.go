@@ -9,16 +9,19 @@ import (
 )
 
 // Cache holds the JSON of events that were looked at lately, so that it is
-// made once however many look. Its memory is bounded; the events themselves
-// stay in the capture.
+// made once however many look. Its memory is bounded, by that of the capture
+// where this is less, and what the capture has dropped goes here, too; the
+// events themselves stay in the capture.
 type Cache struct {
 	log   *capture.Log
 	index *Index
+	most  int // bytes of all events
 
-	mu    sync.Mutex
-	pages map[pageKey]*list.Element
-	order list.List // of *page, the latest used in front
-	bytes int       // of all events
+	mu     sync.Mutex
+	pages  map[pageKey]*list.Element
+	order  list.List // of *page, the latest used in front
+	bytes  int       // of all events
+	oldest uint64    // page, of those of which the capture may hold something
 }
 
 const (
@@ -40,7 +43,7 @@ type page struct {
 
 // NewCache returns an empty cache before a log.
 func NewCache(log *capture.Log) *Cache {
-	return &Cache{log: log, index: NewIndex(log), pages: make(map[pageKey]*list.Element)}
+	return &Cache{log: log, index: NewIndex(log), most: min(bytesKept, log.MaxBytes()), pages: make(map[pageKey]*list.Element)}
 }
 
 // Index returns what the cache knows of events that belong together.
@@ -98,11 +101,28 @@ func (c *Cache) within(l spec.Lang, from, to uint64) [][]byte {
 			return nil
 		}
 	}
-	for c.order.Len() > 1 && (c.order.Len() > pagesKept || c.bytes > bytesKept) {
-		last := c.order.Back()
-		gone := c.order.Remove(last).(*page)
-		delete(c.pages, gone.key)
-		c.bytes -= gone.bytes
-	}
+	c.trim()
 	return p.events[from-base : to-base]
+}
+
+// trim lets go of what the log has dropped, and of what was not looked at for
+// longest where there is too much. It needs mu.
+func (c *Cache) trim() {
+	if low, _ := c.log.Bounds(); low/pageEvents > c.oldest {
+		c.oldest = low / pageEvents
+		for key, element := range c.pages {
+			if key.page < c.oldest {
+				c.remove(element)
+			}
+		}
+	}
+	for c.order.Len() > 1 && (c.order.Len() > pagesKept || c.bytes > c.most) {
+		c.remove(c.order.Back())
+	}
+}
+
+func (c *Cache) remove(element *list.Element) {
+	gone := c.order.Remove(element).(*page)
+	delete(c.pages, gone.key)
+	c.bytes -= gone.bytes
 }

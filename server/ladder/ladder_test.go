@@ -95,6 +95,38 @@ func TestCache(t *testing.T) {
 	}
 }
 
+// A cache that is asked for what is new, again and again, holds no more than
+// the capture does: neither of events that have gone, nor in bytes.
+func TestCacheForgets(t *testing.T) {
+	const events = 4000
+	for _, most := range []int{1 << 30, 100 << 10} {
+		log := capture.New(events, most)
+		c := NewCache(log)
+		for n := range uint64(5 * events) {
+			log.Append(capture.Event{Kind: capture.Packet, From: packet.Client, Bytes: []byte{0xc0, 0}})
+			if n%50 == 0 {
+				c.Range(spec.English, n, n+2)
+			}
+		}
+		low, next := log.Bounds()
+		_, all := c.Range(spec.English, low, next)
+		size := 0
+		for _, e := range all {
+			size += len(e)
+		}
+		held := 0
+		for key, element := range c.pages {
+			held += element.Value.(*page).bytes
+			if (key.page+1)*pageEvents <= low {
+				t.Errorf("page %d is held, and event %d is the first there is", key.page, low)
+			}
+		}
+		if held != c.bytes || held == 0 || held > most || held > size+pageEvents*len(all[0])*2 {
+			t.Errorf("%d bytes are held, and counted %d; all events have %d", held, c.bytes, size)
+		}
+	}
+}
+
 // text is the member of that name of an event.
 func text(event string) string {
 	var e struct{ Text string }
