@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strconv"
 	"strings"
@@ -186,6 +187,40 @@ func TestMetrics(t *testing.T) {
 	}
 	if s.Bench(id[1]) != nil {
 		t.Error("the bench is still there")
+	}
+}
+
+// A page that nobody waits for any more is no failure of the server, and one
+// that takes too long is one of too much work.
+func TestGivenUp(t *testing.T) {
+	s := server.New(server.Config{})
+	defer s.Close()
+	h := s.Handler()
+	ask := func(ctx context.Context) (status int, cut any) {
+		answer := httptest.NewRecorder()
+		defer func() { status, cut = answer.Code, recover() }()
+		h.ServeHTTP(answer, httptest.NewRequestWithContext(ctx, "GET", "http://localhost/decode", nil))
+		return
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if status, cut := ask(gone); cut != http.ErrAbortHandler {
+		t.Errorf("a page for nobody is answered %d, %v", status, cut)
+	}
+	late, end := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer end()
+	if status, cut := ask(late); status != http.StatusServiceUnavailable || cut != nil {
+		t.Errorf("a page that takes too long is answered %d, %v", status, cut)
+	}
+	answer := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(t.Context(), "GET", "http://localhost/metrics", nil)
+	r.RemoteAddr = "127.0.0.1:40000"
+	h.ServeHTTP(answer, r)
+	all := samples(t, answer.Body.String())
+	for name, want := range map[string]float64{`status="0"`: 1, `status="503"`: 1, `status="500"`: 0} {
+		if got := all[`mqttlab_http_requests_total{method="GET",route="/decode",`+name+`}`]; got != want {
+			t.Errorf("%s is counted %v times", name, got)
+		}
 	}
 }
 

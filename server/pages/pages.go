@@ -279,11 +279,17 @@ func (p *pages) status(w http.ResponseWriter, r *http.Request, status int) {
 func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
 	w.Header().Set("Cache-Control", "no-store")
 	templ.Handler(c, templ.WithStatus(status), templ.WithErrorHandler(func(_ *http.Request, err error) http.Handler {
-		if r.Context().Err() == nil { // else nobody waits for it any more
+		failed := http.StatusInternalServerError
+		switch r.Context().Err() {
+		case context.Canceled: // nobody waits for it any more: that is no failure of ours
+			panic(http.ErrAbortHandler)
+		case context.DeadlineExceeded:
+			failed = http.StatusServiceUnavailable
+		default:
 			p.Log.Error("page", "path", r.URL.Path, "err", err)
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "The page could not be made.", http.StatusInternalServerError)
+			http.Error(w, "The page could not be made.", failed)
 		})
 	})).ServeHTTP(w, r)
 }
