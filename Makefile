@@ -12,8 +12,9 @@ help: ## list the targets
 run: ## start the workbench
 	$(GO) run ./cmd/mqttlab
 
+VCS = $(if $(wildcard .git),-buildvcs=true)
 build: ## build the binary bin/mqttlab
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/mqttlab ./cmd/mqttlab
+	CGO_ENABLED=0 $(GO) build -trimpath $(VCS) -o bin/mqttlab ./cmd/mqttlab
 
 PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 DIST ?= bin/dist
@@ -23,7 +24,7 @@ dist: ## static binaries for PLATFORMS, with checksums and licences, in DIST; th
 		os=$${platform%/*}; arch=$${platform#*/}; name=mqttlab-$$os-$$arch; \
 		[ "$$os" != windows ] || name=$$name.exe; \
 		echo "$$name"; \
-		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath $(if $(wildcard .git),-buildvcs=true) -ldflags '-s -w -buildid=' -o "$(DIST)/$$name" ./cmd/mqttlab || exit 1; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath $(VCS) -ldflags '-s -w -buildid=' -o "$(DIST)/$$name" ./cmd/mqttlab || exit 1; \
 	done
 	@cp cmd/mqttlab/licenses.txt "$(DIST)/LICENSES.txt"
 	@cd "$(DIST)" && sha256sum mqttlab-* LICENSES.txt > SHA256SUMS

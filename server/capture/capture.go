@@ -274,7 +274,10 @@ func (l *Log) Bounds() (first, next uint64) {
 func (l *Log) Bytes() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.bytes
+	if l.last == nil {
+		return 0
+	}
+	return l.bytes + l.last.cost()
 }
 
 // Range appends to dst the held events from number from up to, not with, to.

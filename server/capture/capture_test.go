@@ -219,3 +219,18 @@ func BenchmarkMessage(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100, "ns/message")
 }
+
+// What a log takes is counted from its first event on.
+func TestBytes(t *testing.T) {
+	l := New(1000, 1<<20)
+	if n := l.Bytes(); n != 0 {
+		t.Errorf("nothing takes %d bytes", n)
+	}
+	for _, size := range []int{10, 1000} {
+		before := l.Bytes()
+		l.Append(Event{Kind: Packet, Bytes: fresh(size)})
+		if n := l.Bytes() - before; n < size || n > size+500 {
+			t.Errorf("a packet of %d bytes takes %d", size, n)
+		}
+	}
+}

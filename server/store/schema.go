@@ -26,7 +26,7 @@ INSERT INTO forced VALUES (0);
 `
 
 func dsn(path string) string {
-	q := url.Values{"_pragma": {"locking_mode(EXCLUSIVE)", "journal_mode(WAL)"}}
+	q := url.Values{"_pragma": {"locking_mode(EXCLUSIVE)"}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
@@ -42,10 +42,6 @@ func (s *Store) migrate(ctx context.Context) error {
 	number := func(query string) (n int, err error) {
 		err = s.conn.QueryRowContext(ctx, query).Scan(&n)
 		return n, err
-	}
-	// BEGIN IMMEDIATE takes the lock, even where there is nothing to change.
-	if _, err := s.conn.ExecContext(ctx, "BEGIN IMMEDIATE; COMMIT"); err != nil {
-		return err
 	}
 	objects, err := number("SELECT count(*) FROM sqlite_schema")
 	if err != nil {

@@ -96,6 +96,11 @@ func (s *Store) open() ([]broker.Record, error) {
 	if err != nil {
 		return nil, err
 	}
+	// BEGIN IMMEDIATE takes the lock, even where there is nothing to change.
+	// Both may set the file's header right: a damaged file does not come so far.
+	if _, err := s.conn.ExecContext(ctx, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT"); err != nil {
+		return nil, err
+	}
 	return records, s.synchronous(s.durability.forced())
 }
 
