@@ -30,8 +30,8 @@ dist: ## static binaries for PLATFORMS, with checksums and licences, in DIST; th
 	@cd "$(DIST)" && sha256sum mqttlab-* LICENSES.txt > SHA256SUMS
 
 reproducible: ## build the last commit again, elsewhere and from nothing, and compare with DIST
-	@there=$$(mktemp -d) && trap 'git worktree remove --force "$$there/tree"; chmod -R u+w "$$there"; rm -rf "$$there"' EXIT && \
-		git worktree add --detach --quiet "$$there/tree" HEAD && \
+	@there=$$(mktemp -d) && trap 'chmod -R u+w "$$there"; rm -rf "$$there"' EXIT && \
+		git clone --quiet . "$$there/tree" && git -C "$$there/tree" checkout --quiet --detach "$$(git rev-parse HEAD)" && \
 		GOCACHE="$$there/cache" $(MAKE) -C "$$there/tree" --no-print-directory dist PLATFORMS="$(PLATFORMS)" DIST="$$there/dist" && \
 		diff "$(DIST)/SHA256SUMS" "$$there/dist/SHA256SUMS" && echo "the same, byte by byte"
 
