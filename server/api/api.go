@@ -114,8 +114,14 @@ func (a *API) handle(h handler) http.Handler {
 // Fail answers with what an error tells the caller.
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := ProblemOf(err)
-	if p.Status >= 500 && p.Status != http.StatusNotImplemented {
-		a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	switch p.Status {
+	case http.StatusNotImplemented:
+	case http.StatusServiceUnavailable: // there is too much to do: a limit, and no fault
+		a.Logger.Warn("request refused", "method", r.Method, "path", r.URL.Path, "error", err)
+	default:
+		if p.Status >= 500 {
+			a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		}
 	}
 	WriteProblem(w, r, p)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"strings"
+	"unicode"
 )
 
 // letters of codes that people read aloud and type: no I, L, O, U, 0 and 1,
@@ -39,11 +40,11 @@ func Normal(typed string) string {
 		switch {
 		case r >= 'a' && r <= 'z':
 			return r - 'a' + 'A'
-		case r == ' ' || r == '-' || r == '·':
+		case unicode.IsSpace(r) || r == '-' || r == '·':
 			return -1
 		}
 		return r
-	}, strings.TrimSpace(typed))
+	}, typed)
 }
 
 // Spaced returns a code in two groups, for people to read.
