@@ -86,6 +86,8 @@ var lengthRanges = func() (ranges [4]struct{ from, to, hex string }) {
 }()
 
 type sizesKey struct {
-	l    Lang
-	used int
+	scope string
+	part  bool
+	l     Lang
+	used  int
 }

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/form"
@@ -25,6 +28,7 @@ type Draft struct {
 	Follows Follows
 	Was     []byte // the bytes before the change; nil: nothing to compare with
 	Outcome *Outcome
+	Held    string // which parts the page holds, as the draft said that was drawn before; "": none
 }
 
 // Follows says how well the form follows bytes.
@@ -89,7 +93,7 @@ func (d Draft) document() annotate.Document {
 }
 
 // views prepares the draft's packets, and last what is left over behind them.
-func (d Draft) views() []*packetView {
+func (d Draft) views(held *parts) []*packetView {
 	doc := d.document()
 	var views []*packetView
 	add := func(pv func(View) *packetView, base int) {
@@ -101,7 +105,9 @@ func (d Draft) views() []*packetView {
 			v.Scope += strconv.Itoa(len(views) + 1)
 			v.Origin = ""
 		}
-		views = append(views, pv(v))
+		made := pv(v)
+		made.drawn = held
+		views = append(views, made)
 	}
 	for _, p := range drawn(doc) {
 		p.VersionWhy = "" // the form says it
@@ -172,10 +178,18 @@ func (pv *packetView) canSet(n *node) bool {
 	return false
 }
 
-// settableJSON is what the builder's module reads.
-func settableJSON(views []*packetView) string {
-	b, _ := json.Marshal(views[0].Settable) // no value of a Settable can fail
-	return string(b)
+// settableFields is what the builder's module reads.
+func (pv *packetView) settableFields() templ.Component {
+	return byHand(func(_ context.Context, m *markup) error {
+		m.html(`<div hidden class="settable"`)
+		pv.partName(m, ".settable", "")
+		m.html(`>`)
+		b, _ := json.Marshal(pv.Settable) // no value of a Settable can fail
+		m.html(string(b))                 // Marshal has escaped <, > and &
+		m.html(`</div>`)
+		pv.endPart(m, 0, ".settable", "")
+		return nil
+	})
 }
 
 // outcome is what the broker does with the i-th packet, or nil.

@@ -18,18 +18,21 @@ func (pv *packetView) explanations() templ.Component {
 		m.html(`<div class="explain" role="group" aria-label="`)
 		m.text(say(pv.Lang, "packet.explanation"))
 		m.html(`" tabindex="0">`)
-		if err := pv.explainPacket().Render(ctx, m); err != nil {
+		if err := pv.part(".x", pv.explainPacket()).Render(ctx, m); err != nil {
 			return err
 		}
 		filter, set := say(pv.Lang, "packet.filter"), say(pv.Lang, "breaks.set")
 		for _, n := range pv.All {
+			from := len(m.b)
 			m.html(`<section class="explain-item" id="`)
 			m.text(pv.Scope)
 			m.html(`-`)
 			m.text(n.Key)
 			m.html(`" data-explains="`)
 			m.text(n.Key)
-			m.html(`"><h3><span class="swatch `)
+			m.html(`"`)
+			pv.partName(m, ".x.", n.Key)
+			m.html(`><h3><span class="swatch `)
 			m.html(GroupClass(n.Group))
 			m.html(`">`)
 			m.text(pv.sample(n))
@@ -68,12 +71,21 @@ func (pv *packetView) explanations() templ.Component {
 				m.html(`</button></p>`)
 			}
 			if p := pv.payload(n); p != nil {
-				if err := pv.payloadViews(p).Render(ctx, m); err != nil {
+				inner := len(m.b)
+				if err := pv.payloadViews(p, ".payload."+n.Key).Render(ctx, m); err != nil {
 					return err
 				}
+				pv.endInner(m, inner, ".payload.", n.Key)
 			}
+			inner := len(m.b)
+			m.html(`<dl class="explain-text"`)
+			pv.partName(m, ".e.", n.Key)
+			m.html(`>`)
 			m.html(fieldTexts(pv.Lang, n.Name, pv.typ, pv.ver))
+			m.html(`</dl>`)
+			pv.endInner(m, inner, ".e.", n.Key)
 			m.html(`</section>`)
+			pv.endPart(m, from, ".x.", n.Key)
 		}
 		m.html(`</div>`)
 		return nil
@@ -85,8 +97,11 @@ func (pv *packetView) explanations() templ.Component {
 var written sync.Map // one of the keys here, or a sizesKey: string
 
 type (
-	toolbarKey spec.Lang
-	fieldKey   struct {
+	toolbarKey struct {
+		l     spec.Lang
+		scope string
+	}
+	fieldKey struct {
 		l    spec.Lang
 		name string
 		t    packet.Type
@@ -98,7 +113,7 @@ type (
 	}
 )
 
-// fieldTexts is the explanation of a field, as HTML.
+// fieldTexts is the explanation of a field, as the rows of a list in HTML.
 func fieldTexts(l spec.Lang, name string, t packet.Type, v packet.Version) string {
 	key := fieldKey{l, name, t, v}
 	if s, ok := written.Load(key); ok {
@@ -108,7 +123,7 @@ func fieldTexts(l spec.Lang, name string, t packet.Type, v packet.Version) strin
 	return keep(key, fieldParagraphs(l, text))
 }
 
-// typeTexts is the explanation of a type of packet, as HTML.
+// typeTexts is the explanation of a type of packet, as the rows of a list in HTML.
 func typeTexts(l spec.Lang, t packet.Type, text spec.TypeText) string {
 	key := typeKey{l, t}
 	if s, ok := written.Load(key); ok {
@@ -146,13 +161,14 @@ type paragraph struct{ term, text string }
 // texts lists paragraphs of the catalogue, each with its term.
 func texts(list []paragraph) templ.Component {
 	return byHand(func(_ context.Context, m *markup) error {
+		m.html(`<dl class="explain-text">`)
 		m.paragraphs(list)
+		m.html(`</dl>`)
 		return nil
 	})
 }
 
 func (m *markup) paragraphs(list []paragraph) {
-	m.html(`<dl class="explain-text">`)
 	for _, p := range list {
 		if p.text != "" {
 			m.html(`<div><dt>`)
@@ -162,7 +178,6 @@ func (m *markup) paragraphs(list []paragraph) {
 			m.html(`</dd></div>`)
 		}
 	}
-	m.html(`</dl>`)
 }
 
 // prose writes a text of the catalogue, whose code stands between backquotes.

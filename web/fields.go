@@ -11,7 +11,9 @@ import (
 func (pv *packetView) bits(n *node) templ.Component {
 	return byHand(func(_ context.Context, m *markup) error {
 		runs := pv.bitRuns(n)
-		m.html(`<table class="bits"><caption><span class="swatch `)
+		m.html(`<table class="bits"`)
+		pv.partName(m, ".bits.", n.Key)
+		m.html(`><caption><span class="swatch `)
 		m.html(GroupClass(n.Group))
 		m.html(`" data-f="`)
 		m.text(n.Key)
@@ -65,6 +67,7 @@ func (pv *packetView) bits(n *node) templ.Component {
 			m.html(`</tr>`)
 		}
 		m.html(`</tbody></table>`)
+		pv.endPart(m, 0, ".bits.", n.Key)
 		return nil
 	})
 }
@@ -146,7 +149,14 @@ func (pv *packetView) tree() templ.Component {
 func (pv *packetView) branch(m *markup, list []*node, begin string) {
 	m.html(begin)
 	for _, n := range list {
-		m.html(`<li><a class="field `)
+		// What consists of bits is drawn with them, all else by itself.
+		whole := len(n.Kids) == 0 && n.Bits == nil || len(n.Kids) > 0 && n.Kids[0].Bits != nil
+		from := len(m.b)
+		m.html(`<li`)
+		if whole {
+			pv.partName(m, ".t.", n.Key)
+		}
+		m.html(`><a class="field `)
 		m.html(GroupClass(n.Group))
 		pv.link(m, n)
 		m.html(`<span class="field-swatch" aria-hidden="true"></span> <span class="field-place">`)
@@ -179,6 +189,9 @@ func (pv *packetView) branch(m *markup, list []*node, begin string) {
 			pv.branch(m, n.Kids, `<ol class="tree tree-sub">`)
 		}
 		m.html(`</li>`)
+		if whole {
+			pv.endPart(m, from, ".t.", n.Key)
+		}
 	}
 	m.html(`</ol>`)
 }

@@ -59,8 +59,11 @@ func (pv *packetView) hexRow(m *markup, row int) {
 			break
 		}
 		end := min(half+perRow/2, len(pv.Raw))
-		m.html(`<div class="hex-half" role="presentation"><span class="hex-at" aria-hidden="true">`)
-		m.html(hexAt(half))
+		from, at := len(m.b), hexAt(half)
+		m.html(`<div class="hex-half" role="presentation"`)
+		pv.partName(m, ".", at)
+		m.html(`><span class="hex-at" aria-hidden="true">`)
+		m.html(at)
 		m.html(`</span><div class="hex-cells" role="presentation">`)
 		for i := half; i < end; i++ {
 			pv.hexCell(m, i)
@@ -73,6 +76,7 @@ func (pv *packetView) hexRow(m *markup, row int) {
 			pv.hexChar(m, i)
 		}
 		m.html(`</div></div>`)
+		pv.endPart(m, from, ".", at)
 	}
 	m.html(`</div>`)
 }

@@ -208,7 +208,7 @@ func (pv *packetView) article() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if pv.Outcome != nil {
-			templ_7745c5c3_Err = pv.outcome(pv.Outcome).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pv.part(".outcome", pv.outcome(pv.Outcome)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -218,7 +218,7 @@ func (pv *packetView) article() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = pv.findings().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = pv.part(".findings", pv.findings()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -59,7 +59,8 @@ type packetView struct {
 	Settable []Settable
 	Outcome  *Outcome
 	Follows  Follows
-	Last     bool // nothing follows: bytes can be appended
+	Last     bool   // nothing follows: bytes can be appended
+	drawn    *parts // in which it is drawn; nil: as a whole
 }
 
 func newPacketView(p annotate.Packet, v View) *packetView {

@@ -126,6 +126,7 @@ func serve(ctx context.Context, args []string, std streams) int {
 	if cfg.Classes, err = classes.config(f, *data); err != nil {
 		return fail(std, "serve", "%v", err)
 	}
+	collectLess()
 	cfg.Benches, cfg.BenchRate, cfg.BenchIdle = *newBenches, *rate, *idle
 	cfg.BenchHost, _, _ = net.SplitHostPort(*mqttAddr)
 	if !given(f, "benches") && loopback(*httpAddr) {

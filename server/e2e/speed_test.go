@@ -1,14 +1,10 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"net"
-	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -20,107 +16,6 @@ import (
 
 	"github.com/coder/websocket"
 )
-
-// How many others there are while a page is measured, and what they do.
-const (
-	others   = 300
-	perOther = 200 * time.Millisecond // from one keystroke of theirs to the next, on the average
-)
-
-// others300 has others type at the server until the benchmark ends, and returns
-// how many of their requests were answered, and failed. People do not keep time
-// with each other: each begins at a moment of his own, and from key to key it is
-// perOther on the average. Together they press all keys at the same moments, five
-// times a second, which no class does, but nothing is worse.
-func others300(b *testing.B, w workbench, together bool) (answered, failed *atomic.Int64) {
-	answered, failed = new(atomic.Int64), new(atomic.Int64)
-	ctx, cancel := context.WithCancel(context.Background())
-	var all sync.WaitGroup
-	start := time.Now().Add(perOther)
-	for i := range others {
-		all.Go(func() {
-			t := &typist{url: w.url, host: strings.TrimPrefix(w.url, "http://"), who: i}
-			defer t.close()
-			moments := rand.New(rand.NewPCG(300, uint64(i)))
-			due := start
-			if !together {
-				due = due.Add(time.Duration(moments.Int64N(int64(perOther))))
-			}
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case <-time.After(time.Until(due)):
-				}
-				if err := t.press(); err == nil {
-					answered.Add(1)
-				} else if ctx.Err() == nil {
-					failed.Add(1)
-				}
-				due = due.Add(perOther)
-				if !together {
-					due = due.Add(time.Duration(moments.Int64N(int64(perOther))) - perOther/2)
-				}
-			}
-		})
-	}
-	b.Cleanup(func() {
-		cancel()
-		all.Wait()
-	})
-	return answered, failed
-}
-
-// typist is somebody who types topics, letter by letter, in a browser of his
-// own. What his browser would unpack and paint is read to its end and dropped:
-// that goes on elsewhere.
-type typist struct {
-	url, host string
-	who, keys int
-	conn      net.Conn
-	answers   *bufio.Reader
-	was       string // hex of the draft before the key
-}
-
-func (t *typist) close() {
-	if t.conn != nil {
-		t.conn.Close()
-	}
-}
-
-// press presses a key and waits for the whole answer.
-func (t *typist) press() error {
-	const word = "temperature/indoors"
-	n := t.keys % len(word)
-	topic := fmt.Sprintf("u%d/%d/%s", t.who, t.keys/len(word), word[:n+1])
-	t.keys++
-	body := fmt.Sprintf(`{"form":{"type":"PUBLISH","version":"3.1.1","topic":"%s","qos":1,"packet_id":7,"payload":"hello"},"was":"%s"}`, topic, t.was)
-	t.was = fmt.Sprintf("32%02x00%02x%x000768656c6c6f", 9+len(topic), len(topic), topic)
-	if t.conn == nil {
-		conn, err := net.Dial("tcp", t.host)
-		if err != nil {
-			return err
-		}
-		t.conn, t.answers = conn, bufio.NewReaderSize(conn, 16<<10)
-	}
-	ask := fmt.Appendf(nil, "POST /ui/draft HTTP/1.1\r\nHost: %s\r\nUser-Agent: Mozilla/5.0\r\nContent-Type: application/json\r\n"+
-		"Accept: */*\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-GB,en;q=0.9\r\nOrigin: %s\r\nReferer: %s/\r\n"+
-		"Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\nContent-Length: %d\r\n\r\n%s", t.host, t.url, t.url, len(body), body)
-	if _, err := t.conn.Write(ask); err != nil {
-		return err
-	}
-	answer, err := http.ReadResponse(t.answers, nil)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
-		return err
-	}
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s", answer.Status)
-	}
-	return nil
-}
 
 // BenchmarkKeystroke measures the time from a key to the painted annotation in
 // Chromium, alone, while 300 others type, and while they do so in step.
@@ -138,7 +33,7 @@ func BenchmarkKeystroke(b *testing.B) {
 			var answered, failed *atomic.Int64
 			if crowd {
 				answered, failed = others300(b, w, name == "among300-in-step")
-				time.Sleep(time.Second) // until they are at their pace
+				time.Sleep(time.Duration(len(word)+2) * perOther) // until they know their words
 			}
 			// The page measures itself: from the input event to the frame after
 			// the annotation has changed.
@@ -165,7 +60,7 @@ func BenchmarkKeystroke(b *testing.B) {
 			if crowd {
 				before = answered.Load()
 			}
-			cpu := processorTime(b, w.pid)
+			cpu, own := processorTime(b, w.pid), processorTime(b, os.Getpid())
 			b.ResetTimer()
 			done := 0
 			for range b.N {
@@ -182,6 +77,7 @@ func BenchmarkKeystroke(b *testing.B) {
 				n := float64(answered.Load() - before)
 				b.ReportMetric(n/b.Elapsed().Seconds(), "others/s")
 				b.ReportMetric((processorTime(b, w.pid)-cpu).Seconds()/n*1e6, "server-cpu-µs/other")
+				b.ReportMetric((processorTime(b, os.Getpid())-own).Seconds()/n*1e6, "bench-cpu-µs/other")
 				if failed.Load() > 0 {
 					b.Errorf("%d requests of the others failed", failed.Load())
 				}

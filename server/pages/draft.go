@@ -28,8 +28,9 @@ type draftRequest struct {
 	Version string          `json:"version"` // for Hex
 	Paste   string          `json:"paste"`
 	From    int             `json:"from"`
-	To      int             `json:"to"`  // -1: the bytes overwrite as many as they are
-	Was     string          `json:"was"` // hex of the bytes before the change
+	To      int             `json:"to"`   // -1: the bytes overwrite as many as they are
+	Was     string          `json:"was"`  // hex of the bytes before the change
+	Held    string          `json:"held"` // which parts of the draft the page holds, as the last draft said
 }
 
 // maxCompared is how many bytes are compared with those before a change.
@@ -72,7 +73,7 @@ func (p *pages) draft(asked draftRequest, l spec.Lang) (web.Draft, error) {
 		}
 		d = follow(b, options.Version)
 	}
-	d.Lang = l
+	d.Lang, d.Held = l, asked.Held
 	if was, err := hex.DecodeString(asked.Was); err == nil && len(was) <= maxCompared && len(d.Bytes) <= maxCompared {
 		d.Was = was
 	}

@@ -10,7 +10,7 @@ import { fillForm, propertyRow } from "./form-fill.js";
 import { applyNeeds, formValue, numberRows } from "./form-value.js";
 import { HexEditor } from "./hexedit.js";
 import { History } from "./history.js";
-import { latest } from "./latest.js";
+import { inTurn } from "./latest.js";
 import { parsed, showDraft, staleDraft, toDraft } from "./packet-slot.js";
 import { part } from "./part.js";
 import { Problem, complain } from "./toast.js";
@@ -37,6 +37,7 @@ export class PacketBuilder extends HTMLElement {
   /** @type {string} the draft's bytes, as hex */
   hex = "";
   shownHex = ""; // as they were explained last
+  held = ""; // what the page holds of their explanation, in the server's words
   edited = false; // the bytes were edited; the form follows
   follows = "exactly"; // how well it does: "exactly", "partly", "not"
 
@@ -49,12 +50,13 @@ export class PacketBuilder extends HTMLElement {
     this.problem = problem;
     this.breaks = new Breaks(part(this, ".breaks"));
     this.hex = this.shownHex = draft.dataset.bytes ?? "";
+    this.held = heldOf(draft);
     /** @type {Promise<void>} until the last change has been explained */
     this.settled = Promise.resolve();
 
-    this.ask = latest(
+    this.ask = inTurn(
       (/** @type {Job} */ job, signal) => this.explain(job, signal),
-      (html, job) => this.take(html, job),
+      (html, job, newest) => this.take(html, job, newest),
       (error) => this.refuse(error),
     );
     this.editor = new HexEditor(part(document, "#packet-slot"), this);
@@ -72,7 +74,7 @@ export class PacketBuilder extends HTMLElement {
       applyNeeds(fieldset, this.version);
       numberRows(fieldset);
     }
-    this.breaks.offer(settableOf(draft));
+    this.breaks.offer(settableOf(draft) ?? []);
     if (draft.dataset.form || draft.dataset.follows === "not") { // the address held bytes
       this.edited = true;
       this.follow(draft);
@@ -240,32 +242,41 @@ export class PacketBuilder extends HTMLElement {
    */
   explain(job, signal) {
     const { version } = this;
+    const { held } = this;
     const was = this.shownHex.length <= longestCompared ? this.shownHex : "";
     if (job.hex !== null) {
       const { hex, paste, from, to } = job;
-      return fragment("POST", "/ui/draft", { hex, paste, from, to, version, was }, signal);
+      return fragment("POST", "/ui/draft", { hex, paste, from, to, version, was, held }, signal);
     }
     if (this.type === "raw") return fragment("POST", "/ui/decode", { text: this.raw.value, version, builder: true }, signal);
-    return fragment("POST", "/ui/draft", { form: { type: this.type, version, ...this.values }, was }, signal);
+    return fragment("POST", "/ui/draft", { form: { type: this.type, version, ...this.values }, was, held }, signal);
   }
 
   /**
    * @param {string} html
    * @param {Job} job
+   * @param {boolean} newest whether nothing has changed since it was asked for
    */
-  take(html, job) {
+  take(html, job, newest) {
+    if (!newest && (job.hex !== null || this.edited)) return; // the bytes have been edited since, and this would undo it
     this.tell(null);
     const view = parsed(html);
     const made = view.querySelector("[data-bytes], [data-hex]");
     this.hex = this.shownHex = made?.getAttribute("data-bytes") ?? made?.getAttribute("data-hex") ?? "";
+    this.held = heldOf(view);
     if (made instanceof HTMLElement) {
-      this.breaks?.offer(settableOf(made));
+      this.breaks?.offer(settableOf(view) ?? this.breaks.fields);
       this.follows = made.dataset.follows ?? "exactly";
       if (job.hex !== null) this.follow(made);
     }
     if (job.paste !== undefined) this.past.push(this.state, "");
-    if (this.editor) this.editor.keep(() => showDraft(html, view));
-    else showDraft(html, view);
+    let whole = true;
+    if (this.editor) this.editor.keep(() => { whole = showDraft(view); });
+    else whole = showDraft(view);
+    if (!whole) { // something else has changed the page: all of it, then
+      this.held = "";
+      void this.ask?.(job);
+    }
     this.dispatchEvent(new CustomEvent("built", { bubbles: true }));
   }
 
@@ -430,11 +441,20 @@ function keyOf(target) {
 }
 
 /**
- * @param {HTMLElement} draft
- * @returns {import("./breaks.js").Settable[]}
+ * @param {HTMLElement} view
+ * @returns {import("./breaks.js").Settable[] | null} null: the same as before
  */
-function settableOf(draft) {
-  return JSON.parse(draft.dataset.settable ?? "[]") ?? [];
+function settableOf(view) {
+  if (view.querySelector('[data-same$=".settable"]')) return null;
+  return JSON.parse(view.querySelector(".settable")?.textContent || "null") ?? [];
+}
+
+/**
+ * @param {HTMLElement} view
+ * @returns {string}
+ */
+function heldOf(view) {
+  return view.querySelector("[data-held]")?.getAttribute("data-held") ?? "";
 }
 
 customElements.define("packet-builder", PacketBuilder);

@@ -2,13 +2,35 @@
 // scroll positions and what somebody has opened stay as they are.
 
 /**
+ * Elements of `to` with data-same stand for parts that are to stay as they are,
+ * whatever has become of their places.
  * @param {Element} from in the page; it becomes like `to`
  * @param {Element} to of the same kind
+ * @returns {boolean} false: `from` lacks such a part, and is as it was
  */
 export function morph(from, to) {
+  /** @type {Parts} */
+  const parts = new Map();
+  const same = to.querySelectorAll("[data-same]");
+  if (same.length > 0) {
+    for (const part of from.querySelectorAll("[data-part]")) parts.set(part.getAttribute("data-part"), part);
+    for (const one of same) if (!parts.has(one.getAttribute("data-same"))) return false;
+  }
+  become(from, to, parts);
+  return true;
+}
+
+/** @typedef {Map<string | null, Element>} Parts by name */
+
+/**
+ * @param {Element} from
+ * @param {Element} to
+ * @param {Parts} parts
+ */
+function become(from, to, parts) {
   attributes(from, to);
   if (to.hasAttribute("data-lazy") && !to.firstElementChild) return; // filled by somebody else
-  children(from, to);
+  children(from, to, parts);
 }
 
 /**
@@ -29,19 +51,27 @@ function attributes(from, to) {
 /**
  * @param {Node} from
  * @param {Node} to
+ * @param {Parts} parts
  */
-function children(from, to) {
+function children(from, to, parts) {
   let old = from.firstChild;
   for (let wanted = to.firstChild; wanted;) {
     const next = wanted.nextSibling;
-    const kept = find(old, wanted);
-    if (kept) {
+    const same = wanted instanceof Element && wanted.hasAttribute("data-same") ? parts.get(wanted.getAttribute("data-same")) : undefined;
+    const kept = same ? behind(old, same) : find(old, wanted);
+    if (same && !kept) {
+      from.insertBefore(same, old);
+    } else if (kept) {
       while (old && old !== kept) old = remove(old);
-      if (kept instanceof Element && wanted instanceof Element) morph(kept, wanted);
+      if (same) { /* as it is */ }
+      else if (kept instanceof Element && wanted instanceof Element) become(kept, wanted, parts);
       else if (kept.nodeValue !== wanted.nodeValue) kept.nodeValue = wanted.nodeValue;
       old = kept.nextSibling;
     } else {
       from.insertBefore(wanted, old);
+      if (wanted instanceof Element) {
+        for (const one of wanted.querySelectorAll("[data-same]")) one.replaceWith(parts.get(one.getAttribute("data-same")) ?? "");
+      }
     }
     wanted = next;
   }
@@ -59,12 +89,22 @@ function remove(node) {
 }
 
 /**
+ * @param {ChildNode | null} old
+ * @param {Element} part
+ * @returns {ChildNode | null} the part, if it is `old` or stands behind it
+ */
+function behind(old, part) {
+  while (old && old !== part) old = old.nextSibling;
+  return old;
+}
+
+/**
  * @param {Node} node
  * @returns {string} what tells it from its neighbours
  */
 function nameOf(node) {
   if (!(node instanceof Element)) return node.nodeName;
-  const own = node.id || node.getAttribute("data-keep") || node.getAttribute("data-explains") || "";
+  const own = node.id || node.getAttribute("data-part") || node.getAttribute("data-keep") || node.getAttribute("data-explains") || "";
   return `${node.nodeName} ${own} ${own ? "" : node.classList[0] ?? ""}`;
 }
 

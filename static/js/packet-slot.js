@@ -8,8 +8,8 @@ import { latest } from "./latest.js";
 import { say as text } from "./say.js";
 import { complain } from "./toast.js";
 
-/** @type {{draft: string, event: string}} the fragments that are shown in turn */
-const held = { draft: "", event: "" };
+/** @type {HTMLElement | null} the draft, while an event stands in its place */
+let draft = null;
 /** @type {"draft" | "event"} */
 let shown = "draft";
 /** @type {number | null} the captured event that is chosen */
@@ -28,39 +28,49 @@ export function parsed(html) {
 }
 
 /**
- * @param {"draft" | "event"} which
- * @param {HTMLElement} [view] of what is held, if somebody has parsed it; it is used up
+ * Draws in the slot.
+ * @param {HTMLElement} view it is used up
+ * @returns {boolean} false: the view rests on parts that are not there
  */
-function show(which, view) {
-  shown = which;
+function draw(view) {
   const place = slot();
-  if (!place) return;
-  if (held[which]) {
-    const made = view ?? parsed(held[which]);
-    made.id = place.id;
-    made.className = place.className.replace(/ ?is-stale/, "");
-    morph(place, made);
-  }
+  if (!place) return true;
+  view.id = place.id;
+  view.className = place.className.replace(/ ?is-stale/, "");
+  if (!morph(place, view)) return false;
   for (const flash of place.getAnimations({ subtree: true })) {
     if (flash instanceof CSSAnimation && flash.animationName === "ripple") flash.currentTime = 0;
   }
+  tell();
+  return true;
+}
+
+/** Says what is shown. */
+function tell() {
   for (const button of document.querySelectorAll("[data-show-packet]")) {
-    button.setAttribute("aria-pressed", String(button.getAttribute("data-show-packet") === which));
+    button.setAttribute("aria-pressed", String(button.getAttribute("data-show-packet") === shown));
     if (button.getAttribute("data-show-packet") === "event" && button instanceof HTMLButtonElement) {
-      button.disabled = held.event === "";
+      button.disabled = chosen === null;
       if (chosen !== null) button.textContent = text("packet.captured", { n: chosen });
     }
   }
   say("packet", { scope: "bench" });
 }
 
+/** @param {string} html of an event, which takes the draft's place */
+function showEvent(html) {
+  const place = slot();
+  if (place && shown === "draft") draft = /** @type {HTMLElement} */ (place.cloneNode(true));
+  shown = "event";
+  draw(parsed(html));
+}
+
 /**
- * @param {string} html the draft as the server explains it
- * @param {HTMLElement} view that holds it, parsed; it is used up
+ * @param {HTMLElement} view the draft as the server explains it, parsed; it is used up
+ * @returns {boolean} false: it rests on parts of the draft that are not there
  */
-export function showDraft(html, view) {
-  held.draft = html;
-  if (shown === "draft") show("draft", view);
+export function showDraft(view) {
+  return draft ? morph(draft, view) : draw(view);
 }
 
 /** Puts the draft in sight, because somebody works on it. */
@@ -76,21 +86,26 @@ export function staleDraft() {
 
 /** @param {string} bench */
 export function startSlot(bench) {
-  held.draft = slot()?.innerHTML ?? "";
   const load = latest(
     (/** @type {number} */ n, signal) => fragment("GET", `/ui/benches/${bench}/packets/${n}`, undefined, signal),
     (html, n) => {
-      held.event = html;
       const other = chosen !== n;
       chosen = n;
-      show("event");
+      showEvent(html);
       if (other) slot()?.parentElement?.scrollTo(0, 0);
     },
     complain,
   );
-  hear("event", (event) => {
-    if (event) void load(event.n);
-    else show("draft");
+  hear("event", (selected) => {
+    if (selected) {
+      void load(selected.n);
+      return;
+    }
+    shown = "draft";
+    const back = draft;
+    draft = null;
+    if (back) draw(back);
+    else tell();
   });
   document.addEventListener("click", (click) => {
     const button = click.target instanceof Element ? click.target.closest("[data-show-packet]") : null;
