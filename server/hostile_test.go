@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -10,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"mqttlab/mqttcore/packet"
@@ -172,4 +175,79 @@ func TestNoUpstreamFromOutside(t *testing.T) {
 		t.Error("the server connected")
 	default:
 	}
+}
+
+// inMemory is a listener of connections without sockets, so that their time can
+// be a test's.
+type inMemory chan net.Conn
+
+func (l inMemory) Accept() (net.Conn, error) {
+	if c, ok := <-l; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+func (l inMemory) Close() error   { return nil }
+func (l inMemory) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080} }
+
+func (l inMemory) dial() net.Conn {
+	here, there := net.Pipe()
+	l <- there
+	return here
+}
+
+// Whoever sends a request's body drop by drop, or does not read the answer, is
+// let go; so is a connection over which nothing more comes.
+func TestSlowBodies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := make(inMemory)
+		s, err := server.Open(server.Config{HTTP: l})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- s.Run(ctx) }()
+		defer func() {
+			close(l)
+			stop()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}()
+		for name, test := range map[string]struct {
+			request string
+			drip    string
+			reads   bool
+			within  time.Duration
+		}{
+			"a slow body":                {"POST /api/decode HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n", "{", true, limits.RequestTimeout + 5*time.Second},
+			"a slow chunk":               {"POST /ui/decode HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n", "{", true, limits.RequestTimeout + 5*time.Second},
+			"an answer that is not read": {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "", false, limits.RequestTimeout + 5*time.Second},
+			"nothing more":               {"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "", true, limits.IdleTimeout + time.Second},
+			"a file, slowly":             {"POST /ui/file?name=x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n", "c", true, limits.UploadTimeout + 5*time.Second},
+		} {
+			conn := l.dial()
+			began := time.Now()
+			if test.reads {
+				go io.Copy(io.Discard, conn)
+			}
+			if _, err := io.WriteString(conn, test.request); err != nil {
+				t.Error(name, err)
+			}
+			for err := error(nil); !errors.Is(err, io.ErrClosedPipe); {
+				wait := time.Second
+				if test.drip == "" {
+					wait = test.within
+				}
+				time.Sleep(wait)
+				conn.SetWriteDeadline(time.Now().Add(time.Millisecond))
+				if _, err = io.WriteString(conn, test.drip+" "); time.Since(began) > test.within+time.Second {
+					t.Errorf("%s: still open after %v", name, time.Since(began))
+					break
+				}
+			}
+			conn.Close()
+		}
+	})
 }

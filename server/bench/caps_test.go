@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -220,4 +221,36 @@ func TestStats(t *testing.T) {
 	if s := b.Stats(); s.In.Packets[0] != 1 || s.Connections != 0 || s.Opened != 1 {
 		t.Errorf("%+v", s)
 	}
+}
+
+// A bench takes so many connections, over sockets, too, and says to those beyond
+// why they end.
+func TestMaxConnections(t *testing.T) {
+	b, address := started(t, bench.Config{MaxClients: 3})
+	var in []peer
+	for i := range 3 {
+		p := dial(t, address)
+		p.send(connectA[:len(connectA)-2] + fmt.Sprintf("%02x", 0x41+i))
+		p.expect("20020000")
+		in = append(in, p)
+	}
+	for range 20 {
+		dial(t, address).closed()
+	}
+	for _, p := range in {
+		p.send(pingreq)
+		p.expect("d000")
+	}
+	if n := strings.Count(transcript(b), "server "+bench.ReasonFull); n != 20 {
+		t.Errorf("%d connections ended for want of room", n)
+	}
+	in[0].Close()
+	eventually(t, "there is room again", func() bool {
+		p := dial(t, address)
+		defer p.Close()
+		p.send(connectB)
+		answer := make([]byte, 4)
+		_, err := io.ReadFull(p, answer)
+		return err == nil
+	})
 }
