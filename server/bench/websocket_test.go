@@ -219,6 +219,9 @@ func TestWebSocketLongMessage(t *testing.T) {
 	for {
 		_, _, err := p.Read(p.ctx)
 		if err != nil {
+			if p.ctx.Err() != nil {
+				t.Error("only the test's patience has ended it")
+			}
 			break
 		}
 	}
