@@ -98,7 +98,7 @@ var pageBounds = broker.Bounds{Connections: 200, Sessions: 100, Subscriptions: 1
 func (s *Server) stateView(ctx context.Context, id string, at uint64, live bool, l spec.Lang) (web.StateView, error) {
 	b := s.Bench(id)
 	if b == nil {
-		return web.StateView{}, errNoBench
+		return web.StateView{}, pages.NoBench(id)
 	}
 	if b.Upstream() != "" {
 		return web.StateView{}, bench.ErrUpstream
@@ -118,7 +118,7 @@ func (s *Server) stateView(ctx context.Context, id string, at uint64, live bool,
 func (s *Server) why(ctx context.Context, id string, event uint64, client string, l spec.Lang) (web.WhyView, error) {
 	b := s.Bench(id)
 	if b == nil {
-		return web.WhyView{}, errNoBench
+		return web.WhyView{}, pages.NoBench(id)
 	}
 	if b.Upstream() != "" {
 		return web.WhyView{}, bench.ErrUpstream
@@ -144,15 +144,21 @@ func (s *Server) why(ctx context.Context, id string, event uint64, client string
 	return view, nil
 }
 
-var errNoBench = &pages.Error{Status: http.StatusNotFound, Title: "No such bench", Detail: "This server has no bench of that id.", Mend: "Reload the page."}
-
 // notHeld says that a moment cannot be shown any more.
 func notHeld(l spec.Lang, err error) error {
 	switch {
 	case errors.Is(err, bench.ErrNotHeld), errors.Is(err, replay.ErrForgotten), errors.Is(err, bench.ErrNoReplay):
-		return &pages.Error{Status: http.StatusNotFound, Title: spec.Message(l, "page.state.not-held"), Detail: err.Error(), Mend: spec.Message(l, "page.state.not-held-mend")}
+		detail := "not-held.unknown"
+		switch {
+		case errors.Is(err, replay.ErrForgotten):
+			detail = "not-held.forgotten"
+		case errors.Is(err, bench.ErrNoReplay):
+			detail = "no-replay"
+		}
+		return &pages.Error{Status: http.StatusNotFound, Title: spec.Message(l, "page.state.not-held"), Detail: spec.Message(l, "problem."+detail+".detail"),
+			Mend: spec.Message(l, "page.state.not-held-mend")}
 	case errors.Is(err, bench.ErrNoPublish), errors.Is(err, bench.ErrWhichOne):
-		return &pages.Error{Status: http.StatusUnprocessableEntity, Title: spec.Message(l, "page.why.cannot"), Detail: err.Error()}
+		return &pages.Error{Status: http.StatusUnprocessableEntity, Title: spec.Message(l, "page.why.cannot"), Detail: api.ProblemOf(err).In(l).Detail}
 	}
 	return err
 }

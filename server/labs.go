@@ -77,7 +77,4 @@ func (s *Server) makeLab(_ http.ResponseWriter, r *http.Request, l *shelf.Lab) (
 }
 
 // noBench says to a page why there is no bench.
-func noBench(err error) error {
-	p := api.ProblemOf(err)
-	return &pages.Error{Status: p.Status, Title: p.Title, Detail: p.Detail, Mend: p.Mend}
-}
+func noBench(err error) error { return api.ProblemOf(err) }

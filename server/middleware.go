@@ -46,8 +46,7 @@ func (s *Server) recoverPanics(next http.Handler) http.Handler {
 				panic(v)
 			}
 			s.logger.Error("panic in a request", "method", r.Method, "path", r.URL.Path, "panic", v, "stack", string(debug.Stack()))
-			api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:internal", Title: "Something went wrong here",
-				Status: http.StatusInternalServerError, Detail: "the server failed at this request; its log says more"})
+			api.WriteProblem(w, r, api.Internal())
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -59,9 +58,7 @@ func (s *Server) recoverPanics(next http.Handler) http.Handler {
 func (s *Server) checkHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.knownHost(r.Host) {
-			api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:host", Title: "Not this server's name",
-				Status: http.StatusMisdirectedRequest, Detail: "this server does not answer under the name " + clip(r.Host),
-				Mend: "Use the address that mqttlab printed when it started, or start it with -host and this name."})
+			api.WriteProblem(w, r, api.Say(http.StatusMisdirectedRequest, "host", "", "host", clip(r.Host)))
 			return
 		}
 		next.ServeHTTP(w, r)

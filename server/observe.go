@@ -38,8 +38,7 @@ func (s *Server) operates(r *http.Request) bool {
 // metrics answers how the server is doing, for Prometheus.
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	if !s.cfg.Metrics && !s.operates(r) {
-		api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:not-here", Title: "From this machine only", Status: http.StatusForbidden,
-			Detail: "the figures of this server are for its own machine", Mend: "Start mqttlab with -metrics to give them to all who reach it."})
+		api.WriteProblem(w, r, api.Say(http.StatusForbidden, "not-here", ""))
 		return
 	}
 	w.Header().Set("Content-Type", metrics.MediaType)

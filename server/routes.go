@@ -53,16 +53,11 @@ func (s *Server) mqtt(w http.ResponseWriter, r *http.Request) {
 	b := s.Bench(id)
 	switch {
 	case b == nil:
-		api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:no-bench", Title: "No such bench", Status: http.StatusNotFound,
-			Detail: "this server has no bench of that id", Mend: "Use /mqtt for the bench \"main\"."})
+		api.WriteProblem(w, r, api.Say(http.StatusNotFound, "no-bench", "no-bench.mqtt"))
 	case !bench.OffersMQTT(r):
-		api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:subprotocol", Title: "MQTT clients connect here", Status: http.StatusBadRequest,
-			Detail: "this address speaks MQTT over WebSocket, and the request does not offer the subprotocol mqtt [MQTT-6.0.0-3]",
-			Mend:   "Connect with an MQTT client, such as MQTT.js, to ws://" + r.Host + r.URL.Path + "."})
+		api.WriteProblem(w, r, api.Say(http.StatusBadRequest, "subprotocol", "", "address", r.Host+r.URL.Path))
 	case !bench.Welcome(r, s.cfg.Origins):
-		api.WriteProblem(w, r, &api.Problem{Type: "urn:mqttlab:problem:cross-origin", Title: "Not from another site", Status: http.StatusForbidden,
-			Detail: "a page of " + clip(r.Header.Get("Origin")) + " asked for this, and any page that a browser shows could",
-			Mend:   "If the page is yours, start mqttlab with -origin and its origin, such as -origin http://localhost:5173."})
+		api.WriteProblem(w, r, api.Say(http.StatusForbidden, "cross-origin", "cross-origin.mqtt", "origin", clip(r.Header.Get("Origin"))))
 	default:
 		b.ServeWebSocket(w, r, s.cfg.Origins)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/spec"
 )
 
 // otherReading is the number of the i-th reading that was not chosen.
@@ -75,7 +76,16 @@ func sourceFormat(d annotate.Document, l Lang) string {
 	if d.Source.Format == "" {
 		return say(l, "decode.as-nothing")
 	}
-	return d.Source.Format
+	return formatName(d.Source.Format, l)
+}
+
+// formatName is the name of a layout in a language.
+func formatName(name string, l Lang) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	if key := "format." + strings.Join(words, "-"); spec.HasMessage(key) {
+		return spec.Message(l, key)
+	}
+	return name
 }
 
 func badge(typ string) string {

@@ -13,6 +13,7 @@ import (
 // Option is something that can be chosen.
 type Option struct {
 	Value string
+	Code  string // of a code: 0x87
 	Label string
 	Kind  string // of a property: number, text, pair, data
 	Max   string // of a property that is a number
@@ -125,7 +126,7 @@ func code(t packet.Type, v packet.Version, key, field string) Control {
 		c.Label = "Return code"
 	}
 	for _, x := range packet.ReasonCodes(t, v) {
-		c.Options = append(c.Options, Option{Value: strconv.Itoa(int(x)), Label: fmt.Sprintf("0x%02X %s", byte(x), spec.ReasonName(v, t, byte(x)))})
+		c.Options = append(c.Options, Option{Value: strconv.Itoa(int(x)), Code: fmt.Sprintf("0x%02X", byte(x)), Label: spec.ReasonName(v, t, byte(x))})
 	}
 	return c
 }

@@ -32,7 +32,7 @@ func galleryClass(l spec.Lang) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"gallery-state\"><h2>A class: how to join, what to show</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"gallery-state\"><h2 lang=\"en\">A class: how to join, what to show</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -40,16 +40,16 @@ func galleryClass(l spec.Lang) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = boardPush(BoardView{Labs: []BoardLab{{ID: "first-connect", Title: "Your first CONNECT"}}}, l).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = boardPush(BoardView{Labs: []BoardLab{{ID: "first-connect", Title: say(l, "labs.title")}}}, l).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</section><section class=\"gallery-state\"><h2>A student's labs: not begun, under way, passed</h2><ol class=\"class-labs\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</section><section class=\"gallery-state\"><h2 lang=\"en\">A student's labs: not begun, under way, passed</h2><ol class=\"class-labs\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		for i, passed := range []int{0, 2, 5} {
-			templ_7745c5c3_Err = classLab(LabEntry{ID: "first-connect", Number: i + 1, Steps: 5, Passed: passed, Title: "Your first CONNECT"}, l).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = classLab(LabEntry{ID: "first-connect", Number: i + 1, Steps: 5, Passed: passed, Title: say(l, "labs.title")}, l).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -27,7 +27,7 @@ type mark struct {
 
 // markedText shows the pasted text with every run of bytes in the colour of
 // its field, what was passed over greyed, and what is wrong underlined.
-func markedText(text string, d annotate.Document, views []*packetView) templ.Component {
+func markedText(text string, d annotate.Document, views []*packetView, l Lang) templ.Component {
 	runes := []rune(text)
 	cut := len(runes) > maxMarked
 	if cut {
@@ -40,7 +40,7 @@ func markedText(text string, d annotate.Document, views []*packetView) templ.Com
 		}
 	}
 	for _, s := range d.Source.Skipped {
-		set(s.From, s.To, func(m *mark) { m.class, m.title = "m-skipped", "Passed over: "+s.Why })
+		set(s.From, s.To, func(m *mark) { m.class, m.title = "m-skipped", say(l, "decode.passed-over")+" "+s.Why })
 	}
 	for _, pv := range views {
 		for i, owner := range pv.Owner {

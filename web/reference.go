@@ -158,10 +158,7 @@ func (r Reference) properties() []entry {
 		if id.In(0) {
 			in = append(in, say(r.Lang, "reference.will-properties"))
 		}
-		name := spec.Label(r.Lang, id.String())
-		if name != id.String() {
-			name += " " + id.String()
-		}
+		name := bothNames(r.Lang, id.String())
 		list = append(list, entry{
 			ID: id.Name(), Badge: fmt.Sprintf("0x%02X", byte(id)), Class: "swatch g-property", Name: name,
 			Facts: []string{say(r.Lang, "reference.stands-in") + " " + strings.Join(in, ", "), "mqtt.property." + id.FilterName()},
@@ -169,6 +166,14 @@ func (r Reference) properties() []entry {
 		})
 	}
 	return list
+}
+
+// bothNames is the name of something in a language, and in the specification.
+func bothNames(l spec.Lang, name string) string {
+	if own := spec.Label(l, name); own != name {
+		return own + " " + name
+	}
+	return name
 }
 
 // codes lists 5.0's Reason Codes, one entry a code, and the return codes before it.
@@ -188,7 +193,7 @@ func (r Reference) codes() []entry {
 					at[byte(c)] = i
 					list = append(list, entry{
 						ID: fmt.Sprintf("%s-0x%02X", v, byte(c)), Badge: fmt.Sprintf("0x%02X", byte(c)), Class: "swatch g-code",
-						Name: spec.ReasonName(v, t, byte(c)), Facts: []string{"MQTT " + v.String()}, URL: spec.URL(v, codeSection(v, t)),
+						Name: bothNames(r.Lang, spec.ReasonName(v, t, byte(c))), Facts: []string{"MQTT " + v.String()}, URL: spec.URL(v, codeSection(v, t)),
 					})
 					if v != packet.V5 {
 						list[i].ID += "-" + t.String()

@@ -9,6 +9,7 @@ import (
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 func render(t *testing.T, p annotate.Packet) string {
@@ -21,7 +22,7 @@ func render(t *testing.T, p annotate.Packet) string {
 }
 
 func TestEveryByteHasACellAndAField(t *testing.T) {
-	for _, s := range galleryPackets() {
+	for _, s := range galleryPackets(spec.English) {
 		if s.rest != nil {
 			continue
 		}
@@ -46,7 +47,7 @@ func TestEveryByteHasACellAndAField(t *testing.T) {
 }
 
 func TestLengthsAddUp(t *testing.T) {
-	for _, s := range galleryPackets() {
+	for _, s := range galleryPackets(spec.English) {
 		if s.rest != nil || len(s.packet.Fields) == 0 {
 			continue
 		}

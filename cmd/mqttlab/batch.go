@@ -124,7 +124,7 @@ const maxLines = 2 << 20
 // word puts a packet into words.
 func (st *stream) word(w *worker, i *item) {
 	if !i.full {
-		i.summary = annotate.Summary(i.Record.Bytes, i.Version)
+		i.summary = annotate.Summary(i.Record.Bytes, i.Version, st.options.lang)
 		return
 	}
 	if !st.report.renders() {

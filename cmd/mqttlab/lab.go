@@ -196,7 +196,7 @@ func labRun(name string, l spec.Lang, std streams) int {
 	}
 	paint := painter(std.out)
 	progress, failure := one.Solve(one.Solution, one.Cast, func(e lab.Event, c lab.Change) {
-		fmt.Fprintf(std.out, "%9.3f  %s\n", e.At.Seconds(), labLine(e))
+		fmt.Fprintf(std.out, "%9.3f  %s\n", e.At.Seconds(), labLine(e, l))
 		for _, a := range c.Attempts {
 			fmt.Fprintf(std.out, "           ✗ %s %s\n", a.Step, lab.Difference(l, a.Want, a.Got))
 		}
@@ -220,17 +220,17 @@ func labRun(name string, l spec.Lang, std streams) int {
 }
 
 // labLine is an event as a line of text.
-func labLine(e lab.Event) string {
+func labLine(e lab.Event, l spec.Lang) string {
 	client := annotate.Visible(e.Client)
 	switch e.Kind {
 	case lab.Opened:
-		return client + " ── open"
+		return client + " ── " + spec.Message(l, "cli.open")
 	case lab.Closed:
-		return client + " ── closed (" + e.How + ")"
+		return client + " ── " + spec.Message(l, "cli.closed", "how", e.How)
 	case lab.Answered:
-		return "answer: " + annotate.Visible(e.Answer)
+		return spec.Message(l, "cli.answer", "answer", annotate.Visible(e.Answer))
 	case lab.Handed:
-		return "built: " + annotate.Summary(e.Bytes, e.Version)
+		return spec.Message(l, "cli.built", "packet", annotate.Summary(e.Bytes, e.Version, l))
 	}
 	arrow := " ─▶ "
 	if e.From == packet.Server {
@@ -246,5 +246,5 @@ func labLine(e lab.Event) string {
 	if len(e.Bytes) > 24 {
 		hex.WriteString(" …")
 	}
-	return client + arrow + strings.TrimSpace(annotate.Summary(e.Bytes, e.Version)) + "  [" + hex.String() + "]"
+	return client + arrow + strings.TrimSpace(annotate.Summary(e.Bytes, e.Version, l)) + "  [" + hex.String() + "]"
 }

@@ -45,7 +45,7 @@ func (t *ladderText) flush() error { return t.w.Flush() }
 func (t *ladderText) event(e *scenario.Event) {
 	switch e.Kind {
 	case scenario.EventOpen:
-		t.line(e.At, e.Client, "opens")
+		t.say(e.At, e.Client, "cli.opens")
 	case scenario.EventPacket:
 		t.packet(e.At, e.Client, e.From, e.Version, e.Broken, e.Bytes)
 	case scenario.EventClose:
@@ -63,7 +63,7 @@ func (t *ladderText) packet(at time.Duration, client string, from packet.Party, 
 	if from == packet.Server {
 		arrow = "◀──"
 	}
-	text := annotate.Visible(annotate.Summary(b, v))
+	text := annotate.Visible(annotate.Summary(b, v, t.lang))
 	if broken {
 		text = spec.Message(t.lang, "ladder.no-packet", "bytes", fmt.Sprint(len(b)), "summary", text)
 	}
@@ -73,12 +73,16 @@ func (t *ladderText) packet(at time.Duration, client string, from packet.Party, 
 func (t *ladderText) closed(at time.Duration, client string, by packet.Party, abort bool) {
 	switch {
 	case by == packet.Server:
-		t.line(at, client, "is closed by the broker")
+		t.say(at, client, "cli.closed-by-broker")
 	case abort:
-		t.line(at, client, "aborts (RST)")
+		t.say(at, client, "cli.aborts")
 	default:
-		t.line(at, client, "closes (FIN)")
+		t.say(at, client, "cli.closes")
 	}
+}
+
+func (t *ladderText) say(at time.Duration, client, key string) {
+	t.line(at, client, spec.Message(t.lang, key))
 }
 
 func (t *ladderText) line(at time.Duration, client, text string) {

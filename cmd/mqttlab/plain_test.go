@@ -8,6 +8,7 @@ import (
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 // TestPlain: the short way of a packet says what the long one would.
@@ -53,7 +54,7 @@ func TestPlain(t *testing.T) {
 						t.Errorf("% x: %+v", b, f)
 					}
 				}
-				if short := annotate.Summary(b, v); short != full.Summary && from != packet.Server {
+				if short := annotate.Summary(b, v, spec.English); short != full.Summary && from != packet.Server {
 					t.Errorf("% x: %q, in full %q", b, short, full.Summary)
 				}
 			}

@@ -111,7 +111,7 @@ func (r *tcpReplay) do(ctx context.Context, step *scenario.Step) error {
 		}
 		c = &tcpClient{conn: conn.(*net.TCPConn)}
 		r.clients[step.Client] = c
-		r.out.line(at, step.Client, "opens")
+		r.out.say(at, step.Client, "cli.opens")
 		go r.read(step.Client, c)
 	case scenario.Send:
 		r.say(at, step.Client, c, step.Bytes)

@@ -141,9 +141,9 @@ func (r *reading) topicMeaning(name string) string {
 }
 
 func (r *reading) codeMeaning(code byte) string {
-	name := spec.ReasonName(r.version, r.kind(), code)
+	name := spec.ReasonLabel(r.lang, r.version, r.kind(), code)
 	if text, ok := spec.ReasonText(r.lang, r.version, r.kind(), code); ok {
-		return name + ": " + text
+		return r.say("field.code", "name", name, "text", text)
 	}
 	return name
 }

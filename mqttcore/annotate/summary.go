@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 	"unsafe"
 
@@ -11,11 +12,11 @@ import (
 	"mqttlab/mqttcore/spec"
 )
 
-// Summary returns one line that says what a packet is about, in the
-// specification's terms, such as "PUBLISH test/a, QoS 2, id 1, 5 bytes".
-// It reads the packet under version v (0: 3.1.1).
-func Summary(b []byte, v packet.Version) string {
-	return read(b, v, Options{}).summary()
+// Summary returns one line that says in a language what a packet is about,
+// such as "PUBLISH test/a, QoS 2, id 1, 5 bytes". It reads the packet under
+// version v (0: 3.1.1).
+func Summary(b []byte, v packet.Version, l spec.Lang) string {
+	return read(b, v, Options{Lang: l}).summary()
 }
 
 func (r *reading) summary() string {
@@ -23,19 +24,19 @@ func (r *reading) summary() string {
 	if len(r.b) == 0 {
 		return ""
 	}
-	l := line{b: append(r.line[:0], t.String()...)}
+	l := line{words: wordsOf(r.lang), b: append(r.line[:0], t.String()...)}
 	l.start = len(l.b)
 	switch t {
 	case packet.CONNECT:
 		r.connectSummary(&l)
 	case packet.CONNACK:
 		if _, ok := r.span(packet.FieldReturnCode); ok {
-			l.add(spec.ReasonName(r.version, t, byte(r.number(packet.FieldReturnCode))))
+			l.add(spec.ReasonLabel(r.lang, r.version, t, byte(r.number(packet.FieldReturnCode))))
 		} else if _, ok := r.span(packet.FieldConnackReason); ok {
-			l.add(spec.ReasonName(r.version, t, byte(r.number(packet.FieldConnackReason))))
+			l.add(spec.ReasonLabel(r.lang, r.version, t, byte(r.number(packet.FieldConnackReason))))
 		}
 		if r.number(packet.FieldSessionPresent) == 1 {
-			l.add("session present")
+			l.add(l.sessionPresent)
 		}
 	case packet.PUBLISH:
 		r.publishSummary(&l)
@@ -47,9 +48,9 @@ func (r *reading) summary() string {
 		r.codeSummary(&l)
 	}
 	if !r.whole() {
-		l.add("cut short")
+		l.add(l.cut)
 	} else if r.fault != nil && t != 0 {
-		l.add("malformed")
+		l.add(l.malformed)
 	}
 	r.line = l.b
 	return r.hold(l.b)
@@ -57,56 +58,98 @@ func (r *reading) summary() string {
 
 // line is a summary in the making: a packet type and what is about it.
 type line struct {
+	*words
 	b     []byte
 	start int // where the first of it goes
+}
+
+// words are what summaries are made of in a language.
+type words struct {
+	comma                                                           string
+	sessionPresent, cut, malformed, noID, cleanSession, keptSession string
+	cleanStart, keptStart, will, byAlias, retain, oneByte           string
+	id, keepAlive, bytes, more                                      [2]string // what stands before and behind a number
+}
+
+var qosBefore = [2]string{"QoS "} // in every language
+
+var summaryWords = func() map[spec.Lang]func() *words {
+	m := make(map[spec.Lang]func() *words)
+	for _, l := range spec.Languages() {
+		m[l] = sync.OnceValue(func() *words { return newWords(l) })
+	}
+	return m
+}()
+
+func wordsOf(l spec.Lang) *words {
+	if get, ok := summaryWords[l]; ok {
+		return get()
+	}
+	return summaryWords[spec.English]()
+}
+
+func newWords(l spec.Lang) *words {
+	say := func(key string) string { return spec.Message(l, "summary."+key) }
+	around := func(key string) [2]string {
+		before, behind, _ := strings.Cut(spec.Message(l, "summary."+key, "number", "\x00"), "\x00")
+		return [2]string{before, behind}
+	}
+	return &words{
+		comma: say("comma"), sessionPresent: say("session-present"), cut: say("cut"), malformed: say("malformed"), noID: say("no-id"),
+		cleanSession: say("clean-session"), keptSession: say("kept-session"), cleanStart: say("clean-start"), keptStart: say("kept-start"),
+		will: say("will"), byAlias: say("by-alias"), retain: say("retain"), oneByte: say("byte"),
+		id: around("id"), keepAlive: around("keep-alive"), bytes: around("bytes"), more: around("more"),
+	}
 }
 
 // add adds something; the rest of it may be appended.
 func (l *line) add(s string) {
 	if len(l.b) > l.start {
-		l.b = append(l.b, ',')
+		l.b = append(l.b, l.comma...)
+	} else {
+		l.b = append(l.b, ' ')
 	}
-	l.b = append(append(l.b, ' '), s...)
+	l.b = append(l.b, s...)
 }
 
 // addNumber adds a number with what stands before and behind it.
-func (l *line) addNumber(before string, n int, behind string) {
-	l.add(before)
-	l.b = append(appendInt(l.b, "", n), behind...)
+func (l *line) addNumber(around *[2]string, n int) {
+	l.add(around[0])
+	l.b = append(appendInt(l.b, "", n), around[1]...)
 }
 
 func (r *reading) idSummary(l *line) {
 	if s, ok := r.span(packet.FieldPacketID); ok && !s.Cut {
-		l.addNumber("id ", int(s.Value), "")
+		l.addNumber(&l.id, int(s.Value))
 	}
 }
 
 func (r *reading) connectSummary(l *line) {
 	if s, ok := r.span(packet.FieldClientID); ok {
 		if s.Length == 0 {
-			l.add("without Client Identifier")
+			l.add(l.noID)
 		} else {
 			l.add(Visible(r.text(packet.FieldClientID)))
 		}
 	}
 	if s, ok := r.span(packet.FieldCleanSession); ok {
-		if s.Value == 1 {
-			l.add("clean ")
-		} else {
-			l.add("no clean ")
-		}
-		if r.version == packet.V5 {
-			l.b = append(l.b, "start"...)
-		} else {
-			l.b = append(l.b, "session"...)
+		switch {
+		case s.Value == 1 && r.version == packet.V5:
+			l.add(l.cleanStart)
+		case s.Value == 1:
+			l.add(l.cleanSession)
+		case r.version == packet.V5:
+			l.add(l.keptStart)
+		default:
+			l.add(l.keptSession)
 		}
 	}
 	if _, ok := r.span(packet.FieldWillTopic); ok {
-		l.add("will ")
+		l.add(l.will)
 		l.b = append(l.b, Visible(r.text(packet.FieldWillTopic))...)
 	}
 	if s, ok := r.span(packet.FieldKeepAlive); ok && !s.Cut {
-		l.addNumber("keep alive ", int(s.Value), " s")
+		l.addNumber(&l.keepAlive, int(s.Value))
 	}
 }
 
@@ -135,24 +178,24 @@ func (r *reading) publishSummary(l *line) {
 		l.b = appendVisible(l.b, r.bytes(*topic))
 	} else if r.topic != "" {
 		l.add(Visible(r.topic))
-		l.b = append(l.b, " (by alias)"...)
+		l.b = append(l.b, l.byAlias...)
 	}
 	if retain == 1 {
-		l.add("retain")
+		l.add(l.retain)
 	}
-	l.addNumber("QoS ", int(qos), "")
+	l.addNumber(&qosBefore, int(qos))
 	if dup == 1 {
 		l.add("DUP")
 	}
 	if id != &none && !id.Cut {
-		l.addNumber("id ", int(id.Value), "")
+		l.addNumber(&l.id, int(id.Value))
 	}
 	switch {
 	case payload == &none:
 	case payload.Length == 1:
-		l.add("1 byte")
+		l.add(l.oneByte)
 	default:
-		l.addNumber("", payload.Length, " bytes") // summaries are in the specification's terms, so in English
+		l.addNumber(&l.bytes, payload.Length)
 	}
 }
 
@@ -173,7 +216,7 @@ func (r *reading) filterSummary(l *line) {
 		}
 	}
 	if n > 3 {
-		l.addNumber("and ", n-3, " more")
+		l.addNumber(&l.more, n-3)
 	}
 }
 
@@ -185,11 +228,11 @@ func (r *reading) codeSummary(l *line) {
 			continue
 		}
 		if n++; n <= 4 {
-			l.add(spec.ReasonName(r.version, r.kind(), byte(s.Value)))
+			l.add(spec.ReasonLabel(r.lang, r.version, r.kind(), byte(s.Value)))
 		}
 	}
 	if n > 4 {
-		l.addNumber("and ", n-4, " more")
+		l.addNumber(&l.more, n-4)
 	}
 }
 

@@ -1,6 +1,10 @@
 package capture
 
-import "fmt"
+import (
+	"strconv"
+
+	"mqttlab/mqttcore/spec"
+)
 
 // Problem names what is wrong with a file. It is a key for texts.
 type Problem string
@@ -22,21 +26,26 @@ type Error struct {
 	Format  Format
 	Offset  int64  // in the unpacked file, in bytes from its beginning
 	Frame   int    // frames read before it
-	Why     string // English
-	Err     error  // cause, or nil
+	Why     string // of the message capture.problem.WHY, with its Args
+	Args    []string
+	Err     error // cause, or nil
 }
 
 // Error names the place, the fault and what was read all the same.
-func (e *Error) Error() string {
-	what := "capture"
+func (e *Error) Error() string { return e.Text(spec.English) }
+
+// Text says in a language what Error says.
+func (e *Error) Text(l spec.Lang) string {
+	format := spec.Message(l, "capture.problem.file")
 	if e.Format != 0 {
-		what = e.Format.String()
+		format = e.Format.String()
 	}
-	text := fmt.Sprintf("%s at byte %d: %s", what, e.Offset, e.Why)
+	key := "capture.problem.at"
 	if e.Frame > 0 {
-		text += fmt.Sprintf("; %d frames before it were read", e.Frame)
+		key = "capture.problem.at-frames"
 	}
-	return text
+	return spec.Message(l, key, "format", format, "offset", strconv.FormatInt(e.Offset, 10),
+		"why", spec.Message(l, "capture.problem."+e.Why, e.Args...), "frames", strconv.Itoa(e.Frame))
 }
 
 // Unwrap returns the cause.

@@ -137,15 +137,15 @@ func (in *input) failed(err error, within bool, want, have int) error {
 		if !within && errors.Is(err, io.EOF) {
 			return io.EOF
 		}
-		return in.error(Truncated, fmt.Sprintf("the file ends here: %d bytes should follow, %d are there", want, have))
+		return in.error(Truncated, "truncated", "want", fmt.Sprint(want), "have", fmt.Sprint(have))
 	}
-	e := in.error(ReadFailed, err.Error())
+	e := in.error(ReadFailed, "failed", "error", err.Error())
 	e.Err = err
 	return e
 }
 
-func (in *input) error(p Problem, why string) *Error {
-	return &Error{Problem: p, Format: in.format, Offset: in.off, Frame: in.read, Why: why}
+func (in *input) error(p Problem, why string, args ...string) *Error {
+	return &Error{Problem: p, Format: in.format, Offset: in.off, Frame: in.read, Why: why, Args: args}
 }
 
 // beginning returns as much of the file as tells its format.
@@ -162,7 +162,7 @@ func (in *input) open(o Options) (frames, error) {
 	prefix, err := in.beginning()
 	if len(prefix) == 0 {
 		if err == io.EOF {
-			err = in.error(Truncated, "the file is empty")
+			err = in.error(Truncated, "empty")
 		}
 		return nil, err
 	}
@@ -177,12 +177,12 @@ func (in *input) open(o Options) (frames, error) {
 		if len(prefix) == 0 {
 			in.format = Gzip
 			if err == io.EOF {
-				err = in.error(Truncated, "nothing is packed in it")
+				err = in.error(Truncated, "packed-nothing")
 			}
 			return nil, err
 		}
 		if Detect(prefix) == Gzip {
-			return nil, in.error(UnknownFormat, "gzip within gzip is not read: unpack it once")
+			return nil, in.error(UnknownFormat, "gzip-twice")
 		}
 	}
 	if in.format = o.Format; in.format == Unknown || in.format == Gzip {
@@ -198,7 +198,7 @@ func (in *input) open(o Options) (frames, error) {
 	case Raw:
 		return nil, nil
 	}
-	return nil, in.error(UnknownFormat, fmt.Sprintf("begins with % x: not pcap, pcapng, snoop, gzip or MQTT Control Packets", prefix[:min(8, len(prefix))]))
+	return nil, in.error(UnknownFormat, "unknown", "bytes", fmt.Sprintf("% x", prefix[:min(8, len(prefix))]))
 }
 
 // readRaw yields the packets of a plain file.

@@ -32,16 +32,16 @@ func (u *unzipper) Read(p []byte) (int, error) {
 	u.out += int64(n)
 	switch {
 	case u.out > u.o.MaxUnzipped:
-		return n, &Error{Problem: Bomb, Why: fmt.Sprintf("the gzip file unpacks to more than %d bytes; unpack it yourself if that is right", u.o.MaxUnzipped)}
+		return n, &Error{Problem: Bomb, Why: "bomb-size", Args: []string{"bytes", fmt.Sprint(u.o.MaxUnzipped)}}
 	case u.out > ratioFrom && u.out/u.o.MaxRatio > u.packed.n:
-		return n, &Error{Problem: Bomb, Why: fmt.Sprintf("the gzip file unpacks to more than %d times its size; unpack it yourself if that is right", u.o.MaxRatio)}
+		return n, &Error{Problem: Bomb, Why: "bomb-ratio", Args: []string{"times", fmt.Sprint(u.o.MaxRatio)}}
 	}
 	return n, gzipFault(err)
 }
 
 func gzipFault(err error) error {
 	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || isCorrupt(err) {
-		return &Error{Problem: BadGzip, Why: "the gzip data is damaged: " + err.Error(), Err: err}
+		return &Error{Problem: BadGzip, Why: "gzip", Args: []string{"error", err.Error()}, Err: err}
 	}
 	return err
 }

@@ -72,13 +72,13 @@ func (p *ngFile) next(f *frame) error {
 				p.big = true
 			default:
 				p.in.off += 8
-				return p.in.error(Corrupt, fmt.Sprintf("% x is no byte-order magic of a section", b[8:12]))
+				return p.in.error(Corrupt, "magic", "bytes", fmt.Sprintf("% x", b[8:12]))
 			}
 			p.interfaces = p.interfaces[:0]
 		}
 		length := int(p.u32(b[4:]))
 		if length < 12 || length%4 != 0 {
-			return p.in.error(Corrupt, fmt.Sprintf("a block of type %d claims %d bytes; it must be a multiple of 4, at least 12", kind, length))
+			return p.in.error(Corrupt, "block", "type", fmt.Sprint(kind), "bytes", fmt.Sprint(length))
 		}
 		p.rest = length
 		switch kind {
@@ -98,7 +98,7 @@ func (p *ngFile) next(f *frame) error {
 // body returns the first n bytes of the block that begins here.
 func (p *ngFile) body(n, length int) ([]byte, error) {
 	if n > length-4 {
-		return nil, p.in.error(Corrupt, fmt.Sprintf("a block of %d bytes is too short for what it holds", length))
+		return nil, p.in.error(Corrupt, "block-short", "bytes", fmt.Sprint(length))
 	}
 	return p.in.need(n)
 }
@@ -109,14 +109,14 @@ func (p *ngFile) section(length int) error {
 		return err
 	}
 	if major := p.u16(b[12:]); major != 1 {
-		return p.in.error(Corrupt, fmt.Sprintf("pcapng version %d.%d is not known", major, p.u16(b[14:])))
+		return p.in.error(Corrupt, "version", "format", "pcapng", "version", fmt.Sprintf("%d.%d", major, p.u16(b[14:])))
 	}
 	return nil
 }
 
 func (p *ngFile) iface(length int) error {
 	if len(p.interfaces) == ngMaxInterfaces {
-		return p.in.error(Corrupt, fmt.Sprintf("more than %d interfaces", ngMaxInterfaces))
+		return p.in.error(Corrupt, "interfaces", "most", fmt.Sprint(ngMaxInterfaces))
 	}
 	b, err := p.body(max(16, min(length-4, ngMaxOptions)), length)
 	if err != nil {
@@ -194,7 +194,7 @@ func (p *ngFile) packet(kind uint32, length int, f *frame) error {
 		have, was = int(p.u32(b[20:])), int(p.u32(b[24:]))
 	}
 	if index >= len(p.interfaces) {
-		return p.in.error(Corrupt, fmt.Sprintf("frame %d names interface %d; the section has %d", p.in.read+1, index, len(p.interfaces)))
+		return p.in.error(Corrupt, "interface", "frame", fmt.Sprint(p.in.read+1), "interface", fmt.Sprint(index), "have", fmt.Sprint(len(p.interfaces)))
 	}
 	s := &p.interfaces[index]
 	if kind == ngSimplePacket {
@@ -206,7 +206,7 @@ func (p *ngFile) packet(kind uint32, length int, f *frame) error {
 		f.when = s.time(ticks)
 	}
 	if have > length-head-4 {
-		return p.in.error(Corrupt, fmt.Sprintf("frame %d claims %d captured bytes in a block of %d", p.in.read+1, have, length))
+		return p.in.error(Corrupt, "claims-in", "frame", fmt.Sprint(p.in.read+1), "have", fmt.Sprint(have), "bytes", fmt.Sprint(length))
 	}
 	if err := p.in.skip(head); err != nil {
 		return err

@@ -89,7 +89,7 @@ func newPcap(in *input) (*pcapFile, error) {
 	}
 	flavour, ok := pcapFlavourOf(b)
 	if !ok {
-		return nil, in.error(UnknownFormat, fmt.Sprintf("% x is no magic number of pcap", b[:4]))
+		return nil, in.error(UnknownFormat, "pcap-magic", "bytes", fmt.Sprintf("% x", b[:4]))
 	}
 	p := &pcapFile{in: in, flavour: flavour, big: flavour.order == binary.BigEndian}
 	major, minor := flavour.order.Uint16(b[4:]), flavour.order.Uint16(b[6:])
@@ -100,7 +100,7 @@ func newPcap(in *input) (*pcapFile, error) {
 		p.maybe = true
 	case major != 2:
 		in.off += 4
-		return nil, in.error(Corrupt, fmt.Sprintf("pcap version %d.%d is not known", major, minor))
+		return nil, in.error(Corrupt, "version", "format", "pcap", "version", fmt.Sprintf("%d.%d", major, minor))
 	}
 	p.link = flavour.order.Uint32(b[20:]) & 0x0fffffff // the upper bits tell the FCS length
 	if b, _ = in.peek(24 + flavour.fileUp + 16); len(b) > 24+flavour.fileUp {
@@ -135,7 +135,7 @@ func (p *pcapFile) next(f *frame) error {
 		have, was = was, have
 	}
 	if have > maxFrameClaim {
-		return p.in.error(Corrupt, fmt.Sprintf("frame %d claims %d captured bytes", p.in.read+1, have))
+		return p.in.error(Corrupt, "claims", "frame", fmt.Sprint(p.in.read+1), "have", fmt.Sprint(have))
 	}
 	if !p.flavour.nano {
 		frac *= 1000

@@ -24,12 +24,12 @@ func newSnoop(in *input) (*snoopFile, error) {
 	}
 	if version := binary.BigEndian.Uint32(b[8:]); version != 2 {
 		in.off += 8
-		return nil, in.error(Corrupt, fmt.Sprintf("snoop version %d is not known", version))
+		return nil, in.error(Corrupt, "version", "format", "snoop", "version", fmt.Sprint(version))
 	}
 	link, ok := snoopLinks[binary.BigEndian.Uint32(b[12:])]
 	if !ok {
 		in.off += 12
-		return nil, in.error(UnknownFormat, fmt.Sprintf("snoop's link type %d is not read", binary.BigEndian.Uint32(b[12:])))
+		return nil, in.error(UnknownFormat, "snoop-link", "type", fmt.Sprint(binary.BigEndian.Uint32(b[12:])))
 	}
 	return &snoopFile{in: in, link: link}, in.skip(16)
 }
@@ -48,7 +48,7 @@ func (s *snoopFile) next(f *frame) error {
 	}
 	was, have, record := int(binary.BigEndian.Uint32(b)), int(binary.BigEndian.Uint32(b[4:])), int(binary.BigEndian.Uint32(b[8:]))
 	if have > maxFrameClaim || record < head+have || record > head+have+maxFrameClaim {
-		return s.in.error(Corrupt, fmt.Sprintf("frame %d claims %d captured bytes in a record of %d", s.in.read+1, have, record))
+		return s.in.error(Corrupt, "claims-record", "frame", fmt.Sprint(s.in.read+1), "have", fmt.Sprint(have), "bytes", fmt.Sprint(record))
 	}
 	f.when = time.Unix(int64(binary.BigEndian.Uint32(b[16:])), int64(binary.BigEndian.Uint32(b[20:]))*1000).UTC()
 	f.link = s.link

@@ -12,29 +12,51 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 // Error is a value that cannot be written, or a key that the packet does not have.
 type Error struct {
-	Key  string // the JSON key, such as "will.qos" or "subscriptions[1].filter"
-	Text string // what is wrong with it and what would do
+	Key string // the JSON key, such as "will.qos" or "subscriptions[1].filter"
+	// Say and Args say what is wrong with it and what would do, as spec.Message takes them.
+	Say  string
+	Args []string
 }
+
+func mistake(key, say string, args ...string) *Error { return &Error{key, say, args} }
+
+// tooLong is what is said of a packet that packet.ErrTooLong is about.
+const tooLong = "form.too-long"
 
 // Is lets errors.Is find [packet.ErrTooLong].
 func (e *Error) Is(target error) bool {
-	return target == packet.ErrTooLong && e.Text == packet.ErrTooLong.Error()
+	return target == packet.ErrTooLong && e.Say == tooLong
 }
 
 func (e *Error) Error() string {
+	text := e.Text(spec.English)
 	if e.Key == "" {
-		return e.Text
+		return text
 	}
-	return e.Key + ": " + e.Text
+	return e.Key + ": " + text
+}
+
+// Text says in a language what is wrong, without the key.
+func (e *Error) Text(l spec.Lang) string {
+	args := slices.Clone(e.Args)
+	for i := 0; i+1 < len(args); i += 2 {
+		switch args[i] {
+		case "wanted", "where":
+			args[i+1] = spec.Message(l, args[i+1])
+		}
+	}
+	return spec.Message(l, e.Say, args...)
 }
 
 // head is what every form has.
@@ -52,12 +74,12 @@ func parse(data []byte) (packet.Packet, packet.Version, Override, error) {
 	}
 	t, ok := packet.ParseType(strings.ToUpper(h.Type))
 	if !ok {
-		return nil, 0, nil, &Error{"type", fmt.Sprintf("%q is no Control Packet type; write one such as \"CONNECT\" or \"PUBLISH\"", h.Type)}
+		return nil, 0, nil, mistake("type", "form.type", "type", strconv.Quote(h.Type))
 	}
 	v := packet.V311
 	if h.Version != "" {
 		if v, ok = packet.ParseVersion(h.Version); !ok {
-			return nil, 0, nil, &Error{"version", fmt.Sprintf("%q is no version; write \"3.1\", \"3.1.1\" or \"5.0\"", h.Version)}
+			return nil, 0, nil, mistake("version", "form.version", "version", strconv.Quote(h.Version))
 		}
 	}
 	f := newForm(t)
@@ -67,7 +89,7 @@ func parse(data []byte) (packet.Packet, packet.Version, Override, error) {
 		return nil, 0, nil, jsonError(err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, 0, nil, &Error{"", "there is more text behind the packet's closing brace"}
+		return nil, 0, nil, mistake("", "form.more")
 	}
 	p, err := f.packet(t, v)
 	if err != nil {
@@ -84,7 +106,10 @@ func Encode(data []byte) ([]byte, packet.Version, error) {
 	}
 	b, err := packet.Append(nil, p, v)
 	if err != nil {
-		return nil, 0, &Error{"", err.Error()}
+		if errors.Is(err, packet.ErrTooLong) {
+			return nil, 0, mistake("", tooLong)
+		}
+		return nil, 0, mistake("", "json.bad", "error", err.Error())
 	}
 	if b, err = override.Apply(b, v); err != nil {
 		return nil, 0, err
@@ -98,52 +123,53 @@ func jsonError(err error) error {
 	var syntaxErr *json.SyntaxError
 	switch {
 	case errors.As(err, &typeErr):
-		return &Error{typeErr.Field, fmt.Sprintf("%s does not fit here; %s is wanted", typeErr.Value, wanted(typeErr.Type.String()))}
+		return mistake(typeErr.Field, "form.kind", "value", typeErr.Value, "wanted", wanted(typeErr.Type.String()))
 	case errors.As(err, &syntaxErr):
-		return &Error{"", fmt.Sprintf("this is no JSON: %v, at character %d", syntaxErr, syntaxErr.Offset)}
+		return mistake("", "form.syntax", "error", syntaxErr.Error(), "at", strconv.FormatInt(syntaxErr.Offset, 10))
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return &Error{"", "the JSON ends too early"}
+		return mistake("", "form.ends")
 	}
 	if key, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return &Error{strings.Trim(key, `"`), "this packet type has no such key"}
+		return mistake(strings.Trim(key, `"`), "form.no-key")
 	}
-	return &Error{"", err.Error()}
+	return mistake("", "json.bad", "error", err.Error())
 }
 
+// wanted is the key of the message that names the values of a Go type.
 func wanted(goType string) string {
 	switch goType {
 	case "uint8":
-		return "a number from 0 to 255"
+		return "form.uint8"
 	case "uint16":
-		return "a number from 0 to 65535"
+		return "form.uint16"
 	case "uint32":
-		return "a number from 0 to 4294967295"
+		return "form.uint32"
 	case "string":
-		return "a string"
+		return "json.string"
 	case "form.Override":
-		return "an object of numbers by field name"
+		return "form.override"
 	case "bool":
-		return "true or false"
+		return "json.bool"
 	}
 	if strings.HasPrefix(goType, "[]") {
-		return "a list"
+		return "json.list"
 	}
-	return "an object"
+	return "json.object"
 }
 
 // hexMistake says in our words what encoding/hex found.
-func hexMistake(err error) string {
+func hexMistake(key string, err error) *Error {
 	var not hex.InvalidByteError
 	if errors.As(err, &not) {
-		return fmt.Sprintf("%q is no hex digit; two digits of 0 to 9 and a to f are wanted for each byte", rune(not))
+		return mistake(key, "form.hex", "digit", strconv.QuoteRune(rune(not)))
 	}
-	return "one hex digit stands alone; two are wanted for each byte"
+	return mistake(key, "form.odd")
 }
 
 // inRange checks a number that takes only some bits.
 func inRange(key string, x, most int) error {
 	if x < 0 || x > most {
-		return &Error{key, fmt.Sprintf("%d does not fit; a number from 0 to %d is wanted", x, most)}
+		return mistake(key, "form.range", "value", strconv.Itoa(x), "most", strconv.Itoa(most))
 	}
 	return nil
 }
@@ -155,11 +181,11 @@ func payload(key, text, digits string) ([]byte, error) {
 		return []byte(text), nil
 	}
 	if text != "" {
-		return nil, &Error{key, fmt.Sprintf("give either %s or %s_hex, not both", key, key)}
+		return nil, mistake(key, "form.both", "key", key)
 	}
 	b, err := hex.DecodeString(strings.Join(strings.Fields(digits), ""))
 	if err != nil {
-		return nil, &Error{key + "_hex", hexMistake(err)}
+		return nil, hexMistake(key+"_hex", err)
 	}
 	return b, nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"mqttlab/mqttcore/form"
+	"mqttlab/mqttcore/spec"
 )
 
 func TestEncode(t *testing.T) {
@@ -60,7 +61,7 @@ func TestErrorsNameTheKey(t *testing.T) {
 	for _, test := range tests {
 		_, _, err := form.Encode([]byte(test.form))
 		e, ok := err.(*form.Error)
-		if !ok || e.Key != test.key || !strings.Contains(e.Text, test.text) {
+		if !ok || e.Key != test.key || !strings.Contains(e.Text(spec.English), test.text) {
 			t.Errorf("%.80s: got %#v, want key %q and text with %q", test.form, err, test.key, test.text)
 		}
 	}

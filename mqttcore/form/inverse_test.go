@@ -13,6 +13,7 @@ import (
 
 	"mqttlab/mqttcore/form"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 func unhex(t testing.TB, s string) []byte {
@@ -59,7 +60,7 @@ func TestOverride(t *testing.T) {
 	} {
 		_, _, err := form.Encode([]byte(`{` + publish + `,"override":` + test.override + `}`))
 		e, ok := err.(*form.Error)
-		if !ok || e.Key != test.key || !strings.Contains(e.Text, test.text) {
+		if !ok || e.Key != test.key || !strings.Contains(e.Text(spec.English), test.text) {
 			t.Errorf("%s: got %#v, want key %q and text with %q", test.override, err, test.key, test.text)
 		}
 	}

@@ -117,13 +117,13 @@ func (o Override) check(fields []Settable) error {
 		i := slices.IndexFunc(fields, func(f Settable) bool { return f.Key == name })
 		switch {
 		case i < 0 || bytes && !fields[i].Varint:
-			return &Error{"override." + key, "this packet has no such field to set"}
+			return mistake("override."+key, "form.no-field")
 		case bytes && (o[key] < 1 || o[key] > 4):
-			return &Error{"override." + key, "a Variable Byte Integer has 1 to 4 bytes"}
+			return mistake("override."+key, "form.varint")
 		case bytes && len(varint(o.valueOf(fields[i]), 1)) > int(o[key]):
-			return &Error{"override." + key, fmt.Sprintf("%d takes more bytes than %d", o.valueOf(fields[i]), o[key])}
+			return mistake("override."+key, "form.takes-more", "value", fmt.Sprint(o.valueOf(fields[i])), "bytes", fmt.Sprint(o[key]))
 		case !bytes && o[key] > fields[i].Max:
-			return &Error{"override." + key, fmt.Sprintf("%d does not fit; a number from 0 to %d is wanted", o[key], fields[i].Max)}
+			return mistake("override."+key, "form.range", "value", fmt.Sprint(o[key]), "most", fmt.Sprint(fields[i].Max))
 		}
 	}
 	return nil

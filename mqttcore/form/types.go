@@ -3,6 +3,7 @@ package form
 import (
 	"encoding/hex"
 	"fmt"
+	"strconv"
 
 	"mqttlab/mqttcore/packet"
 )
@@ -95,7 +96,7 @@ func (f *connect) packet(_ packet.Type, v packet.Version) (packet.Packet, error)
 	}
 	switch {
 	case f.Password != nil && f.PasswordHex != nil:
-		return nil, &Error{"password", "give either password or password_hex, not both"}
+		return nil, mistake("password", "form.both", "key", "password")
 	case f.Password != nil:
 		p.HasPassword, p.Password = true, []byte(*f.Password)
 	case f.PasswordHex != nil:
@@ -271,7 +272,7 @@ func properties(key string, list []property) (packet.Properties, error) {
 func (f property) property() (packet.Property, *Error) {
 	id, ok := packet.ParseProperty(f.Name)
 	if !ok {
-		return packet.Property{}, &Error{"name", fmt.Sprintf("%q is no property; write one such as \"receive_maximum\"", f.Name)}
+		return packet.Property{}, mistake("name", "form.property", "name", strconv.Quote(f.Name))
 	}
 	p := packet.Property{ID: id}
 	limit := map[packet.PropertyKind]float64{
@@ -282,19 +283,19 @@ func (f property) property() (packet.Property, *Error) {
 	case packet.TextProperty, packet.PairProperty:
 		text, ok := f.Value.(string)
 		if !ok {
-			return p, &Error{"value", "a string is wanted"}
+			return p, mistake("value", "form.text")
 		}
 		p.Text, p.Key = text, f.Key
 	case packet.DataProperty:
 		data, err := hex.DecodeString(f.Hex)
 		if err != nil {
-			return p, &Error{"hex", hexMistake(err)}
+			return p, hexMistake("hex", err)
 		}
 		p.Data = data
 	default:
 		x, ok := f.Value.(float64)
 		if !ok || x < 0 || x > limit[kind] || x != float64(uint32(x)) {
-			return p, &Error{"value", fmt.Sprintf("a whole number from 0 to %.0f is wanted", limit[kind])}
+			return p, mistake("value", "form.whole", "most", fmt.Sprintf("%.0f", limit[kind]))
 		}
 		p.Number = uint32(x)
 	}

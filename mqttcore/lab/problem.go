@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mqttlab/mqttcore/spec"
+	"mqttlab/mqttcore/strictjson"
 )
 
 // Problem is something wrong in a lab's file, at its place.
@@ -16,10 +17,17 @@ type Problem struct {
 	Column int    // from 1, in bytes
 	Key    string // of the message that says what is wrong
 	Args   []string
+	Of     *strictjson.Error // what {error} stands for, or nil
 }
 
 // Text says in a language what is wrong, without the place.
-func (p Problem) Text(l spec.Lang) string { return spec.Message(l, p.Key, p.Args...) }
+func (p Problem) Text(l spec.Lang) string {
+	args := p.Args
+	if p.Of != nil {
+		args = append(slices.Clone(args), "error", strings.TrimPrefix(p.Of.Path+": "+p.Of.Text(l), ": "))
+	}
+	return spec.Message(l, p.Key, args...)
+}
 
 // Error returns "en.md:12:3: what is wrong" in English.
 func (p Problem) Error() string {

@@ -162,7 +162,8 @@ func (r *reader) settings(n node) broker.Config {
 	cfg, err := settings.Parse(text, settings.Options{})
 	var mistake *strictjson.Error
 	if errors.As(err, &mistake) {
-		r.wrong(n, "lab.broker", "error", strings.TrimPrefix(mistake.Path+": "+mistake.Text, ": "))
+		r.wrong(n, "lab.broker")
+		r.problems[len(r.problems)-1].Of = mistake
 	}
 	return cfg
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"encoding/hex"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -19,7 +20,7 @@ type Options = settings.Options
 // Parse reads a scenario. Its error is a *strictjson.Error.
 func Parse(data []byte, o Options) (*Scenario, error) {
 	if len(data) > MaxBytes {
-		return nil, &strictjson.Error{Line: 1, Column: 1, Text: "the scenario is longer than 16 MiB; keep the part that matters"}
+		return nil, &strictjson.Error{Line: 1, Column: 1, Key: "scenario.long"}
 	}
 	doc := strictjson.Parse(data)
 	s := read(doc.Root(), o)
@@ -33,7 +34,7 @@ func read(root strictjson.Value, o Options) *Scenario {
 	s := &Scenario{}
 	object := root.Object()
 	if v := object.Need("mqttlab"); v.Given() && v.Text() != Format {
-		v.Fail("%q is not read here; this is for %q", clip(v.Text()), Format)
+		v.Fail("scenario.format", "found", strconv.Quote(clip(v.Text())), "format", strconv.Quote(Format))
 	}
 	s.Title = short(object.Get("title"), MaxNote)
 	if v := object.Get("broker"); v.Given() {
@@ -43,7 +44,7 @@ func read(root strictjson.Value, o Options) *Scenario {
 	for _, v := range object.Need("clients").List(MaxClients) {
 		c := readClient(v)
 		if known[c.ID] {
-			v.Fail("there is a client %q already", clip(c.ID))
+			v.Fail("scenario.client-twice", "client", strconv.Quote(clip(c.ID)))
 		}
 		known[c.ID] = true
 		s.Clients = append(s.Clients, c)
@@ -53,7 +54,7 @@ func read(root strictjson.Value, o Options) *Scenario {
 		step := readStep(v, known)
 		if !step.After {
 			if step.At < latest {
-				v.Object().Get("at").Fail("this is before the step above it, which is at %g; steps stand in the order in which they are done", latest.Seconds())
+				v.Object().Get("at").Fail("scenario.order", "at", strconv.FormatFloat(latest.Seconds(), 'g', -1, 64))
 			}
 			latest = step.At
 		}
@@ -69,7 +70,7 @@ func readClient(v strictjson.Value) Client {
 	id := object.Need("id")
 	c := Client{ID: short(id, MaxName), Name: short(object.Get("name"), MaxName)}
 	if c.ID == "" {
-		id.Fail("an id is not empty")
+		id.Fail("scenario.no-id")
 	}
 	if c.Name == "" {
 		c.Name = c.ID
@@ -85,7 +86,7 @@ func readStep(v strictjson.Value, clients map[string]bool) Step {
 	at, after := object.Get("at"), object.Get("after")
 	switch {
 	case at.Given() && after.Given():
-		after.Fail(`give either "at" or "after", not both`)
+		after.Fail("scenario.at-after")
 	case at.Given():
 		s.At = duration(at)
 	default:
@@ -96,7 +97,7 @@ func readStep(v strictjson.Value, clients map[string]bool) Step {
 	if s.ofClient() {
 		client := object.Need("client")
 		if s.Client = client.Text(); client.IsText() && !clients[s.Client] {
-			client.Fail(`there is no client %q in "clients"`, clip(s.Client))
+			client.Fail("scenario.no-client", "client", strconv.Quote(clip(s.Client)))
 		}
 	}
 	switch s.Do {
@@ -119,24 +120,22 @@ func readBytes(object *strictjson.Object) []byte {
 	var b []byte
 	switch {
 	case digits.Given() == typed.Given():
-		object.Fail(`there must be either "hex" or "packet"`)
+		object.Fail("scenario.hex-packet")
 		return nil
 	case digits.Given():
 		b = readHex(digits)
 	case typed.IsObject():
 		var err error
 		if b, _, err = form.Encode(typed.Raw()); err != nil {
-			path := ""
-			if f := (*form.Error)(nil); errors.As(err, &f) {
-				path, err = f.Key, errors.New(f.Text)
-			}
-			typed.FailBelow(path, "%s", err.Error())
+			mistake := &form.Error{Say: "json.bad", Args: []string{"error", err.Error()}}
+			errors.As(err, &mistake)
+			typed.FailBelow(mistake.Key, mistake.Say, mistake.Args...)
 		}
 	default:
 		typed.Object()
 	}
 	if len(b) > MaxSend {
-		object.Fail("%d bytes are too many for one step; send them in parts of at most %d", len(b), MaxSend)
+		object.Fail("scenario.many-bytes", "bytes", strconv.Itoa(len(b)), "most", strconv.Itoa(MaxSend))
 	}
 	return b
 }
@@ -151,15 +150,15 @@ func readHex(v strictjson.Value) []byte {
 		case strings.ContainsRune("0123456789abcdefABCDEF", r):
 			digits = append(digits, byte(r))
 		default:
-			v.FailAt(i, "%q is no hex digit; two of 0 to 9 and a to f are wanted for each byte", r)
+			v.FailAt(i, "json.hex", "digit", strconv.QuoteRune(r))
 			return nil
 		}
 	}
 	switch {
 	case len(digits) == 0 && v.IsText():
-		v.Fail("there are no bytes to send")
+		v.Fail("scenario.no-bytes")
 	case len(digits)%2 == 1:
-		v.Fail("%d hex digits make no whole bytes; one is missing or too many", len(digits))
+		v.Fail("json.odd", "digits", strconv.Itoa(len(digits)))
 		return nil
 	}
 	b := make([]byte, len(digits)/2)
@@ -175,15 +174,13 @@ func readExpect(object *strictjson.Object, s *Step) {
 	}
 	switch {
 	case s.Closed == expression.Given():
-		object.Fail(`an expect has either "filter" or "closed": true`)
+		object.Fail("scenario.expect")
 	case expression.Given():
 		f, err := filter.Parse(expression.Text())
 		if err != nil {
-			at := 0
-			if mistake := (*filter.Error)(nil); errors.As(err, &mistake) {
-				at = mistake.Offset
-			}
-			expression.FailAt(at, "%s", err.Error())
+			mistake := &filter.Error{Key: "json.bad", Args: []string{"error", err.Error()}}
+			errors.As(err, &mistake)
+			expression.FailAt(mistake.Offset, mistake.Key, mistake.Args...)
 			return
 		}
 		s.Filter = f
@@ -198,7 +195,7 @@ func duration(v strictjson.Value) time.Duration {
 func short(v strictjson.Value, most int) string {
 	text := v.Text()
 	if len(text) > most {
-		v.Fail("%d bytes are too long; %d are taken", len(text), most)
+		v.Fail("json.long-text", "bytes", strconv.Itoa(len(text)), "most", strconv.Itoa(most))
 		return ""
 	}
 	return text

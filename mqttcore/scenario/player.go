@@ -2,11 +2,13 @@ package scenario
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/filter"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 // Player says what is to be done next, and when. Whoever plays does it, and
@@ -255,18 +257,13 @@ func (f *Failure) Args() []string {
 }
 
 // Error says it in English.
-func (f *Failure) Error() string {
-	where := fmt.Sprintf("step %d", f.Number)
+func (f *Failure) Error() string { return f.Text(spec.English) }
+
+// Text says in a language which step failed, and why.
+func (f *Failure) Text(l spec.Lang) string {
+	where := spec.Message(l, "failed.step", "step", strconv.Itoa(f.Number))
 	if f.Step.Line > 0 {
-		where += fmt.Sprintf(" (line %d)", f.Step.Line)
+		where = spec.Message(l, "failed.step-line", "step", strconv.Itoa(f.Number), "line", strconv.Itoa(f.Step.Line))
 	}
-	switch f.Code {
-	case OpenAlready:
-		return fmt.Sprintf("%s: %s is open already", where, f.Name)
-	case NotOpen:
-		return fmt.Sprintf("%s: %s has no open connection to %s on", where, f.Name, f.Step.Do)
-	case StillOpen:
-		return fmt.Sprintf("%s: the broker did not close the connection of %s within %g s", where, f.Name, f.Step.Within.Seconds())
-	}
-	return fmt.Sprintf("%s: %s was not sent a packet with %s within %g s", where, f.Name, f.Step.Filter, f.Step.Within.Seconds())
+	return spec.Message(l, "failed."+string(f.Code), append(f.Args(), "where", where)...)
 }

@@ -14,6 +14,7 @@ import (
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -48,7 +49,7 @@ func told(r *Result) string {
 			if e.Broken {
 				broken = " (broken)"
 			}
-			fmt.Fprintf(&b, "%s %s%s\n", arrow, annotate.Summary(e.Bytes, e.Version), broken)
+			fmt.Fprintf(&b, "%s %s%s\n", arrow, annotate.Summary(e.Bytes, e.Version, spec.English), broken)
 		case EventExplain:
 			fmt.Fprintf(&b, "    %s %v\n", e.Why.Key, e.Why.Rules)
 		case EventClose:

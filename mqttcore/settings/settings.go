@@ -3,6 +3,7 @@ package settings
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/packet"
@@ -72,10 +73,10 @@ func (f *Field) texts(v strictjson.Value) []string {
 	for _, item := range v.List(maxEntries) {
 		text := item.Text()
 		if len(text) > maxEntryBytes {
-			item.Fail("%d bytes are too long; a string of MQTT has at most %d", len(text), maxEntryBytes)
+			item.Fail("json.long", "bytes", strconv.Itoa(len(text)), "most", strconv.Itoa(maxEntryBytes))
 		}
 		if fault := topic.CheckFilter(text); f.Kind == Filters && fault.Problem != topic.OK {
-			item.Fail("this is no Topic Filter: %s", filterFaults[fault.Problem])
+			item.Fail("json.filter." + filterFaults[fault.Problem])
 		}
 		list = append(list, text)
 	}
@@ -83,10 +84,10 @@ func (f *Field) texts(v strictjson.Value) []string {
 }
 
 var filterFaults = map[topic.Problem]string{
-	topic.Empty:        "it is empty [MQTT-4.7.3-1]",
-	topic.HashNotLast:  "# must be the last character [MQTT-4.7.1-2]",
-	topic.HashNotAlone: "# must fill its level [MQTT-4.7.1-2]",
-	topic.PlusNotAlone: "+ must fill its level [MQTT-4.7.1-3]",
+	topic.Empty:        "empty",
+	topic.HashNotLast:  "hash-last",
+	topic.HashNotAlone: "hash",
+	topic.PlusNotAlone: "plus",
 }
 
 func readVersions(v strictjson.Value) []packet.Version {
@@ -114,9 +115,9 @@ func readUsers(v strictjson.Value, old *broker.Config) map[string]string {
 	v.Object().Each(func(name string, password strictjson.Value) {
 		switch {
 		case len(users) >= maxEntries:
-			v.Fail("these are too many users; %d are taken", maxEntries)
+			v.Fail("json.users", "most", strconv.Itoa(maxEntries))
 		case len(name) > maxEntryBytes || len(password.Raw()) > maxEntryBytes:
-			password.Fail("this is too long; a string of MQTT has at most %d bytes", maxEntryBytes)
+			password.Fail("json.too-long", "most", strconv.Itoa(maxEntryBytes))
 		case !password.Null():
 			users[name] = password.Text()
 		default:
@@ -125,7 +126,7 @@ func readUsers(v strictjson.Value, old *broker.Config) map[string]string {
 				kept, known = old.Users[name]
 			}
 			if !known {
-				password.Fail("null stands for the password that the user has already, and there is no such user; write the password")
+				password.Fail("json.no-password")
 			}
 			users[name] = kept
 		}

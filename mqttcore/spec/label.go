@@ -1,13 +1,13 @@
 package spec
 
-// labels translates the specification's names of fields and properties. The
-// English ones are packet's own (Field.Label, PropertyID.String), so they are
+// labels translates the specification's names of fields, properties and codes.
+// The English ones (packet's Field.Label and PropertyID.String, ReasonName) are
 // the keys here.
 var labels = file[map[string]map[Lang]string]{path: "data/labels.yaml"}
 
-// Label returns the name of a field or property in a language, given the
-// specification's English name as packet.Field.Label and PropertyID.String
-// return it. A name that is not translated is returned as it is.
+// Label returns the name of a field, property or code in a language, given the
+// specification's English name as packet.Field.Label, PropertyID.String and
+// ReasonName return it. A name that is not translated is returned as it is.
 func Label(l Lang, name string) string {
 	if l.known() == English {
 		return name

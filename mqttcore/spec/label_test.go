@@ -27,9 +27,12 @@ func TestEveryLabelIsTranslated(t *testing.T) {
 	for _, id := range packet.AllProperties() {
 		check(id.String())
 	}
+	for _, name := range reasonNames.get() {
+		check(name)
+	}
 	for name := range labels.get() {
 		if !used[name] {
-			t.Errorf("%q is translated, but no field or property has that name", name)
+			t.Errorf("%q is translated, but no field, property or code has that name", name)
 		}
 	}
 }

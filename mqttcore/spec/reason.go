@@ -6,8 +6,8 @@ import (
 	"mqttlab/mqttcore/packet"
 )
 
-// reasonNames holds the specification's names of the codes, which are the
-// same in every language. A key is 0x87 for a Reason Code of 5.0 and
+// reasonNames holds the specification's names of the codes; labels translates
+// them. A key is 0x87 for a Reason Code of 5.0 and
 // 0x87@PUBACK where one packet has a name or a text of its own; before 5.0 it
 // is 3.1.1:CONNACK:0x05, which 3.1 shares.
 var reasonNames = file[map[string]string]{path: "data/reasons.yaml"}
@@ -46,6 +46,11 @@ func ReasonName(v packet.Version, t packet.Type, code byte) string {
 		}
 	}
 	return ""
+}
+
+// ReasonLabel returns the name of a code in a language.
+func ReasonLabel(l Lang, v packet.Version, t packet.Type, code byte) string {
+	return Label(l, ReasonName(v, t, code))
 }
 
 // ReasonText says in a line what a code means and what usually causes it. It

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"mqttlab/mqttcore/spec"
 )
 
 // MaxDepth is how deep objects and lists may lie in each other.
@@ -19,16 +22,34 @@ type Error struct {
 	Path   string // such as "clients[1].name"; "" for the whole text
 	Line   int    // of the value or key, from 1
 	Column int    // in characters, from 1
-	Text   string // what is wrong, and what would do
+	// Key and Args say what is wrong, and what would do, as spec.Message takes them.
+	Key  string
+	Args []string
 }
 
 // Error returns "line 3, column 7: clients[1].name: …".
 func (e *Error) Error() string {
-	text := e.Text
+	text := e.Text(spec.English)
 	if e.Path != "" {
 		text = e.Path + ": " + text
 	}
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, text)
+}
+
+// Text says in a language what is wrong, without the place.
+func (e *Error) Text(l spec.Lang) string {
+	args := slices.Clone(e.Args)
+	for i := 0; i+1 < len(args); i += 2 {
+		switch args[i] {
+		case "kind", "wanted", "where":
+			args[i+1] = spec.Message(l, "json."+args[i+1])
+		case "words":
+			if last := strings.LastIndex(args[i+1], ", "); last >= 0 {
+				args[i+1] = args[i+1][:last] + spec.Message(l, "json.and") + args[i+1][last+2:]
+			}
+		}
+	}
+	return spec.Message(l, e.Key, args...)
 }
 
 // Doc is a JSON text.
@@ -67,15 +88,16 @@ const (
 	isObject
 )
 
+// String returns what comes behind "json." in the key of its name.
 func (k kind) String() string {
-	return [...]string{"null", "true or false", "a number", "a string", "a list", "an object"}[k]
+	return [...]string{"null", "bool", "number", "string", "list", "object"}[k]
 }
 
 // Parse reads a text. What is wrong with it is for Err to say.
 func Parse(data []byte) *Doc {
 	d := &Doc{data: data, root: &node{}}
 	if at := invalidUTF8(data); at >= 0 {
-		d.fail("", at, "this byte is no UTF-8; save the text as UTF-8")
+		d.fail("", at, "json.utf8")
 		return d
 	}
 	var whole json.RawMessage
@@ -119,32 +141,59 @@ func (d *Doc) Place(at int) (line, column int) {
 	return p.line, p.column
 }
 
-func (d *Doc) fail(path string, at int, format string, args ...any) {
+func (d *Doc) fail(path string, at int, key string, args ...string) {
 	if d.err != nil {
 		return
 	}
 	line, column := d.Place(at)
-	d.err = &Error{Path: path, Line: line, Column: column, Text: fmt.Sprintf(format, args...)}
+	d.err = &Error{Path: path, Line: line, Column: column, Key: key, Args: args}
 }
 
 func (d *Doc) syntax(err error) {
 	var syntax *json.SyntaxError
 	switch {
 	case len(bytes.TrimSpace(d.data)) == 0:
-		d.fail("", 0, "there is nothing; a JSON object is wanted")
+		d.fail("", 0, "json.nothing")
 	case errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end"), errors.Is(err, io.ErrUnexpectedEOF):
-		d.fail("", len(d.data), "the JSON ends before its value does; a bracket, brace or quotation mark is not closed")
+		d.fail("", len(d.data), "json.ends")
 	case errors.As(err, &syntax):
-		d.fail("", int(syntax.Offset)-1, "this is no JSON: %s", syntax.Error())
+		key, args := Syntax(err)
+		d.fail("", int(syntax.Offset)-1, key, args...)
 	default:
-		d.fail("", 0, "this is no JSON: %s", err.Error())
+		d.fail("", 0, "json.bad", "error", err.Error())
 	}
+}
+
+// Syntax says, as spec.Message takes it, what encoding/json means by a mistake
+// in the syntax: "invalid character 'x' after array element".
+func Syntax(err error) (key string, args []string) {
+	rest, found := strings.CutPrefix(err.Error(), "invalid character ")
+	if end := strings.LastIndexByte(rest, '\''); found && end > 0 {
+		character, where := rest[:end+1], strings.TrimSpace(rest[end+1:])
+		if strings.HasPrefix(where, "in literal") || strings.HasSuffix(where, ")") {
+			character, where, _ = strings.Cut(rest, " ")
+		}
+		for slug, text := range places {
+			if strings.HasPrefix(where, text) {
+				return "json.invalid", []string{"character", character, "where", "where." + slug}
+			}
+		}
+	}
+	return "json.bad", []string{"error", err.Error()}
+}
+
+// places are where encoding/json meets characters that do not belong there.
+var places = map[string]string{
+	"value": "looking for beginning of value", "key": "looking for beginning of object key", "colon": "after object key",
+	"pair": "after object key:value pair", "item": "after array element", "top": "after top-level value", "string": "in string literal",
+	"escape": "in string escape code", "hex": "in \\u hexadecimal character escape", "number": "in numeric literal",
+	"point": "after decimal point in numeric literal", "exponent": "in exponent of numeric literal", "literal": "in literal",
 }
 
 // value reads the next value of a text that is known to be JSON.
 func (d *Doc) value(decoder *json.Decoder, path string, depth int) *node {
 	if depth > MaxDepth {
-		d.fail(path, int(decoder.InputOffset()), "objects and lists lie more than %d deep in each other", MaxDepth)
+		d.fail(path, int(decoder.InputOffset()), "json.deep", "most", strconv.Itoa(MaxDepth))
 	}
 	if d.err != nil {
 		return nil
@@ -152,7 +201,7 @@ func (d *Doc) value(decoder *json.Decoder, path string, depth int) *node {
 	n := &node{path: path, start: d.next(decoder)}
 	token, err := decoder.Token()
 	if err != nil {
-		d.fail(path, n.start, "%s", err.Error()) // a number that no type holds, most likely
+		d.fail(path, n.start, "json.bad", "error", err.Error()) // a number that no type holds, most likely
 		return nil
 	}
 	switch token := token.(type) {
@@ -188,7 +237,7 @@ func (d *Doc) members(decoder *json.Decoder, n *node, depth int) {
 		name, _ := token.(string)
 		path := below(n.path, name)
 		if seen[name] {
-			d.fail(path, at, "this key stands here twice")
+			d.fail(path, at, "json.twice")
 			return
 		}
 		seen[name] = true

@@ -44,18 +44,19 @@ func (v Value) Place() (line, column int) {
 	return v.doc.Place(v.n.start)
 }
 
-// Fail records a mistake in the value, if it is the first.
-func (v Value) Fail(format string, args ...any) {
+// Fail records a mistake in the value, if it is the first: a message of the
+// catalogue.
+func (v Value) Fail(key string, args ...string) {
 	if v.n == nil {
-		v.doc.fail("", 0, format, args...)
+		v.doc.fail("", 0, key, args...)
 		return
 	}
-	v.doc.fail(v.n.path, v.n.start, format, args...)
+	v.doc.fail(v.n.path, v.n.start, key, args...)
 }
 
 // FailBelow records a mistake in a part of the value for which it has no
 // Value of its own, such as "will.qos".
-func (v Value) FailBelow(path, format string, args ...any) {
+func (v Value) FailBelow(path, key string, args ...string) {
 	full := v.n.path
 	switch {
 	case path != "" && full != "" && path[0] != '[':
@@ -63,13 +64,13 @@ func (v Value) FailBelow(path, format string, args ...any) {
 	default:
 		full += path
 	}
-	v.doc.fail(full, v.n.start, format, args...)
+	v.doc.fail(full, v.n.start, key, args...)
 }
 
 // FailAt records a mistake at a character of a string, counted from 0 in its
 // bytes. (An escape before it makes the column too small by its length.)
-func (v Value) FailAt(at int, format string, args ...any) {
-	v.doc.fail(v.n.path, v.n.start+1+at, format, args...)
+func (v Value) FailAt(at int, key string, args ...string) {
+	v.doc.fail(v.n.path, v.n.start+1+at, key, args...)
 }
 
 func (v Value) is(k kind) bool {
@@ -77,7 +78,7 @@ func (v Value) is(k kind) bool {
 		return false
 	}
 	if v.n.kind != k {
-		v.Fail("%s stands here; %s is wanted", v.n.kind, k)
+		v.Fail("json.kind", "kind", v.n.kind.String(), "wanted", k.String())
 		return false
 	}
 	return true
@@ -103,7 +104,7 @@ func (v Value) Int(low, high int64) int64 {
 	}
 	n, err := strconv.ParseInt(string(v.n.value.(json.Number)), 10, 64)
 	if err != nil || n < low || n > high {
-		v.Fail("%s does not fit; a whole number from %d to %d is wanted", clip(string(v.n.value.(json.Number))), low, high)
+		v.Fail("json.whole", "value", clip(string(v.n.value.(json.Number))), "low", strconv.FormatInt(low, 10), "high", strconv.FormatInt(high, 10))
 		return 0
 	}
 	return n
@@ -116,7 +117,7 @@ func (v Value) Float(low, high float64) float64 {
 	}
 	n, err := v.n.value.(json.Number).Float64()
 	if err != nil || math.IsNaN(n) || n < low || n > high {
-		v.Fail("%s does not fit; a number from %g to %g is wanted", clip(string(v.n.value.(json.Number))), low, high)
+		v.Fail("json.range", "value", clip(string(v.n.value.(json.Number))), "low", decimal(low), "high", decimal(high))
 		return 0
 	}
 	return n
@@ -128,7 +129,7 @@ func (v Value) List(most int) []Value {
 		return nil
 	}
 	if len(v.n.items) > most {
-		v.Fail("%d items are too many; %d are taken", len(v.n.items), most)
+		v.Fail("json.many", "items", strconv.Itoa(len(v.n.items)), "most", strconv.Itoa(most))
 		return nil
 	}
 	list := make([]Value, len(v.n.items))
@@ -142,25 +143,21 @@ func (v Value) List(most int) []Value {
 func (v Value) Word(words ...string) string {
 	word := v.Text()
 	if v.n != nil && v.n.kind == isText && !slices.Contains(words, word) {
-		v.Fail("%q is not one of %s", clip(word), quoted(words))
+		v.Fail("json.word", "word", strconv.Quote(clip(word)), "words", quoted(words))
 		return ""
 	}
 	return word
 }
 
 func quoted(words []string) string {
-	var b strings.Builder
+	list := make([]string, len(words))
 	for i, w := range words {
-		switch {
-		case i > 0 && i == len(words)-1:
-			b.WriteString(" and ")
-		case i > 0:
-			b.WriteString(", ")
-		}
-		b.WriteString(strconv.Quote(w))
+		list[i] = strconv.Quote(w)
 	}
-	return b.String()
+	return strings.Join(list, ", ")
 }
+
+func decimal(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // Object reads a value as an object. Of one that is none every member is
 // missing.
@@ -198,7 +195,7 @@ func (o *Object) Get(name string) Value {
 func (o *Object) Need(name string) Value {
 	v := o.Get(name)
 	if !v.Given() && o.ok {
-		o.Fail("the key %q is missing", name)
+		o.Fail("json.missing", "name", strconv.Quote(name))
 	}
 	return v
 }
@@ -224,9 +221,9 @@ func (o *Object) Done() {
 			continue
 		}
 		if near := nearest(k.name, o.names); near != "" {
-			o.doc.fail(below(o.n.path, k.name), k.at, "there is no such key here; is %q meant?", near)
+			o.doc.fail(below(o.n.path, k.name), k.at, "json.meant", "name", strconv.Quote(near))
 		} else {
-			o.doc.fail(below(o.n.path, k.name), k.at, "there is no such key here; there are %s", quoted(o.names))
+			o.doc.fail(below(o.n.path, k.name), k.at, "json.no-key", "names", quoted(o.names))
 		}
 		return
 	}

@@ -96,8 +96,7 @@ func WrongMethod(w http.ResponseWriter, req *http.Request, r chi.Routes, path st
 		}
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return &Problem{Type: typeOf("method"), Title: "Not with this method", Status: http.StatusMethodNotAllowed,
-		Detail: fmt.Sprintf("this call does not take %.20q", req.Method), Mend: "Use " + strings.Join(allowed, " or ") + "."}
+	return Say(http.StatusMethodNotAllowed, "method", "", "method", fmt.Sprintf("%.20q", req.Method), "methods", strings.Join(allowed, ", "))
 }
 
 // handler answers, or returns what is wrong.
@@ -174,17 +173,25 @@ func number(r *http.Request, name string, fallback uint64) (uint64, error) {
 	}
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err != nil {
-		return 0, &Problem{Type: typeOf("query"), Title: "Query not understood", Status: http.StatusBadRequest,
-			Detail: name + " is not a whole number", Field: name, Mend: "Give " + name + " in decimal digits."}
+		return 0, Say(http.StatusBadRequest, "query", "query.number", "name", name).at(name)
 	}
 	return n, nil
 }
 
-// Lang returns the language of the answer: what the query asks for, else
-// what the browser prefers, else English.
+// LanguageCookie keeps the language that somebody chose on a page.
+const LanguageCookie = "lang"
+
+// Lang returns the language of the answer: what the query asks for, else the
+// chosen one, else what the browser prefers, else English.
 func Lang(r *http.Request) spec.Lang {
-	if l, ok := language(r.URL.Query().Get("lang")); ok {
-		return l
+	if query := r.URL.Query(); query.Has("lang") {
+		if l, ok := language(query.Get("lang")); ok {
+			return l
+		}
+	} else if c, err := r.Cookie(LanguageCookie); err == nil {
+		if l, ok := language(c.Value); ok {
+			return l
+		}
 	}
 	return acceptLanguage(r.Header.Get("Accept-Language"))
 }

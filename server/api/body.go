@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"mqttlab/mqttcore/strictjson"
 	"mqttlab/server/limits"
 )
 
@@ -30,8 +31,7 @@ func unread(err error) error {
 	if errors.As(err, &large) {
 		return err
 	}
-	return &Problem{Type: typeOf("body"), Title: "Request not read", Status: http.StatusBadRequest,
-		Detail: "the request ended before its body did", Mend: "Send it again."}
+	return Say(http.StatusBadRequest, "body", "")
 }
 
 // decode reads the JSON object of a request into v. An empty body is an empty
@@ -50,7 +50,7 @@ func decode(w http.ResponseWriter, r *http.Request, v any) error {
 	err = d.Decode(v)
 	if err == nil {
 		if _, more := d.Token(); more != io.EOF {
-			err = errors.New("something follows the JSON value")
+			err = errFollows
 		}
 	}
 	if err != nil {
@@ -61,64 +61,58 @@ func decode(w http.ResponseWriter, r *http.Request, v any) error {
 
 // jsonProblem says what is wrong with JSON, and where.
 func jsonProblem(data []byte, at int, err error) *Problem {
-	p := &Problem{Type: typeOf("json"), Title: "JSON not understood", Status: http.StatusBadRequest,
-		Detail: strings.TrimPrefix(err.Error(), "json: "), Mend: "Send one JSON object with the keys that this call knows."}
+	status, field, key := http.StatusBadRequest, "", "json.bad"
+	args := []string{"error", strings.TrimPrefix(err.Error(), "json: ")}
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
 		at = int(syntax.Offset) - 1
+		key, args = strictjson.Syntax(err)
 	case errors.As(err, &kind):
 		at = int(kind.Offset) - 1
-		p.Field = kind.Field
-		p.Status = http.StatusUnprocessableEntity
-		field := kind.Field
-		if field == "" {
-			field = "the body"
-		}
+		status, field = http.StatusUnprocessableEntity, kind.Field
 		value, _, _ := strings.Cut(kind.Value, " ") // "number 1e9"
-		p.Detail = fmt.Sprintf("%s is %s here; it must be %s", field, article(value), kindOf(kind.Type))
+		key, args = "json.kind", []string{"field", field, "value", value, "wanted", kindOf(kind.Type)}
+		if field == "" {
+			key = "json.body"
+		}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		at = len(data)
-		p.Detail = "the JSON ends before its value does"
+		key = "json.ends"
+	case errors.Is(err, errFollows):
+		key = "json.follows"
 	default:
 		if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
-			p.Field = strings.Trim(name, `"`)
-			p.Status = http.StatusUnprocessableEntity
-			p.Detail = "this call has no key " + name
+			status, field = http.StatusUnprocessableEntity, strings.Trim(name, `"`)
+			key, args = "json.key", []string{"key", name}
 		}
 	}
+	p := Say(status, "json", key, args...).at(field)
 	p.Line, p.Column = place(data, at)
 	return p
 }
 
-// kindOf names the kind of JSON value that becomes a Go value of type t.
+var errFollows = errors.New("something follows the JSON value")
+
+// kindOf names the kind of JSON value that becomes a Go value of type t: what
+// comes behind "problem.kind." in the key of its name.
 func kindOf(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Pointer:
 		return kindOf(t.Elem())
 	case reflect.Bool:
-		return "true or false"
+		return "bool"
 	case reflect.String:
-		return "a string"
+		return "string"
 	case reflect.Slice, reflect.Array:
-		return "an array"
+		return "array"
 	case reflect.Struct, reflect.Map:
-		return "an object"
+		return "object"
 	case reflect.Float32, reflect.Float64:
-		return "a number"
+		return "number"
 	}
-	return "a whole number that is not too large"
-}
-
-func article(kind string) string {
-	switch kind {
-	case "bool":
-		return "true or false"
-	case "array", "object":
-		return "an " + kind
-	}
-	return "a " + kind
+	return "whole"
 }
 
 // place turns an offset in bytes into line and column, counted from 1.
@@ -133,10 +127,10 @@ func place(data []byte, at int) (line, column int) {
 
 // parseHex reads hex digits; white space between them is passed over.
 func parseHex(field, text string) ([]byte, error) {
-	bad := func(at int, detail, mend string) error {
-		line, column := place([]byte(text), at)
-		return &Problem{Type: typeOf("hex"), Title: "Not hex", Status: http.StatusUnprocessableEntity,
-			Detail: detail, Field: field, Line: line, Column: column, Mend: mend}
+	bad := func(at int, key string, args ...string) error {
+		p := Say(http.StatusUnprocessableEntity, "hex", key, args...).at(field)
+		p.Line, p.Column = place([]byte(text), at)
+		return p
 	}
 	out := make([]byte, 0, len(text)/2)
 	digits, last := 0, 0
@@ -147,7 +141,7 @@ func parseHex(field, text string) ([]byte, error) {
 		}
 		v := strings.IndexRune("0123456789abcdef", unicode.ToLower(c))
 		if v < 0 || c >= utf8.RuneSelf {
-			return nil, bad(i, fmt.Sprintf("%q is no hex digit", c), "Use the digits 0-9 and a-f, two for each byte. POST /api/decode reads other layouts.")
+			return nil, bad(i, "hex.digit", "digit", strconv.QuoteRune(c))
 		}
 		if digits%2 == 1 {
 			out = append(out, high<<4|byte(v))
@@ -156,7 +150,7 @@ func parseHex(field, text string) ([]byte, error) {
 		digits++
 	}
 	if digits%2 == 1 {
-		return nil, bad(last, fmt.Sprintf("%d hex digits make no whole bytes", digits), "Add the digit that is missing, or take this one away.")
+		return nil, bad(last, "hex.odd", "digits", strconv.Itoa(digits))
 	}
 	return out, nil
 }

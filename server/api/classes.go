@@ -156,8 +156,8 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, c *class.Class) error
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	wrong := func(field, detail, mend string) error {
-		return &Problem{Type: typeOf("push"), Title: "Nothing to show", Status: http.StatusUnprocessableEntity, Detail: detail, Field: field, Mend: mend}
+	wrong := func(field string, args ...string) error {
+		return Say(http.StatusUnprocessableEntity, "push", "push."+field, args...).at(field)
 	}
 	p := class.Push{Kind: in.Kind}
 	switch in.Kind {
@@ -167,10 +167,10 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, c *class.Class) error
 			return err
 		}
 		if len(data) == 0 || len(data) > mostPushed {
-			return wrong("hex", "a packet of 1 to 4096 bytes can be shown", "Give its bytes in hex.")
+			return wrong("hex")
 		}
 		if _, ok := ParseVersion(in.Version); !ok {
-			return wrong("version", "there is no MQTT version "+in.Version, `Use "auto", "3.1", "3.1.1" or "5.0".`)
+			return Say(http.StatusUnprocessableEntity, "push", "version", "version", in.Version).at("version")
 		}
 		p.Hex, p.Version = strings.Join(strings.Fields(strings.ToLower(in.Hex)), ""), in.Version
 	case "lab":
@@ -181,10 +181,10 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, c *class.Class) error
 	case "text":
 		p.Text = strings.TrimSpace(in.Text)
 		if p.Text == "" || utf8.RuneCountInString(p.Text) > mostPushed {
-			return wrong("text", "a text of 1 to 4096 characters can be shown", "Say something.")
+			return wrong("text")
 		}
 	default:
-		return wrong("kind", "a packet, a lab or a text can be shown, not "+in.Kind, `Use "packet", "lab" or "text".`)
+		return wrong("kind", "kind", in.Kind)
 	}
 	p.N = c.Push(p)
 	return reply(w, http.StatusCreated, p)

@@ -47,8 +47,7 @@ func (a *API) importBench(w http.ResponseWriter, r *http.Request) error {
 func (a *API) pcapng(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	port, err := number(r, "port", 0)
 	if err == nil && port > 65535 {
-		err = &Problem{Type: typeOf("query"), Title: "Query not understood", Status: http.StatusBadRequest,
-			Detail: "there is no port " + strconv.FormatUint(port, 10), Field: "port", Mend: "Give one from 1 to 65535."}
+		err = Say(http.StatusBadRequest, "query", "query.port", "port", strconv.FormatUint(port, 10)).at("port")
 	}
 	if err != nil {
 		return err

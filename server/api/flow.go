@@ -60,8 +60,7 @@ func (a *API) rows(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 		for i, s := range strings.Split(list, ",") {
 			n, err := strconv.ParseUint(s, 10, 63)
 			if err != nil || i >= limits.PacketsPerGet {
-				return &Problem{Type: typeOf("query"), Title: "Query not understood", Status: http.StatusBadRequest,
-					Detail: "numbers is not a list of at most " + strconv.Itoa(limits.PacketsPerGet) + " whole numbers", Field: "numbers", Mend: "Give numbers of events with commas between them."}
+				return Say(http.StatusBadRequest, "query", "query.numbers", "most", strconv.Itoa(limits.PacketsPerGet)).at("numbers")
 			}
 			add(n, n+1)
 		}

@@ -71,8 +71,8 @@ func (a *API) labRoutes(r chi.Router) {
 }
 
 var (
-	errNoLab     = &Problem{Type: typeOf("no-lab"), Title: "No such lab", Status: http.StatusNotFound, Detail: "this server has no lab of that id", Mend: "GET /api/labs lists them."}
-	errNoSession = &Problem{Type: typeOf("no-session"), Title: "No lab here", Status: http.StatusNotFound, Detail: "nobody works on a lab on this bench", Mend: `PUT {"lab": "…"} to begin one.`}
+	errNoLab     = Say(http.StatusNotFound, "no-lab", "")
+	errNoSession = Say(http.StatusNotFound, "no-session", "")
 )
 
 // labs lists the labs.
@@ -194,8 +194,7 @@ func (a *API) buildLab(w http.ResponseWriter, r *http.Request, s *study.Session)
 	}
 	v, ok := ParseVersion(in.Version)
 	if !ok {
-		return &Problem{Type: typeOf("version"), Title: "No such version", Status: http.StatusUnprocessableEntity,
-			Detail: "there is no MQTT version " + in.Version, Field: "version", Mend: `Use "auto", "3.1", "3.1.1" or "5.0".`}
+		return noVersion(in.Version)
 	}
 	if v == 0 {
 		v = packet.V311

@@ -34,8 +34,7 @@ func (a *API) decode(w http.ResponseWriter, r *http.Request) error {
 	}
 	version, ok := ParseVersion(in.Version)
 	if !ok {
-		return &Problem{Type: typeOf("version"), Title: "No such version", Status: http.StatusUnprocessableEntity,
-			Detail: "there is no MQTT version " + in.Version, Field: "version", Mend: `Use "auto", "3.1", "3.1.1" or "5.0".`}
+		return noVersion(in.Version)
 	}
 	lang := Lang(r)
 	if l, ok := language(in.Lang); ok {
@@ -52,6 +51,10 @@ func ParseVersion(s string) (packet.Version, bool) {
 		return 0, true
 	}
 	return packet.ParseVersion(s)
+}
+
+func noVersion(version string) *Problem {
+	return Say(http.StatusUnprocessableEntity, "version", "", "version", version).at("version")
 }
 
 // encode turns a packet's JSON form into bytes:
@@ -88,8 +91,7 @@ func Encode(data []byte, l spec.Lang) (Annotated, error) {
 func Write(data []byte) ([]byte, packet.Version, error) {
 	wire, version, err := form.Encode(data)
 	if errors.Is(err, packet.ErrTooLong) {
-		err = &Problem{Type: typeOf("too-long"), Title: "Too long", Status: http.StatusUnprocessableEntity,
-			Detail: err.Error(), Mend: "Shorten the longest text."}
+		err = Say(http.StatusUnprocessableEntity, "too-long", "too-long.form")
 	}
 	return wire, version, err
 }

@@ -3,11 +3,15 @@ package api
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 
+	"mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/form"
 	"mqttlab/mqttcore/pipe"
+	"mqttlab/mqttcore/spec"
 	"mqttlab/mqttcore/strictjson"
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
@@ -37,83 +41,162 @@ type Problem struct {
 	Offset *int   `json:"offset,omitempty"`
 	Length int    `json:"length,omitempty"`
 	Mended string `json:"mended,omitempty"`
+
+	slug, key string // of the catalogue's texts; "": they are as they stand
+	args      []string
+	detail    interface{ Text(spec.Lang) string } // says what is wrong; nil: the catalogue does
 }
 
 // Error returns the detail.
 func (p *Problem) Error() string { return p.Detail }
 
-// problems is the one table from an error to what the caller is told.
+// Say returns a Problem whose texts are in the catalogue: problem.SLUG is its
+// title, problem.KEY.detail and .mend, if there are, or else those of SLUG,
+// what is wrong and what to do.
+func Say(status int, slug, key string, args ...string) *Problem {
+	return (&Problem{Type: typeOf(slug), Status: status, slug: slug, key: key, args: args}).In(spec.English)
+}
+
+// at names the key or part of the request that is wrong.
+func (p *Problem) at(field string) *Problem {
+	p.Field = field
+	return p
+}
+
+// by lets what is wrong be said by an error.
+func (p *Problem) by(detail interface{ Text(spec.Lang) string }) *Problem {
+	p.detail = detail
+	return p.In(spec.English)
+}
+
+// In returns p in a language.
+func (p *Problem) In(l spec.Lang) *Problem {
+	if p.slug == "" {
+		return p
+	}
+	said := *p
+	text := func(part string) string {
+		for _, key := range []string{p.key, p.slug} {
+			if key = "problem." + key + part; spec.HasMessage(key) {
+				return spec.Message(l, key, words(l, p.args)...)
+			}
+		}
+		return ""
+	}
+	said.Title, said.Detail, said.Mend = spec.Message(l, "problem."+p.slug), text(".detail"), text(".mend")
+	if p.detail != nil {
+		said.Detail = p.detail.Text(l)
+	}
+	return &said
+}
+
+// words puts those arguments into a language that are words of the catalogue.
+func words(l spec.Lang, args []string) []string {
+	out := slices.Clone(args)
+	for i := 0; i+1 < len(out); i += 2 {
+		switch out[i] {
+		case "methods":
+			out[i+1] = strings.ReplaceAll(out[i+1], ", ", spec.Message(l, "problem.or"))
+		case "where":
+			out[i+1] = spec.Message(l, "json."+out[i+1])
+		case "value", "wanted":
+			if key := "problem.kind." + out[i+1]; spec.HasMessage(key) {
+				out[i+1] = spec.Message(l, key)
+			}
+		}
+	}
+	return out
+}
+
+// wrapped is an error with more to say than the table's.
+type wrapped struct {
+	err  error
+	slug string
+}
+
+// Text says in English what the error does, and in other languages what its
+// kind is, with what their own texts add.
+func (w wrapped) Text(l spec.Lang) string {
+	if l == spec.English {
+		return w.err.Error()
+	}
+	text := spec.Message(l, "problem."+w.slug+".detail")
+	var more *capture.Error
+	if errors.As(w.err, &more) {
+		text = spec.Message(l, "problem.more", "text", text, "more", more.Text(l))
+	}
+	return text
+}
+
+// problems is the one table from an error to what the caller is told: the
+// messages problem.SLUG, .detail and .mend of the catalogue.
 var problems = []struct {
 	is     error
 	slug   string
 	status int
-	title  string
-	mend   string
 }{
-	{study.ErrNothingAsked, "nothing-asked", 409, "No question", "GET the lab to see the step at hand."},
-	{study.ErrNoAnswer, "no-answer", 422, "Not an answer", "Give a number where one is asked, the number of an option, or bytes in hex."},
-	{study.ErrNothingBuilt, "nothing-built", 409, "No packet is asked for", "GET the lab to see the step at hand."},
-	{bench.ErrNoClient, "no-client", 404, "No such client", "GET the bench to see its clients."},
-	{bench.ErrNotVirtual, "not-virtual", 409, "Not a virtual client", "Add a virtual client and drive that one."},
-	{bench.ErrOpenAlready, "open-already", 409, "Already open", "Send on the open connection, or close it first."},
-	{bench.ErrNotOpen, "not-open", 409, "Not open", "Open the client first."},
-	{bench.ErrFull, "bench-full", 409, "Bench is full", "Remove clients that are no longer needed."},
-	{bench.ErrTooLong, "too-long", 422, "Too long", "Send it in parts."},
-	{bench.ErrHand, "hand", 409, "You are the broker", "What the broker knows is what you know."},
-	{bench.ErrNotHand, "not-hand", 409, "The broker answers", "Only where a person is the broker can its answers be sent."},
-	{bench.ErrUpstream, "upstream", 409, "A broker elsewhere", "Start mqttlab without -upstream to see into a broker."},
-	{bench.ErrSilent, "silent", 409, "Silent", "Let it speak again, or drive another client."},
-	{bench.ErrWireFull, "wire-full", 409, "Wire is full", "Step or drop what waits, or let the wire go."},
-	{pipe.ErrNothing, "wire-empty", 409, "Nothing waits", "Hold the wire, and send something."},
-	{pipe.ErrGone, "not-waiting", 409, "No longer waiting", "GET the wire to see what waits now."},
-	{pipe.ErrNotFirst, "not-first", 409, "Not its turn", "Step the packets before it first, or drop them."},
-	{pipe.ErrNoByte, "no-byte", 422, "No such byte", "Give an offset within the packet; 0 is its first byte, -1 its last."},
-	{pipe.ErrAnEnd, "no-packet", 409, "Not a packet", "Let it pass, or drop it."},
-	{pipe.ErrBegun, "begun", 409, "Too late", "Change packets before they begin to leave the wire."},
-	{pipe.ErrTooMany, "too-many-wait", 409, "Too much waits", "Step or drop what waits."},
-	{bench.ErrStopped, "stopping", 503, "Server is stopping", "Start the server again."},
-	{bench.ErrNoReplay, "no-replay", 409, "No past here", "Ask without at for the state as it is."},
-	{bench.ErrReadOnly, "read-only", 409, "This bench only shows a capture", "Use another bench."},
-	{bench.ErrNoCapture, "no-capture", 422, "Not a capture file", "Open a pcap or pcapng file, such as Wireshark and tcpdump write."},
-	{bench.ErrNoMQTT, "no-mqtt", 422, "No MQTT in this file", "On ports other than 1883 a connection is known by its CONNECT: capture from its beginning."},
-	{bench.ErrKept, "kept", 409, "The broker cannot begin anew", "Start mqttlab with -broker FILE, or without -data, or use a new bench."},
-	{benches.ErrUnknown, "no-bench", 404, "No such bench", "Use the bench \"main\"."},
-	{benches.ErrOff, "no-new-benches", 403, "No new benches", "Use the bench \"main\", or start mqttlab with -benches and how many there may be."},
-	{benches.ErrMany, "too-many-benches", 409, "Too many benches", "Remove one that is no longer needed; those that nobody uses go by themselves."},
-	{benches.ErrRate, "too-fast", 429, "Too many new benches", "Wait a minute."},
-	{benches.ErrNoPort, "no-port", 409, "No address for MQTT over TCP", "Ask without \"tcp\" and connect over WebSocket, or start mqttlab with more -bench-ports."},
-	{benches.ErrFixed, "fixed", 403, "This bench stays", "Remove its clients instead, or set its broker anew."},
-	{bench.ErrNoPublish, "no-publish", 422, "Nothing published", "Give the number of a PUBLISH, or of what it led to."},
-	{bench.ErrWhichOne, "which-client", 400, "For whom?", "Add client= with the id of a client of the bench, or client_id= with a Client Identifier."},
-	{play.ErrBusy, "busy", 409, "A scenario is being played", "Wait for its end, or DELETE it."},
-	{play.ErrLab, "lab", 422, "This scenario is for a lab", "Play it with mqttlab lab run."},
-	{class.ErrCode, "no-class", 404, "No such class", "Check the code; letters and digits are told apart on the teacher's page."},
-	{class.ErrPersonal, "no-student", 404, "No such code", "Check the personal code, or join under another nickname."},
-	{class.ErrGuesses, "guesses", 429, "Too many wrong codes", "Wait a minute."},
-	{class.ErrNickname, "nickname", 422, "Not a nickname", "Take 1 to 24 letters, digits and signs that can be seen."},
-	{class.ErrTaken, "taken", 409, "The nickname is taken", "Take another, or come back with your personal code."},
-	{class.ErrLocked, "locked", 409, "The class is locked", "Ask the teacher to unlock it."},
-	{class.ErrFull, "full", 409, "Full", "Delete classes, or remove students, that are no longer needed."},
-	{class.ErrStudent, "not-in-class", 404, "No such student", "GET the class to see who is in it."},
-	{class.ErrClass, "class-gone", 404, "No such class", "Make one."},
-	{class.ErrLink, "link", 410, "The link is used up", "Make another on the teacher's page, or start mqttlab anew with the same -class."},
-	{classroom.ErrTeacher, "not-the-teacher", 404, "No such class", "Use the teacher's link, or Authorization: Bearer with the class's token."},
-	{classroom.ErrStudent, "no-member", 404, "Not in a class", "Join one with its code."},
-	{classroom.ErrOperator, "operator", 401, "Not the operator's token", "mqttlab prints it when it starts with -class. Send it as Authorization: Bearer."},
-	{classroom.ErrPaused, "paused", 409, "The class is paused", "Wait until the teacher goes on."},
-	{classroom.ErrLookOnly, "look-only", 403, "Only to be looked at", "Use a bench of your own, or the one that the class shares."},
-	{classroom.ErrFast, "too-much", 429, "Too much at once", "Wait some seconds."},
-	{errBusy, "searches", 503, "Too much to search", "Try again in a while."},
-	{errNoUpgrade, "no-upgrade", 426, "A WebSocket", "Connect with a WebSocket client."},
-	{live.ErrFull, "viewers-full", 503, "Too many viewers", "Close a page that shows this bench, or try again in a while."},
-	{errNoRoute, "no-call", 404, "No such call", "/help/api lists the calls."},
+	{study.ErrNothingAsked, "nothing-asked", 409},
+	{study.ErrNoAnswer, "no-answer", 422},
+	{study.ErrNothingBuilt, "nothing-built", 409},
+	{bench.ErrNoClient, "no-client", 404},
+	{bench.ErrNotVirtual, "not-virtual", 409},
+	{bench.ErrOpenAlready, "open-already", 409},
+	{bench.ErrNotOpen, "not-open", 409},
+	{bench.ErrFull, "bench-full", 409},
+	{bench.ErrTooLong, "too-long", 422},
+	{bench.ErrHand, "hand", 409},
+	{bench.ErrNotHand, "not-hand", 409},
+	{bench.ErrUpstream, "upstream", 409},
+	{bench.ErrSilent, "silent", 409},
+	{bench.ErrWireFull, "wire-full", 409},
+	{pipe.ErrNothing, "wire-empty", 409},
+	{pipe.ErrGone, "not-waiting", 409},
+	{pipe.ErrNotFirst, "not-first", 409},
+	{pipe.ErrNoByte, "no-byte", 422},
+	{pipe.ErrAnEnd, "no-packet", 409},
+	{pipe.ErrBegun, "begun", 409},
+	{pipe.ErrTooMany, "too-many-wait", 409},
+	{bench.ErrStopped, "stopping", 503},
+	{bench.ErrNoReplay, "no-replay", 409},
+	{bench.ErrReadOnly, "read-only", 409},
+	{bench.ErrNoCapture, "no-capture", 422},
+	{bench.ErrNoMQTT, "no-mqtt", 422},
+	{bench.ErrKept, "kept", 409},
+	{benches.ErrUnknown, "no-bench", 404},
+	{benches.ErrOff, "no-new-benches", 403},
+	{benches.ErrMany, "too-many-benches", 409},
+	{benches.ErrRate, "too-fast", 429},
+	{benches.ErrNoPort, "no-port", 409},
+	{benches.ErrFixed, "fixed", 403},
+	{bench.ErrNoPublish, "no-publish", 422},
+	{bench.ErrWhichOne, "which-client", 400},
+	{play.ErrBusy, "busy", 409},
+	{play.ErrLab, "lab", 422},
+	{class.ErrCode, "no-class", 404},
+	{class.ErrPersonal, "no-student", 404},
+	{class.ErrGuesses, "guesses", 429},
+	{class.ErrNickname, "nickname", 422},
+	{class.ErrTaken, "taken", 409},
+	{class.ErrLocked, "locked", 409},
+	{class.ErrFull, "full", 409},
+	{class.ErrStudent, "not-in-class", 404},
+	{class.ErrClass, "class-gone", 404},
+	{class.ErrLink, "link", 410},
+	{classroom.ErrTeacher, "not-the-teacher", 404},
+	{classroom.ErrStudent, "no-member", 404},
+	{classroom.ErrOperator, "operator", 401},
+	{classroom.ErrPaused, "paused", 409},
+	{classroom.ErrLookOnly, "look-only", 403},
+	{classroom.ErrFast, "too-much", 429},
+	{errBusy, "searches", 503},
+	{errNoUpgrade, "no-upgrade", 426},
+	{live.ErrFull, "viewers-full", 503},
+	{errNoRoute, "no-call", 404},
 }
 
 // CrossOrigin refuses what another site's page asks for.
 func CrossOrigin() *Problem {
-	return &Problem{Type: typeOf("cross-origin"), Title: "Not from another site", Status: http.StatusForbidden,
-		Detail: "a page of another site asked for this, and only mqttlab's own pages may",
-		Mend:   "Open mqttlab under the address that it printed, or call it from a program that sends no Origin."}
+	return Say(http.StatusForbidden, "cross-origin", "")
 }
 
 // ProblemOf finds what to tell for an error.
@@ -124,33 +207,48 @@ func ProblemOf(err error) *Problem {
 	}
 	var f *form.Error
 	if errors.As(err, &f) {
-		return &Problem{Type: typeOf("form"), Title: "Packet form not understood", Status: http.StatusUnprocessableEntity,
-			Detail: err.Error(), Field: f.Key, Mend: "Correct the value of " + f.Key + "."}
+		return Say(http.StatusUnprocessableEntity, "form", "", "field", f.Key).by(inForm{f}).at(f.Key)
 	}
 	var mistake *strictjson.Error
 	if errors.As(err, &mistake) {
-		return &Problem{Type: typeOf("json"), Title: "JSON not understood", Status: http.StatusUnprocessableEntity, Detail: mistake.Text,
-			Line: mistake.Line, Column: mistake.Column, Field: mistake.Path, Mend: "Correct what stands there."}
+		p := Say(http.StatusUnprocessableEntity, "json", "json.correct").by(mistake).at(mistake.Path)
+		p.Line, p.Column = mistake.Line, mistake.Column
+		return p
 	}
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return &Problem{Type: typeOf("too-large"), Title: "Too much", Status: http.StatusRequestEntityTooLarge,
-			Detail: fmt.Sprintf("the request is longer than %d bytes", large.Limit), Mend: "Send less at a time."}
+		return Say(http.StatusRequestEntityTooLarge, "too-large", "", "bytes", strconv.FormatInt(large.Limit, 10))
 	}
 	for _, row := range problems {
 		if errors.Is(err, row.is) {
-			return &Problem{Type: typeOf(row.slug), Title: row.title, Status: row.status, Detail: err.Error(), Mend: row.mend}
+			p := Say(row.status, row.slug, "")
+			if err.Error() != row.is.Error() {
+				p = p.by(wrapped{err, row.slug})
+			}
+			return p
 		}
 	}
-	return &Problem{Type: typeOf("internal"), Title: "Something went wrong here", Status: http.StatusInternalServerError,
-		Detail: "the server failed at this request; its log says more"}
+	return Internal()
+}
+
+// Internal is what is told of a fault of the server's own.
+func Internal() *Problem { return Say(http.StatusInternalServerError, "internal", "") }
+
+// inForm says what is wrong in a form, with the key.
+type inForm struct{ *form.Error }
+
+func (f inForm) Text(l spec.Lang) string {
+	if f.Key == "" {
+		return f.Error.Text(l)
+	}
+	return f.Key + ": " + f.Error.Text(l)
 }
 
 func typeOf(slug string) string { return "urn:mqttlab:problem:" + slug }
 
-// WriteProblem answers with what is wrong.
+// WriteProblem answers with what is wrong, in the request's language.
 func WriteProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
-	told := *p
+	told := *p.In(Lang(r))
 	if told.Instance == "" {
 		told.Instance = r.URL.Path
 	}

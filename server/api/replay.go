@@ -48,15 +48,14 @@ func speedOf(text string) (float64, error) {
 	}
 	speed, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(speed >= 0.01 && speed <= 1000) {
-		return 0, &Problem{Type: typeOf("query"), Title: "Query not understood", Status: http.StatusBadRequest,
-			Detail: "speed is not a number from 0.01 to 1000", Field: "speed", Mend: `Give such a number, or "max".`}
+		return 0, Say(http.StatusBadRequest, "query", "query.speed").at("speed")
 	}
 	return speed, nil
 }
 
 // replayed says how far the scenario is that was played last.
-func (a *API) replayed(w http.ResponseWriter, _ *http.Request, b *bench.Bench) error {
-	return reply(w, http.StatusOK, a.Stage.Status(b))
+func (a *API) replayed(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	return reply(w, http.StatusOK, a.Stage.Status(b).In(Lang(r)))
 }
 
 // stopReplay ends the scenario that is being played.

@@ -2,8 +2,8 @@ package api
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"mqttlab/mqttcore/broker"
@@ -85,8 +85,12 @@ func momentOf(m bench.Moment) Moment {
 // notHeld says which moments can be shown.
 func notHeld(m bench.Moment, field string, err error) error {
 	if errors.Is(err, bench.ErrNotHeld) || errors.Is(err, replay.ErrForgotten) {
-		return &Problem{Type: typeOf("not-held"), Title: "Not a moment that can be shown", Status: http.StatusNotFound, Detail: err.Error(), Field: field,
-			Mend: fmt.Sprintf("Give %s from %d to %d.", field, m.Oldest, m.Newest)}
+		key := "not-held.unknown"
+		if errors.Is(err, replay.ErrForgotten) {
+			key = "not-held.forgotten"
+		}
+		return Say(http.StatusNotFound, "not-held", key, "field", field, "oldest", strconv.FormatUint(m.Oldest, 10), "newest", strconv.FormatUint(m.Newest, 10)).
+			at(field).by(wrapped{err, key})
 	}
 	return err
 }

@@ -75,8 +75,7 @@ type Level struct {
 func (a *API) why(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
 	query := r.URL.Query()
 	if query.Get("event") == "" {
-		return &Problem{Type: typeOf("query"), Title: "Which event?", Status: http.StatusBadRequest, Detail: "event is missing", Field: "event",
-			Mend: "Give the number of a PUBLISH, as in event=12."}
+		return Say(http.StatusBadRequest, "query", "query.event").at("event")
 	}
 	event, err := number(r, "event", 0)
 	if err != nil {

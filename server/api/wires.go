@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -134,7 +135,7 @@ func (d *Direction) wait(r *http.Request, waiting []pipe.Waiting, from packet.Pa
 		out := Waiting{ID: it.ID, Length: len(it.Bytes), Hex: hex.EncodeToString(it.Bytes[:min(len(it.Bytes), waitingHex)]),
 			Changed: it.Changed, Left: it.Left, Cut: it.Cut.String(), End: it.End.String()}
 		if len(it.Bytes) > 0 {
-			out.Summary = annotate.Summary(it.Bytes, v)
+			out.Summary = annotate.Summary(it.Bytes, v, Lang(r))
 			if size, err := packet.Size(it.Bytes); err == nil && size == len(it.Bytes) && packet.Type(it.Bytes[0]>>4) != 0 {
 				out.Type = packet.Type(it.Bytes[0] >> 4).String()
 			}
@@ -197,13 +198,13 @@ func (a *API) setWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) er
 }
 
 // wrong is a value of a request that this call does not take.
-func wrong(field, detail, mend string) *Problem {
-	return &Problem{Type: typeOf("wire"), Title: "No such wire", Status: http.StatusUnprocessableEntity, Detail: detail, Field: field, Mend: mend}
+func wrong(field, key string, args ...string) *Problem {
+	return Say(http.StatusUnprocessableEntity, "wire", "wire."+key, args...).at(field)
 }
 
 func within(field string, n, least, most int) error {
 	if n < least || n > most {
-		return wrong(field, fmt.Sprintf("%s is %d", field, n), fmt.Sprintf("Give a number from %d to %d.", least, most))
+		return wrong(field, "range", "field", field, "value", strconv.Itoa(n), "least", strconv.Itoa(least), "most", strconv.Itoa(most))
 	}
 	return nil
 }
@@ -238,7 +239,7 @@ func (d *Direction) settings(field string) (*pipe.Settings, error) {
 func (r *Rule) rule(field string) (pipe.Rule, error) {
 	deed, ok := pipe.ParseDeed(r.Do)
 	if !ok || deed == pipe.Pass || deed == pipe.Edit {
-		return pipe.Rule{}, wrong(field+".do", fmt.Sprintf("%q is nothing that a rule does", r.Do), `Use "drop", "duplicate", "corrupt" or "cut".`)
+		return pipe.Rule{}, wrong(field+".do", "rule", "do", strconv.Quote(r.Do))
 	}
 	out := pipe.Rule{Do: deed, Skip: r.Skip, Times: r.Times, Bytes: r.Bytes}
 	for _, check := range []struct {
@@ -256,7 +257,7 @@ func (r *Rule) rule(field string) (pipe.Rule, error) {
 			}
 		}
 		if out.Type == 0 {
-			return pipe.Rule{}, wrong(field+".type", fmt.Sprintf("%q is no Control Packet type", r.Type), `Write it as "PUBACK", or leave it out for every packet.`)
+			return pipe.Rule{}, wrong(field+".type", "type", "type", strconv.Quote(r.Type))
 		}
 	}
 	var err error
@@ -264,7 +265,7 @@ func (r *Rule) rule(field string) (pipe.Rule, error) {
 	case deed == pipe.Corrupt:
 		out.Change, err = change(field+".", r.Offset, r.Xor, r.Value)
 	case r.Offset != nil || r.Xor != nil || r.Value != nil:
-		err = wrong(field, "offset, xor and value belong to \"corrupt\"", "Leave them out.")
+		err = wrong(field, "corrupt")
 	}
 	if err != nil {
 		return pipe.Rule{}, err
@@ -273,7 +274,7 @@ func (r *Rule) rule(field string) (pipe.Rule, error) {
 	case deed == pipe.Cut:
 		out.How, err = endOf(field+".how", r.How)
 	case r.How != "" || r.Bytes != 0:
-		err = wrong(field, "how and bytes belong to \"cut\"", "Leave them out.")
+		err = wrong(field, "cut")
 	}
 	return out, err
 }
@@ -281,12 +282,12 @@ func (r *Rule) rule(field string) (pipe.Rule, error) {
 // change reads how a byte is corrupted: either xor or value says it.
 func change(prefix string, offset, xor, value *int) (c pipe.Change, err error) {
 	if offset == nil {
-		return c, wrong(prefix+"offset", "it is not said which byte", "Give its offset, from 0; -1 is the last byte.")
+		return c, wrong(prefix+"offset", "offset")
 	}
 	c.Offset = *offset
 	switch {
 	case (xor == nil) == (value == nil):
-		return c, wrong(prefix+"xor", "one of xor and value says what becomes of the byte", `Give "xor" to flip bits, or "value".`)
+		return c, wrong(prefix+"xor", "xor")
 	case xor != nil:
 		c.Value, err = byte(*xor), within(prefix+"xor", *xor, 1, 255)
 	default:
@@ -301,7 +302,7 @@ func endOf(field, word string) (pipe.End, error) {
 			return e, nil
 		}
 	}
-	return 0, wrong(field, fmt.Sprintf("a connection does not end by %q", word), `Use "fin" or "rst".`)
+	return 0, wrong(field, "how", "how", strconv.Quote(word))
 }
 
 // stepWire does something by hand to a packet that waits, the next one, or that
@@ -332,11 +333,11 @@ func (a *API) stepWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) e
 	case "to_client":
 		from = packet.Server
 	default:
-		return wrong("direction", fmt.Sprintf("a wire has no direction %q", in.Direction), `Use "to_broker" or "to_client".`)
+		return wrong("direction", "direction", "direction", strconv.Quote(in.Direction))
 	}
 	deed, ok := pipe.ParseDeed(in.Do)
 	if !ok || deed == pipe.Cut {
-		return wrong("do", fmt.Sprintf("%q is no step", in.Do), `Use "pass", "drop", "duplicate", "corrupt" or "edit"; POST …/wire/cut cuts.`)
+		return wrong("do", "step", "do", strconv.Quote(in.Do))
 	}
 	step := pipe.Step{Do: deed, ID: in.ID}
 	var err error
@@ -344,7 +345,7 @@ func (a *API) stepWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) e
 	case deed == pipe.Corrupt:
 		step.Change, err = change("", in.Offset, in.Xor, in.Value)
 	case in.Offset != nil || in.Xor != nil || in.Value != nil:
-		err = wrong("offset", "offset, xor and value belong to \"corrupt\"", "Leave them out.")
+		err = wrong("offset", "corrupt")
 	}
 	if err != nil {
 		return err
@@ -352,10 +353,10 @@ func (a *API) stepWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) e
 	switch {
 	case deed == pipe.Edit:
 		if step.Bytes, err = parseHex("hex", in.Hex); err == nil && len(step.Bytes) == 0 {
-			err = wrong("hex", "there are no bytes to put in its place", `Give some, or use "drop".`)
+			err = wrong("hex", "no-bytes")
 		}
 	case in.Hex != "":
-		err = wrong("hex", "hex belongs to \"edit\"", "Leave it out.")
+		err = wrong("hex", "hex")
 	}
 	if err != nil {
 		return err
@@ -412,8 +413,7 @@ func (a *API) preset(w http.ResponseWriter, r *http.Request, b *bench.Bench) err
 	}
 	v, ok := ParseVersion(in.Version)
 	if !ok {
-		return &Problem{Type: typeOf("version"), Title: "No such version", Status: http.StatusUnprocessableEntity,
-			Detail: "there is no MQTT version " + in.Version, Field: "version", Mend: `Use "3.1", "3.1.1" or "5.0".`}
+		return Say(http.StatusUnprocessableEntity, "version", "version.preset", "version", in.Version).at("version")
 	}
 	if v == 0 {
 		v = packet.V311
@@ -421,8 +421,7 @@ func (a *API) preset(w http.ResponseWriter, r *http.Request, b *bench.Bench) err
 	lang := Lang(r)
 	clients, err := b.Preset(chi.URLParam(r, "name"), v, func(key string) string { return spec.Message(lang, "preset.client."+key) })
 	if errors.Is(err, bench.ErrNoPreset) {
-		return &Problem{Type: typeOf("no-preset"), Title: "No such preset", Status: http.StatusNotFound,
-			Detail: err.Error(), Mend: "There are " + strings.Join(bench.Presets(), ", ") + "."}
+		return Say(http.StatusNotFound, "no-preset", "", "names", strings.Join(bench.Presets(), ", "))
 	}
 	if err != nil {
 		return err

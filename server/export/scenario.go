@@ -121,7 +121,7 @@ func note(e *capture.Event) string {
 	if len(e.Bytes) > shown && packet.Type(e.Bytes[0]>>4) != packet.PUBLISH {
 		return packet.Type(e.Bytes[0] >> 4).String()
 	}
-	text := annotate.Visible(annotate.Summary(e.Bytes, e.Version))
+	text := annotate.Visible(annotate.Summary(e.Bytes, e.Version, spec.English))
 	if e.Broken {
 		text = spec.Message(spec.English, "ladder.no-packet", "bytes", fmt.Sprint(len(e.Bytes)), "summary", text)
 	}

@@ -163,7 +163,7 @@ func (out *Event) packet(l spec.Lang, e *capture.Event, result flow.Result) {
 		p := followed(l, e, result)
 		out.Summary, out.Severity = p.Summary, worst(p.Findings)
 	case size <= longPacket || t == packet.PUBLISH:
-		out.Summary = annotate.Summary(e.Bytes, e.Version)
+		out.Summary = annotate.Summary(e.Bytes, e.Version, l)
 	default:
 		out.Summary = spec.Message(l, "ladder.long", "type", t.String(), "bytes", strconv.Itoa(size))
 	}

@@ -15,11 +15,10 @@ import (
 func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	given := r.Header.Get("Content-Type")
 	if kind, _, _ := mime.ParseMediaType(given); kind != "application/json" {
-		detail := "The request has no Content-Type."
-		if given != "" {
-			detail = "The request's Content-Type is " + strconv.Quote(given) + "."
+		if given == "" {
+			return refusal(http.StatusUnsupportedMediaType, "no-type")
 		}
-		return &Error{Status: http.StatusUnsupportedMediaType, Title: "This is not JSON", Detail: detail, Mend: "Send Content-Type: application/json."}
+		return refusal(http.StatusUnsupportedMediaType, "not-json", "type", strconv.Quote(given))
 	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, limits.BodyBytes))
 	if err := d.Decode(v); err != nil {
@@ -34,9 +33,5 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	case errors.As(err, &large):
 		return tooLarge(err)
 	}
-	return &Error{
-		Status: http.StatusBadRequest, Title: "The request could not be read",
-		Detail: "Something follows the JSON value, which ends at byte " + strconv.FormatInt(end, 10) + ".",
-		Mend:   "Send one JSON object and nothing else.",
-	}
+	return refusal(http.StatusBadRequest, "follows", "at", strconv.FormatInt(end, 10))
 }

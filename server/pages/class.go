@@ -146,7 +146,7 @@ func sayProblem(l spec.Lang, err error) (string, int) {
 	if key := "page.class.error-" + slug; spec.HasMessage(key) {
 		return spec.Message(l, key), problem.Status
 	}
-	return problem.Detail, problem.Status
+	return problem.In(l).Detail, problem.Status
 }
 
 // leaveClass forgets a student and all that is theirs.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -62,7 +63,7 @@ func readFile(ctx context.Context, file io.Reader, ask fileRequest) (*web.Captur
 	if capture.Detect(prefix) == capture.Unknown && isText(prefix) {
 		text, err := io.ReadAll(io.LimitReader(whole, limits.BodyBytes+1))
 		if err == nil && len(text) > limits.BodyBytes {
-			err = &Error{Status: 413, Title: "That is too much text at once", Detail: "A text holds at most 1 MiB.", Mend: "Open a part of it, or use mqttlab decode."}
+			err = refusal(http.StatusRequestEntityTooLarge, "long-text")
 		}
 		return nil, string(text), err
 	}
@@ -118,7 +119,7 @@ func (l *lister) read(ctx context.Context, file io.Reader) {
 	l.view.Frames = reader.Stats().Frames
 	l.view.Format = reader.Format().String()
 	if err := reader.Err(); err != nil && !l.view.Late {
-		l.view.Problem = err.Error()
+		l.view.Problem = textOf(err, l.ask.lang)
 	}
 }
 

@@ -9,10 +9,8 @@ import (
 	"mqttlab/web"
 )
 
-// noBench refuses a fragment of a bench that is not there.
-func noBench(l string) *Error {
-	return &Error{Status: http.StatusNotFound, Title: "No such bench", Detail: "This server has no bench " + l + ".", Mend: "Reload the page."}
-}
+// NoBench refuses what is asked of a bench that is not there.
+func NoBench(id string) *Error { return refusal(http.StatusNotFound, "no-bench", "bench", id) }
 
 func (p *pages) uiGrid(w http.ResponseWriter, r *http.Request) {
 	id := chi.URLParam(r, "bench")
@@ -22,7 +20,7 @@ func (p *pages) uiGrid(w http.ResponseWriter, r *http.Request) {
 		grid, ok = p.Grid(id, langOf(r))
 	}
 	if !ok {
-		p.Problem(w, r, noBench(id))
+		p.Problem(w, r, NoBench(id))
 		return
 	}
 	p.render(w, r, http.StatusOK, grid.View())
@@ -33,7 +31,7 @@ func (p *pages) uiState(w http.ResponseWriter, r *http.Request) {
 	if !live {
 		n, err := strconv.ParseUint(r.URL.Query().Get("at"), 10, 63)
 		if err != nil {
-			p.Problem(w, r, &Error{Status: http.StatusBadRequest, Title: "No such event", Detail: "The number of an event is a whole number."})
+			p.Problem(w, r, refusal(http.StatusBadRequest, "event"))
 			return
 		}
 		at = n
@@ -49,7 +47,7 @@ func (p *pages) uiState(w http.ResponseWriter, r *http.Request) {
 func (p *pages) uiWhy(w http.ResponseWriter, r *http.Request) {
 	event, err := strconv.ParseUint(r.URL.Query().Get("event"), 10, 63)
 	if err != nil {
-		p.Problem(w, r, &Error{Status: http.StatusBadRequest, Title: "No such event", Detail: "The number of an event is a whole number."})
+		p.Problem(w, r, refusal(http.StatusBadRequest, "event"))
 		return
 	}
 	view, err := p.Why(r.Context(), chi.URLParam(r, "bench"), event, r.URL.Query().Get("client"), langOf(r))

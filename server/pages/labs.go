@@ -108,7 +108,7 @@ func (p *pages) uiLab(w http.ResponseWriter, r *http.Request) {
 	lang := langOf(r)
 	view, ok := p.sessionView(chi.URLParam(r, "bench"), lang)
 	if !ok {
-		p.Problem(w, r, &Error{Status: http.StatusNotFound, Title: "No lab here", Detail: "nobody works on a lab on this bench"})
+		p.Problem(w, r, refusal(http.StatusNotFound, "no-lab"))
 		return
 	}
 	if r.URL.Query().Get("rev") == strconv.FormatUint(view.Rev, 10) {

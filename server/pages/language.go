@@ -9,23 +9,8 @@ import (
 	"mqttlab/server/api"
 )
 
-// languageCookie keeps the language that somebody chose.
-const languageCookie = "lang"
-
-// langOf is the language in which to answer: the one that the address asks
-// for, else the chosen one, else what the browser prefers.
-func langOf(r *http.Request) spec.Lang {
-	if !r.URL.Query().Has("lang") {
-		if c, err := r.Cookie(languageCookie); err == nil {
-			for _, l := range spec.Languages() {
-				if c.Value == string(l) {
-					return l
-				}
-			}
-		}
-	}
-	return api.Lang(r)
-}
+// langOf is the language in which to answer.
+func langOf(r *http.Request) spec.Lang { return api.Lang(r) }
 
 // language keeps the language that was chosen and goes back to the page.
 func (p *pages) language(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +18,7 @@ func (p *pages) language(w http.ResponseWriter, r *http.Request) {
 	for _, l := range spec.Languages() {
 		if chosen == string(l) {
 			http.SetCookie(w, &http.Cookie{
-				Name: languageCookie, Value: chosen, Path: "/", MaxAge: int(365 * 24 * time.Hour / time.Second),
+				Name: api.LanguageCookie, Value: chosen, Path: "/", MaxAge: int(365 * 24 * time.Hour / time.Second),
 				HttpOnly: true, SameSite: http.SameSiteLaxMode,
 			})
 		}

@@ -16,6 +16,7 @@ import (
 	"mqttlab/mqttcore/form"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
+	"mqttlab/server/api"
 	"mqttlab/server/limits"
 	"mqttlab/static"
 	"mqttlab/web"
@@ -262,10 +263,15 @@ func tooLarge(err error) error {
 func (p *pages) errorPage(w http.ResponseWriter, r *http.Request, err error) {
 	view := web.StatusView(http.StatusInternalServerError, langOf(r))
 	var e *Error
-	if errors.As(err, &e) {
+	var problem *api.Problem
+	switch {
+	case errors.As(err, &e):
 		e = e.in(langOf(r))
 		view = web.ErrorView{Status: e.Status, Title: e.Title, Detail: e.Detail, Mend: e.Mend}
-	} else {
+	case errors.As(err, &problem):
+		problem = problem.In(langOf(r))
+		view = web.ErrorView{Status: problem.Status, Title: problem.Title, Detail: problem.Detail, Mend: problem.Mend}
+	default:
 		p.Log.Error("page", "path", r.URL.Path, "err", err)
 	}
 	p.render(w, r, view.Status, web.ErrorPage(p.page(r, view.Title, ""), view))

@@ -45,6 +45,18 @@ func (e *Error) in(l spec.Lang) *Error {
 	return &Error{Status: e.Status, Title: text(""), Detail: text(".detail"), Mend: text(".mend"), key: e.key, args: e.args}
 }
 
+// textOf is an error's text in a language, if it has one.
+func textOf(err error, l spec.Lang) string {
+	var said interface {
+		error
+		Text(spec.Lang) string
+	}
+	if errors.As(err, &said) {
+		return said.Text(l)
+	}
+	return err.Error()
+}
+
 // inLanguage puts the refusals that write is given into the request's language.
 func inLanguage(write func(http.ResponseWriter, *http.Request, error)) func(http.ResponseWriter, *http.Request, error) {
 	return func(w http.ResponseWriter, r *http.Request, err error) {

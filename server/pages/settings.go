@@ -12,7 +12,7 @@ import (
 func (p *pages) uiSettings(w http.ResponseWriter, r *http.Request) {
 	view, ok := p.Settings(chi.URLParam(r, "bench"))
 	if !ok {
-		p.Problem(w, r, &Error{Status: http.StatusNotFound, Title: "No such bench", Detail: "there is no bench of that name", Mend: "Use the bench \"main\"."})
+		p.Problem(w, r, NoBench(chi.URLParam(r, "bench")))
 		return
 	}
 	view.Lang = langOf(r)

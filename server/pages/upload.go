@@ -49,7 +49,7 @@ func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			p.errorPage(w, r, &Error{Status: http.StatusUnprocessableEntity, Title: "There is no file", Mend: "Go back and choose one."})
+			p.errorPage(w, r, refusal(http.StatusUnprocessableEntity, "no-file"))
 			return
 		}
 		if err != nil {
@@ -90,8 +90,7 @@ func (p *pages) readFile(ctx context.Context, file io.Reader, ask fileRequest) (
 		defer func() { <-p.files }()
 		return readFile(ctx, file, ask)
 	case <-ctx.Done():
-		return nil, "", &Error{Status: http.StatusServiceUnavailable, Title: "Too many files at once",
-			Detail: "Other files are being read.", Mend: "Try again in a moment."}
+		return nil, "", refusal(http.StatusServiceUnavailable, "files")
 	}
 }
 
@@ -105,7 +104,7 @@ func unread(err error) error {
 	if errors.As(err, &refused) {
 		return refused
 	}
-	return &Error{Status: http.StatusBadRequest, Title: "The file could not be read", Detail: err.Error(), Mend: "Open it again."}
+	return refusal(http.StatusBadRequest, "bad-file", "error", err.Error())
 }
 
 // uiBytes shows one packet of a capture.
@@ -127,7 +126,7 @@ func (p *pages) uiBytes(w http.ResponseWriter, r *http.Request) {
 	}
 	b, err := hex.DecodeString(asked.Hex)
 	if err != nil || len(b) == 0 {
-		p.Problem(w, r, &Error{Status: http.StatusUnprocessableEntity, Title: "These are no bytes", Mend: "Send the packet as hex digits."})
+		p.Problem(w, r, refusal(http.StatusUnprocessableEntity, "hex"))
 		return
 	}
 	switch asked.From {

@@ -11,6 +11,7 @@ import (
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/scenario"
+	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
 	"mqttlab/server/capture"
 )
@@ -35,8 +36,18 @@ type Status struct {
 	Title   string            `json:"title,omitempty"`
 	Step    int               `json:"step"`              // steps done
 	Steps   int               `json:"steps"`             // … of so many
-	Failure string            `json:"failure,omitempty"` // what failed, in English
+	Failure string            `json:"failure,omitempty"` // what failed
 	Clients map[string]string `json:"clients,omitempty"` // the bench's clients by their ids in the scenario
+
+	failed *scenario.Failure
+}
+
+// In returns st in a language.
+func (st Status) In(l spec.Lang) Status {
+	if st.failed != nil {
+		st.Failure = st.failed.Text(l)
+	}
+	return st
 }
 
 // Stage plays scenarios on the benches of a server, one at a time on each.
@@ -225,6 +236,7 @@ func (p *play) run(ctx context.Context) {
 		switch action.Kind {
 		case scenario.End:
 			if f := p.player.Failure(); f != nil {
+				p.set(func(st *Status) { st.failed = f })
 				p.end(Failed, f.Error(), "replay."+string(f.Code), f.Args()...)
 			} else {
 				p.end(Done, "", "replay.done")

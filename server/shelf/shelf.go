@@ -36,15 +36,15 @@ type Shelf struct {
 type Problem struct {
 	Lab string
 	lab.Problem
-	// Detail, if set, is said instead of the message: it is what a scenario's
-	// reader says, in English.
-	Detail string
+	// Detail, if set, is said instead of the message: what a scenario's reader
+	// or player says.
+	Detail func(l spec.Lang) string
 }
 
 // Text says in a language what is wrong, without the place.
 func (p Problem) Text(l spec.Lang) string {
-	if p.Detail != "" {
-		return p.Detail
+	if p.Detail != nil {
+		return p.Detail(l)
 	}
 	return p.Problem.Text(l)
 }
@@ -139,15 +139,15 @@ func Read(dir fs.FS, id string) (*Lab, Problems, error) {
 const SolutionFile = "solution.json"
 
 func readScenario(dir fs.FS, id, name string, base broker.Config) (*scenario.Scenario, *Problem, error) {
-	problem := func(line, column int, key, detail string) *Problem {
+	problem := func(line, column int, key string, detail func(spec.Lang) string) *Problem {
 		return &Problem{Lab: id, Problem: lab.Problem{File: name, Line: line, Column: column, Key: key}, Detail: detail}
 	}
 	if !fs.ValidPath(name) {
-		return nil, problem(1, 1, "lab.no-file", ""), nil
+		return nil, problem(1, 1, "lab.no-file", nil), nil
 	}
 	text, err := readFile(dir, id+"/"+name, scenario.MaxBytes+1)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, problem(1, 1, "lab.no-file", ""), nil
+		return nil, problem(1, 1, "lab.no-file", nil), nil
 	}
 	if err != nil {
 		return nil, nil, err
@@ -155,7 +155,7 @@ func readScenario(dir fs.FS, id, name string, base broker.Config) (*scenario.Sce
 	s, err := scenario.Parse(text, settings.Options{Base: base})
 	var mistake *strictjson.Error
 	if errors.As(err, &mistake) {
-		return nil, problem(mistake.Line, mistake.Column, "", mistake.Path+": "+mistake.Text), nil
+		return nil, problem(mistake.Line, mistake.Column, "", func(l spec.Lang) string { return mistake.Path + ": " + mistake.Text(l) }), nil
 	}
 	return s, nil, err
 }
@@ -177,7 +177,7 @@ func (l *Lab) prove() Problems {
 	step, open := progress.Step()
 	switch {
 	case failure != nil:
-		problem.Line, problem.Detail = max(failure.Step.Line, 1), failure.Error()
+		problem.Line, problem.Detail = max(failure.Step.Line, 1), failure.Text
 	case open:
 		problem.Key = "lab.unsolved"
 		report := progress.Report(spec.English)[step]

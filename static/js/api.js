@@ -11,14 +11,15 @@ import { Problem } from "./toast.js";
  * @returns {Promise<Response>}
  */
 async function call(method, path, body, signal) {
+  const headers = new Headers({ "Accept-Language": document.documentElement.lang });
   /** @type {RequestInit} */
-  const init = { method };
+  const init = { method, headers };
   if (signal) init.signal = signal;
   if (body instanceof Blob) {
-    init.headers = { "Content-Type": "application/octet-stream" };
+    headers.set("Content-Type", "application/octet-stream");
     init.body = body;
   } else if (body !== undefined) {
-    init.headers = { "Content-Type": "application/json" };
+    headers.set("Content-Type", "application/json");
     init.body = JSON.stringify(body);
   }
   let answer;
