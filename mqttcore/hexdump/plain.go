@@ -280,13 +280,21 @@ func (p *plain) indexed(t token) bool {
 }
 
 // findLabels finds what looks like hex but says something about the bytes after it: an assembler's
-// directive, and a count of bytes after a word.
+// directive, single digits in other cells of a table, and a count of bytes after a word.
 func (p *plain) findLabels(l *plainLine) {
 	if len(l.tokens) < 2 {
 		return
 	}
 	if s := p.in.at(l.tokens[0].Range); strings.EqualFold(s, "db") && l.tokens[1].marked {
 		l.tokens[0].kind = wordToken
+	}
+	if row := p.in.at(l.body); strings.Contains(row, "|") && slices.ContainsFunc(l.tokens, func(t token) bool { return t.marked }) {
+		for i, t := range l.tokens { // | 7 | 0x61 | a |
+			if t.kind == hexToken && !t.marked && t.len() == 1 {
+				l.tokens[i].kind = wordToken
+			}
+		}
+		l.count()
 	}
 	i := slices.IndexFunc(l.tokens, func(t token) bool { return t.kind == hexToken })
 	if i <= 0 || l.tokens[i-1].kind != wordToken || l.tokens[i].marked || l.tokens[i].len() > 4 {
