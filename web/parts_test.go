@@ -59,7 +59,7 @@ func partsOf(t *testing.T, html string) map[string]string {
 // as a whole, from every draft to every other.
 func TestDraftInParts(t *testing.T) {
 	var drafts []Draft
-	for _, s := range galleryDrafts() {
+	for _, s := range galleryDrafts(spec.English) {
 		d := s.draft
 		d.Scope = ""
 		drafts = append(drafts, d)
