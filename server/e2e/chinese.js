@@ -7,7 +7,7 @@
     const rest = names.reduce((t, name) => t.replace(name, " "), text);
     return /\p{Script=Latin}{2}/u.test(rest);
   };
-  const foreign = "code, pre, kbd, samp, script, style, template, [lang=en], option[value=en], [data-foreign]";
+  const foreign = "code, pre, kbd, samp, script, style, template, [lang=en], option[value=en], .settable";
   const found = new Set();
   const where = (e) => {
     const path = [];
