@@ -19,7 +19,11 @@ const (
 // batch is what is to be reported next, in order.
 type batch struct {
 	items []item
-	bytes []byte // of the packets
+	bytes []byte   // of the packets
+	lines [][]byte // of each worker
+
+	next    atomic.Int64   // the item to be put into words next
+	workers sync.WaitGroup // that are at it
 }
 
 type itemKind uint8
@@ -41,14 +45,15 @@ type item struct {
 // next adds an item for a record with that many bytes. It may be filled in, and
 // is to be made the batch's own, before the next is added.
 func (st *stream) next(size int) *item {
-	b := &st.batch
+	b := st.batch
 	if len(b.items) == batchItems || len(b.items) > 0 && len(b.bytes)+size > batchBytes {
-		st.drain()
+		st.turn()
+		b = st.batch
 	}
 	if b.items == nil {
 		b.items = make([]item, 0, batchItems)
 	}
-	b.items = b.items[:len(b.items)+1] // drain has cleared them
+	b.items = b.items[:len(b.items)+1] // clean has cleared them
 	return &b.items[len(b.items)-1]
 }
 
@@ -68,61 +73,102 @@ func (b *batch) drop() {
 	b.items = b.items[:last]
 }
 
-// drain puts the batch into words and reports it.
+// turn has the batch put into words while the next one is read, and reports
+// the one before.
+func (st *stream) turn() {
+	done := st.worded
+	st.finish(done)
+	st.worded, st.batch = st.batch, new(batch)
+	st.begin(st.worded)
+	if done != nil {
+		st.tellAll(done)
+		done.clean()
+		st.batch = done
+	}
+}
+
+// drain reports all that has been read.
 func (st *stream) drain() {
-	items := st.batch.items
+	for range 2 {
+		st.turn()
+	}
+}
+
+// begin lets the workers but the first start with a batch.
+func (st *stream) begin(b *batch) {
 	work := 0
-	for i := range items {
-		if items[i].kind == isPacket {
+	for i := range b.items {
+		if b.items[i].kind == isPacket {
 			work++
 		}
 	}
-	var next atomic.Int64
-	run := func(w *worker) {
-		for i := int(next.Add(1)) - 1; i < len(items); i = int(next.Add(1)) - 1 {
-			if items[i].kind == isPacket {
-				st.word(w, &items[i])
-			}
-		}
-	}
-	var others sync.WaitGroup
 	most := 1 + min(runtime.GOMAXPROCS(0)-1, work/16)
 	for len(st.workers) < most {
 		st.workers = append(st.workers, new(worker))
 	}
-	for _, w := range st.workers[1:most] {
-		others.Go(func() { run(w) })
+	for len(b.lines) < most {
+		b.lines = append(b.lines, nil)
 	}
-	run(st.workers[0])
-	others.Wait()
-	for i := range items {
-		st.tell(&items[i])
+	for n := 1; n < most; n++ {
+		b.workers.Go(func() { st.word(b, n) })
 	}
-	for _, w := range st.workers {
-		w.lines = w.lines[:0]
-		if cap(w.lines) > maxLines {
-			w.lines = nil
+}
+
+// finish helps the workers with a batch, if there is one, until all of it is
+// in words.
+func (st *stream) finish(b *batch) {
+	if b != nil {
+		st.word(b, 0)
+		b.workers.Wait()
+	}
+}
+
+// word has worker n put packets into words until none is left.
+func (st *stream) word(b *batch, n int) {
+	w := st.workers[n]
+	w.lines = b.lines[n]
+	for i := int(b.next.Add(1)) - 1; i < len(b.items); i = int(b.next.Add(1)) - 1 {
+		if b.items[i].kind == isPacket {
+			st.wordOne(w, &b.items[i])
 		}
 	}
-	clear(items)
-	st.batch.items, st.batch.bytes = items[:0], st.batch.bytes[:0]
-	if cap(st.batch.bytes) > batchBytes {
-		st.batch.bytes = nil // one large packet shall not stay in memory
+	b.lines[n], w.lines = w.lines, nil
+}
+
+func (st *stream) tellAll(b *batch) {
+	for i := range b.items {
+		st.tell(&b.items[i])
 	}
+}
+
+// clean makes a batch that has been reported empty, and lets one large packet
+// not stay in memory.
+func (b *batch) clean() {
+	for n := range b.lines {
+		if b.lines[n] = b.lines[n][:0]; cap(b.lines[n]) > maxLines {
+			b.lines[n] = nil
+		}
+	}
+	clear(b.items)
+	b.items, b.bytes = b.items[:0], b.bytes[:0]
+	if cap(b.bytes) > batchBytes {
+		b.bytes = nil
+	}
+	b.next.Store(0)
 }
 
 // worker is the memory in which one goroutine puts packets into words.
 type worker struct {
 	explainer annotate.Explainer
 	again     again
-	lines     []byte // of this batch
+	lines     []byte // of the batch
 }
 
-// maxLines is how much memory for its lines a worker keeps, in bytes.
+// maxLines is how much memory for the lines of a worker a batch keeps, in bytes.
 const maxLines = 2 << 20
 
-// word puts a packet into words.
-func (st *stream) word(w *worker, i *item) {
+// wordOne puts a packet into words.
+func (st *stream) wordOne(w *worker, i *item) {
 	if !i.full {
 		i.summary = annotate.Summary(i.Record.Bytes, i.Version, st.options.lang)
 		return

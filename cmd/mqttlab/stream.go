@@ -61,13 +61,15 @@ type total struct {
 }
 
 // stream decodes a capture record by record. What may take long, putting
-// packets into words, is done for a batch at a time on all processors.
+// packets into words, is done for a batch at a time on all processors, while
+// the next is read.
 type stream struct {
 	options decodeOptions
 	report  report
 	whole   bool // the report wants every packet explained in full
 	reading *reading.Reading
-	batch   batch
+	batch   *batch // being read
+	worded  *batch // the one before, being put into words; nil at first
 	workers []*worker
 	shown   int
 	forgot  int
@@ -80,15 +82,17 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 	defer debug.SetGCPercent(debug.SetGCPercent(garbageGoal))
 	bar := newProgress(s, std)
 	w := bufio.NewWriterSize(bar.over(std.out), 64<<10)
-	st := &stream{options: o, reading: reading.New(o.version), whole: o.json || o.verbose || o.lang != spec.English}
+	st := &stream{options: o, batch: new(batch), reading: reading.New(o.version), whole: o.json || o.verbose || o.lang != spec.English}
 	if o.json {
 		st.report = &jsonReport{w: w, lang: o.lang}
 	} else {
 		st.report = &lineReport{w: w, paint: painter(std.out), options: o}
 	}
 	s.before = func() {
-		st.drain()
-		w.Flush() // what is decoded is shown before more is waited for
+		if s.size == 0 { // no file, so what is decoded is shown before more is waited for
+			st.drain()
+			w.Flush()
+		}
 		bar.show()
 	}
 	st.report.begin(s)
