@@ -57,19 +57,16 @@ func documentHex(d annotate.Document) string {
 
 // counted says how much was read.
 func counted(d annotate.Document, l Lang) string {
-	parts := []string{countOf(l, "byte", d.Source.Bytes), countOf(l, "packet", len(d.Packets))}
+	parts := []string{countOf(l, "bytes", d.Source.Bytes), countOf(l, "packets", len(d.Packets))}
 	if d.Rest != nil && len(d.Packets) > 0 {
-		parts = append(parts, say(l, "decode.count-left", "bytes", countOf(l, "byte", d.Rest.Length)))
+		parts = append(parts, say(l, "decode.count-left", "bytes", countOf(l, "bytes", d.Rest.Length)))
 	}
 	return strings.Join(parts, say(l, "decode.comma"))
 }
 
 // countOf is a number of bytes or packets.
 func countOf(l Lang, what string, n int) string {
-	if n == 1 {
-		return say(l, "decode.count-"+what)
-	}
-	return say(l, "decode.count-"+what+"s", "n", strconv.Itoa(n))
+	return say(l, "decode.count-"+what, "n", strconv.Itoa(n))
 }
 
 func sourceFormat(d annotate.Document, l Lang) string {

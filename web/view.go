@@ -258,7 +258,7 @@ func (pv *packetView) typeText() (spec.TypeText, bool) {
 
 // size says how long the packet is.
 func (pv *packetView) size() string {
-	return countOf(pv.Lang, "byte", len(pv.Raw))
+	return countOf(pv.Lang, "bytes", len(pv.Raw))
 }
 
 // sender names who sends the packet, and to whom.

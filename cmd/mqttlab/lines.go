@@ -92,9 +92,6 @@ func (l *lineReport) say(key string, args ...string) string {
 
 // count says how many there are.
 func (l *lineReport) count(key string, n int, args ...string) string {
-	if n == 1 {
-		key += ".one"
-	}
 	return l.say(key, append(args, "n", strconv.Itoa(n))...)
 }
 

@@ -172,9 +172,6 @@ func (r *reading) label(f packet.Field) string {
 
 // count counts bytes in the reader's language.
 func (r *reading) count(n int) string {
-	if n == 1 {
-		return r.say("count.byte")
-	}
 	return r.say("count.bytes", "number", decimal(n))
 }
 

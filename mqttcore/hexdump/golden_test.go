@@ -69,7 +69,7 @@ func describe(text string) string {
 			fmt.Fprintf(&b, "skipped %s %s %q\n", place(text, n), n.Code, shorten(text[n.From:n.To]))
 		}
 		for _, n := range r.Problems {
-			fmt.Fprintf(&b, "problem %s %s %q: %s\n", place(text, n), n.Code, shorten(text[n.From:n.To]), n.Text())
+			fmt.Fprintf(&b, "problem %s %s %q: %s\n", place(text, n), n.Code, shorten(text[n.From:n.To]), said(n))
 		}
 	}
 	return b.String()

@@ -22,17 +22,21 @@ type message struct {
 	pieces []piece
 }
 
-type piece struct{ before, name string }
+type piece struct {
+	before, name string
+	choice       bool
+	one, many    string // of a choice
+}
 
 func newMessage(text string) *message {
 	m := &message{text: text}
 	for {
-		before, name, after, ok := placeholder(text)
+		p, after, ok := placeholder(text)
 		if !ok {
 			m.pieces = append(m.pieces, piece{before: text})
 			return m
 		}
-		m.pieces = append(m.pieces, piece{before, name})
+		m.pieces = append(m.pieces, p)
 		text = after
 	}
 }
@@ -64,6 +68,9 @@ func (c *catalogue) get(l Lang) map[string]*message {
 // arguments alternate a placeholder's name and its value:
 //
 //	spec.Message(spec.English, "findings.filter", "filter", "a/#/b")
+//
+// Beside {n} a template may have {n:byte|bytes}: the first word where the value
+// of n is 1, the second for every other.
 //
 // A key that the language lacks is taken from English. A key that is not in
 // the catalogue is returned as "⟦key⟧" with its arguments behind it, so that
@@ -130,9 +137,14 @@ func (m *message) fill(dst []byte, args []string) []byte {
 		if p.name == "" {
 			break
 		}
-		if value, ok := argument(args, p.name); ok {
+		switch value, ok := argument(args, p.name); {
+		case p.choice && value == "1":
+			dst = append(dst, p.one...)
+		case p.choice:
+			dst = append(dst, p.many...)
+		case ok:
 			dst = append(dst, value...)
-		} else {
+		default:
 			dst = append(append(append(dst, '{'), p.name...), '}')
 		}
 	}
@@ -149,21 +161,27 @@ func argument(args []string, name string) (string, bool) {
 	return "", false
 }
 
-// placeholder cuts text around its first {name}. A name is lower-case
-// letters, digits and underscores; other braces are plain text.
-func placeholder(text string) (before, name, after string, ok bool) {
+// placeholder cuts text behind its first {name} or {name:one|many}. A name is
+// lower-case letters, digits and underscores; other braces are plain text.
+func placeholder(text string) (p piece, after string, ok bool) {
 	for from := 0; ; {
 		open := strings.IndexByte(text[from:], '{')
 		if open < 0 {
-			return "", "", "", false
+			return piece{}, "", false
 		}
 		open += from
 		end := open + 1
 		for end < len(text) && isName(text[end]) {
 			end++
 		}
-		if end > open+1 && end < len(text) && text[end] == '}' {
-			return text[:open], text[open+1 : end], text[end+1:], true
+		if p = (piece{before: text[:open], name: text[open+1 : end]}); p.name != "" && end < len(text) {
+			if text[end] == '}' {
+				return p, text[end+1:], true
+			}
+			words, after, closed := strings.Cut(text[end+1:], "}")
+			if p.one, p.many, p.choice = strings.Cut(words, "|"); p.choice && closed && text[end] == ':' {
+				return p, after, true
+			}
 		}
 		from = open + 1
 	}
@@ -177,12 +195,12 @@ func isName(c byte) bool {
 func placeholders(text string) []string {
 	var list []string
 	for {
-		_, name, after, ok := placeholder(text)
+		p, after, ok := placeholder(text)
 		if !ok {
 			slices.Sort(list)
 			return slices.Compact(list)
 		}
-		list = append(list, name)
+		list = append(list, p.name)
 		text = after
 	}
 }

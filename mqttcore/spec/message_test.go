@@ -96,6 +96,11 @@ func TestFill(t *testing.T) {
 		{"{{a}}", []string{"a", "1"}, "{1}"},
 		{"主题 {topic}。", []string{"topic", "a/b"}, "主题 a/b。"},
 		{"plain", nil, "plain"},
+		{"{n} {n:byte|bytes} {n:is|are} left", []string{"n", "1"}, "1 byte is left"},
+		{"{n} {n:byte|bytes} {n:is|are} left", []string{"n", "11"}, "11 bytes are left"},
+		{"{n} {n:byte|bytes}", []string{"n", "0"}, "0 bytes"},
+		{"step{n:|s}", []string{"n", "1"}, "step"},
+		{"{n:x} {n:a|b", []string{"n", "1"}, "{n:x} {n:a|b"},
 	} {
 		if got := string(newMessage(test.text).fill(nil, test.args)); got != test.want {
 			t.Errorf("fill(%q, %q) = %q, want %q", test.text, test.args, got, test.want)
