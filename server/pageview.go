@@ -55,7 +55,17 @@ func (s *Server) settingsView(id string) (web.SettingsView, bool) {
 	if b == nil {
 		return web.SettingsView{}, false
 	}
-	return web.SettingsView{Values: settings.Values(b.BrokerConfig()), Fixed: b.ReadOnly() || b.Durable() || b.Upstream() != ""}, true
+	view := web.SettingsView{Values: settings.Values(b.BrokerConfig())}
+	view.CanMake, _ = s.benches.Offers()
+	switch {
+	case b.Upstream() != "":
+		view.Kept = web.KeptUpstream
+	case b.ReadOnly():
+		view.Kept = web.KeptCapture
+	case b.Durable():
+		view.Kept = web.KeptFile
+	}
+	return view, true
 }
 
 // pageProblem tells an error of a page's fragment as the JSON interface does.

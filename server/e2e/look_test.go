@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"net"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -162,4 +163,93 @@ func TestForcedColours(t *testing.T) {
 	if eval[string](p, `getComputedStyle(document.querySelector(".client-pick[aria-pressed=true]")).outlineStyle`) != "solid" {
 		t.Error("the client that sends is not outlined")
 	}
+}
+
+// A dump of several lines keeps its columns in the box, a long line of hex
+// wraps; on a phone what was read follows the box.
+func TestDumpKeepsItsColumns(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(390, 844, false)
+	p.open(w.url + "/decode")
+	p.typeInto("#decode-text", example+example)
+	p.waitText(".source-title", "80 bytes, 2 packets")
+	p.wait("one line wraps", `(() => { const t = document.querySelector("#decode-text"); return t.scrollWidth <= t.clientWidth })()`)
+	p.typeInto("#decode-text", "00000000  10 26 00 04 4d 51 54 54  04 c2 00 3c 00 09 31 32  |.&..MQTT...<..12|\n"+
+		"00000010  33 34 35 36 37 38 39 00  05 61 64 6d 69 6e 00 08  |3456789..admin..|\n"+
+		"00000020  70 61 73 73 77 6f 72 64                           |password|")
+	p.waitText(".source-title", "hexdump -C")
+	p.wait("the lines do not wrap", `(() => { const t = document.querySelector("#decode-text"); return t.scrollWidth > t.clientWidth && t.scrollHeight <= t.clientHeight })()`)
+	p.wait("what was read is in sight", `document.querySelector(".source").getBoundingClientRect().top + scrollY < 600`)
+	p.noSidewaysScroll()
+}
+
+// Without bytes the illustrated page takes some, and has examples; what it
+// cannot read is marked.
+func TestIllustratedBegins(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(390, 844, true)
+	p.open(w.url + "/illustrated")
+	p.checkAccessibility("illustrated without bytes")
+	p.noSidewaysScroll()
+	p.typeInto("#ill-hex", "hello")
+	p.click("[action='/illustrated'] [type=submit]")
+	p.waitText(".problems", "Line 1")
+	p.wait("what was given is still there", `document.querySelector("#ill-hex").value === "hello"`)
+	p.typeInto("#ill-hex", "82 09 00 01\n00 04 74 65 73 74 00")
+	p.click("[action='/illustrated'] [type=submit]")
+	p.waitText(".ill-head h1", "SUBSCRIBE")
+	p.open(w.url + "/illustrated")
+	p.click(".examples a")
+	p.waitText(".ill-head h1", "CONNECT")
+}
+
+// Where the settings hold while the program runs, the dialog says why, and
+// nothing in it can be changed.
+func TestSettingsThatHold(t *testing.T) {
+	elsewhere := startWorkbench(t)
+	for _, c := range []struct {
+		flag, value, reason string
+		shown               bool
+	}{
+		{"-data", t.TempDir(), "on disk (-data)", true},
+		{"-upstream", "tcp://" + net.JoinHostPort(elsewhere.host, elsewhere.port), "in front of a broker elsewhere", false},
+	} {
+		t.Run(c.flag, func(t *testing.T) {
+			w := startWorkbench(t, c.flag, c.value)
+			p := openBrowser(t)
+			p.view(1440, 900, false)
+			p.open(w.url)
+			p.click(`[data-dialog="settings"]`)
+			p.waitText(".settings > p", c.reason)
+			p.waitText(".settings > p", "A new bench")
+			if shown := eval[bool](p, `document.querySelector(".settings fieldset") !== null`); shown != c.shown {
+				t.Errorf("are there settings: %v", shown)
+			}
+			if eval[bool](p, `document.querySelector(".settings :is(input, textarea):not(:disabled), .settings [type=submit]") !== null`) {
+				t.Error("a setting looks as if it could be changed")
+			}
+			p.checkAccessibility("settings that hold: " + c.flag)
+		})
+	}
+}
+
+// A wire's drawer opens without moving the columns.
+func TestDrawerMovesNothing(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/")
+	p.stage("publisher")
+	p.waitText(".ladder-row.is-packet", "CONNACK")
+	const place = `document.querySelector(".bench-packet").getBoundingClientRect().left`
+	before := eval[float64](p, place)
+	p.click(".wire-toggle")
+	p.wait("the drawer", `document.querySelector(".wire-drawer [data-wire]")?.checkVisibility()`)
+	p.click(".wire-more summary")
+	if after := eval[float64](p, place); after != before {
+		t.Errorf("the packet moves from %v to %v", before, after)
+	}
+	p.wait("the drawer is not cut", `(() => { const c = document.querySelector(".bench-clients"); return c.scrollWidth <= c.clientWidth })()`)
 }

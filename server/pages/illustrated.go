@@ -23,7 +23,7 @@ func (p *pages) illustrated(w http.ResponseWriter, r *http.Request) {
 	options.Lang = l
 	var page web.Illustrated
 	if text := r.URL.Query().Get("hex"); text != "" {
-		page.Document = annotate.Text(text, options)
+		page.Text, page.Document = text, annotate.Text(text, options)
 	}
 	page.Copy = p.copyAs(nil, options.Version, r)
 	for i, one := range page.Document.Packets {

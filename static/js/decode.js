@@ -30,6 +30,8 @@ class DecodePage extends HTMLElement {
     const result = this.querySelector("#result");
     const form = this.querySelector("form");
     if (!text || !version || !(result instanceof HTMLElement) || !form) return;
+    const columns = () => text.classList.toggle("has-lines", /\n./.test(text.value));
+    columns();
     this.order(result);
     narrow.addEventListener("change", () => this.order(result));
     hear("packet", () => this.order(result));
@@ -46,6 +48,7 @@ class DecodePage extends HTMLElement {
     );
     const soon = settled(80, () => void ask(undefined));
     text.addEventListener("input", () => {
+      columns();
       reading = 0;
       soon();
     });
@@ -61,6 +64,7 @@ class DecodePage extends HTMLElement {
       if (link instanceof HTMLElement) {
         event.preventDefault();
         text.value = link.dataset.example ?? "";
+        columns();
         version.value = "auto";
         reading = 0;
         void ask(undefined);
