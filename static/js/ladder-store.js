@@ -10,6 +10,7 @@ import { json } from "./api.js";
 
 const most = 12_000; // rows; some hundred are in sight
 const perRequest = 256;
+const rest = 1000; // milliseconds after a request that has failed
 
 export class RowStore {
   /** @type {Map<number, BenchEvent>} in the order in which they came */
@@ -19,7 +20,7 @@ export class RowStore {
   /** @type {number[]} */
   wanted = [];
   busy = false;
-  failedAt = -Infinity;
+  rests = false; // since a request has failed
 
   /**
    * @param {string} bench
@@ -69,7 +70,7 @@ export class RowStore {
   /** @param {number[]} numbers of rows that are in sight */
   want(numbers) {
     this.wanted = numbers.filter((n) => !this.events.has(n));
-    if (!this.busy && this.wanted.length > 0 && performance.now() - this.failedAt > 1000) void this.fetch();
+    if (!this.busy && !this.rests && this.wanted.length > 0) void this.fetch();
   }
 
   async fetch() {
@@ -87,7 +88,11 @@ export class RowStore {
         this.arrived(answer);
       }
     } catch {
-      this.failedAt = performance.now(); // the live stream says that the server is away
+      this.rests = true; // the live stream says if the server is away
+      setTimeout(() => {
+        this.rests = false;
+        this.want(this.wanted);
+      }, rest);
     } finally {
       this.busy = false;
     }

@@ -40,6 +40,10 @@ export class FlowLadder extends HTMLElement {
   store = new RowStore(this.bench, (answer) => this.arrived(answer));
   /** @type {Map<number, HTMLElement>} the rows in the document, by their event's number */
   drawn = new Map();
+  /** @type {Set<number>} numbers of those that are to be drawn anew */
+  stale = new Set();
+  width = 0; // of what is in sight, and its height: asked for once, for that costs a layout
+  height = 0;
   follow = true;
   unseen = 0;
   chosen = -1; // number of the chosen event
@@ -234,18 +238,20 @@ export class FlowLadder extends HTMLElement {
   clear() {
     for (const row of this.drawn.values()) row.remove();
     this.drawn.clear();
+    this.stale.clear();
     this.slotsDrawn = this.layout.slots.length;
     this.head.drawn = "";
   }
 
   /** @param {number} n number of an event whose row is to be drawn anew */
   redraw(n) {
-    this.drawn.get(n)?.remove();
-    this.drawn.delete(n);
+    if (this.drawn.has(n)) this.stale.add(n);
   }
 
   remeasure() {
-    if (this.scroller.clientWidth === 0) return;
+    this.width = this.scroller.clientWidth;
+    this.height = this.scroller.clientHeight;
+    if (this.width === 0) return;
     const top = this.layout.rowAt(this.scroller.scrollTop);
     const chosenSeen = this.drawn.has(this.chosen);
     this.layout.showNotes = this.fold?.checked ?? true;
@@ -268,7 +274,8 @@ export class FlowLadder extends HTMLElement {
    */
   measureNotes(anew = false) {
     const { layout } = this;
-    const columns = Math.max(12, Math.floor((this.scroller.clientWidth / layout.scale - 106) / this.letter));
+    if (!anew && this.chosen <= 0 && layout.tall.size === 0) return false;
+    const columns = Math.max(12, Math.floor((this.width / layout.scale - 106) / this.letter));
     /** @type {Map<number, number>} */
     const tall = new Map();
     for (let n = this.chosen + 1; this.chosen > 0 && n < this.chosen + 200; n++) {
@@ -298,22 +305,27 @@ export class FlowLadder extends HTMLElement {
   }
 
   draw() {
-    const { layout } = this;
-    const width = this.scroller.clientWidth;
+    const { layout, width, height } = this;
     if (width === 0 || document.hidden) return;
+    if (this.follow) {
+      this.space.style.height = `${layout.height}px`;
+      this.scroller.scrollTop = layout.height;
+    }
+    // Where things are is asked before anything is drawn: asked in between,
+    // it would have the browser lay out the page each time.
+    const y = this.scroller.scrollTop;
     this.space.style.height = `${layout.height}px`;
-    if (this.follow) this.scroller.scrollTop = this.scroller.scrollHeight;
     this.drawPill();
 
-    const y = this.scroller.scrollTop;
     const first = Math.max(0, layout.rowAt(y) - spare);
-    const last = Math.min(layout.rows - 1, layout.rowAt(y + this.scroller.clientHeight) + spare);
+    const last = Math.min(layout.rows - 1, layout.rowAt(y + height) + spare);
     const [from, to] = [layout.at(first), layout.at(Math.max(first, last))];
     for (const [n, row] of this.drawn) {
-      if (n >= from && n <= to) continue;
+      if (n >= from && n <= to && !this.stale.has(n)) continue;
       row.remove();
       this.drawn.delete(n);
     }
+    this.stale.clear();
     const lanes = { from: timeColumn * layout.scale, to: width - edge * layout.scale, width };
     const sight = { lanes, stays: layout.staysIn(from, to), states: this.store.states, chosen: this.chosen };
     const fragment = document.createDocumentFragment();
@@ -325,7 +337,9 @@ export class FlowLadder extends HTMLElement {
       const event = this.store.events.get(n);
       if (!event) missing.push(n);
       if (event?.kind === "packet") packets.push(event);
-      if (this.drawn.has(n)) continue;
+      const before = this.drawn.get(n);
+      if (before && !(event && before.classList.contains("is-waiting"))) continue;
+      before?.remove();
       const box = drawRow(layout, row, event, sight);
       if (n === this.chosen) this.choose(box);
       this.drawn.set(n, box);
@@ -334,15 +348,14 @@ export class FlowLadder extends HTMLElement {
     this.space.append(fragment);
     if (!this.drawn.has(this.chosen)) this.scroller.removeAttribute("aria-activedescendant");
     if (missing.length > 0) this.store.want(missing);
-    const top = this.scroller.scrollTop - 100;
-    this.brackets.replaceChildren(...drawBrackets(layout, packets, sight, { top: Math.max(0, top), bottom: Math.min(layout.height, top + this.scroller.clientHeight + 200) }));
+    this.brackets.replaceChildren(...drawBrackets(layout, packets, sight, { top: Math.max(0, y - 100), bottom: Math.min(layout.height, y + height + 100) }));
     this.light();
-    this.head.draw(layout, this.follow ? layout.next : layout.at(layout.rowAt(y + this.scroller.clientHeight / 2)), lanes);
+    this.head.draw(layout, this.follow ? layout.next : layout.at(layout.rowAt(y + height / 2)), lanes);
   }
 
   drawPill() {
     this.pill.hidden = this.paused ? false : this.follow || this.unseen === 0;
-    this.pill.textContent = this.paused ? text("ladder.waiting", { n: this.waiting }) : text("ladder.new", { n: this.unseen });
+    if (!this.pill.hidden) this.pill.textContent = this.paused ? text("ladder.waiting", { n: this.waiting }) : text("ladder.new", { n: this.unseen });
   }
 
   onScroll() {
