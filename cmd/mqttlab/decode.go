@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -135,7 +134,8 @@ func decodeSource(ctx context.Context, s *source, o decodeOptions, std streams) 
 
 func showDocument(doc annotate.Document, o decodeOptions, std streams) error {
 	if o.json {
-		return json.NewEncoder(std.out).Encode(doc)
+		_, err := std.out.Write(append(doc.AppendJSON(nil), '\n'))
+		return err
 	}
 	w := &failing{w: std.out}
 	dump{w: w, paint: painter(std.out)}.document(doc)

@@ -49,7 +49,11 @@ func encode(_ context.Context, args []string, std streams) int {
 		Hex    string          `json:"hex"`
 		Packet annotate.Packet `json:"packet"`
 	}{hex.EncodeToString(wire), explained}
-	if err := json.NewEncoder(std.out).Encode(out); err != nil {
+	text, err := json.Marshal(out)
+	if err == nil {
+		_, err = std.out.Write(append(annotate.Inert(text), '\n'))
+	}
+	if err != nil {
 		return fail(std, "encode", "%v", err)
 	}
 	return status

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/netip"
@@ -20,7 +21,8 @@ import (
 type jsonReport struct {
 	w       *bufio.Writer
 	lang    spec.Lang
-	encoder *json.Encoder
+	line    bytes.Buffer
+	encoder *json.Encoder // to line
 }
 
 // jsonRecord is where and when something was on the wire. A packet and a part
@@ -43,11 +45,13 @@ type jsonRecord struct {
 
 func (j *jsonReport) put(v any) {
 	if j.encoder == nil {
-		j.encoder = json.NewEncoder(j.w)
+		j.encoder = json.NewEncoder(&j.line)
 		j.encoder.SetEscapeHTML(false)
 	}
+	j.line.Reset()
+	_ = j.encoder.Encode(v) // nothing that is put can fail
 	// A bufio.Writer keeps its error for Flush.
-	_ = j.encoder.Encode(v)
+	_, _ = j.w.Write(annotate.Inert(j.line.Bytes()))
 }
 
 func (j *jsonReport) begin(s *source) {

@@ -19,7 +19,7 @@ import (
 // obeyed is what a terminal, or whoever lays text out, obeys instead of showing:
 // an escape sequence, one of a single character (C1), a bell, a return to the
 // start of the line, marks that turn the direction, line ends in disguise.
-const obeyed = "a\x1b[2J\x1b]0;title\x07\u009b31m\r\u202eb\u2066\u2028\u200f"
+const obeyed = "a\x1b[2J\x1b]0;title\x07\u009b31m\r\u202eb\u2066\u2028\u200f\x7f"
 
 // Nothing that clients, files and file names say acts on the terminal, whichever
 // command shows it.
@@ -50,6 +50,7 @@ func TestTerminalIsNotObeyed(t *testing.T) {
 	file("capture.pcapng", notedCapture(t, all))
 	file("scenario", `{"mqttlab": "scenario/1", "title": `+quoted(obeyed)+`, "clients": [{"id": "A", "name": `+quoted(obeyed)+`}], "steps": [{"client": "A", "do": "open"},
 		{"client": "A", "do": "send", "hex": "`+hex.EncodeToString(all)+`", "note": `+quoted(obeyed)+`}]}`)
+	file("form", `{"type": "PUBLISH", "topic": `+quoted(obeyed)+`, "payload": `+quoted(obeyed)+`}`)
 	file("wrong", `{"mqttlab": "scenario/1", "clients": [{"id": "A"}], "steps": [{"client": `+quoted(obeyed)+`, "do": `+quoted(obeyed)+`}]}`)
 	if err := os.MkdirAll("lab", 0o777); err != nil {
 		t.Fatal(err)
@@ -60,6 +61,7 @@ func TestTerminalIsNotObeyed(t *testing.T) {
 	shown := 0
 	for _, args := range [][]string{
 		{"decode", "bytes"}, {"decode", "-v", "bytes"}, {"decode", "dump\x1b[31m", "bytes"}, {"decode", "-v", "text"}, {"decode", "capture.pcapng"}, {"decode", "-v", "capture.pcapng"},
+		{"decode", "-json", "bytes"}, {"decode", "-json", "text"}, {"decode", "-json", "capture.pcapng"}, {"encode", "-json", "form"},
 		{"decode", "-Y", "mqtt.\x1b[31m", "bytes"}, {"decode", "-Y", "mqtt.topic == \"\x1b", "bytes"}, {"decode", "no\x1bsuch"}, {"decode", "-\x1b"},
 		{"encode", "no\x1bsuch"}, {"encode", "wrong"}, {"rules", "\x1b[31m"}, {"\x1b[31m"}, {"-\x1b[31m"}, {"-http", "\x1b[31m"},
 		{"replay", "scenario"}, {"replay", "wrong"}, {"replay", "no\x1bsuch"}, {"lab", "check", "lab"}, {"lab", "run", "lab"}, {"lab", "check", "no\x1bsuch"}, {"lab", "\x1b"}, {"completion", "\x1b"}, {"health", "-http", "\x1b"},
@@ -67,14 +69,14 @@ func TestTerminalIsNotObeyed(t *testing.T) {
 		var out, err bytes.Buffer
 		run(context.Background(), args, streams{in: strings.NewReader(""), out: &out, err: &err})
 		text := out.String() + err.String()
-		if strings.Contains(text, `\x1b`) {
+		if strings.Contains(text, `\x1b`) || strings.Contains(text, `\u001b`) {
 			shown++
 		}
 		if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) }); i >= 0 {
 			t.Errorf("%q: a terminal obeys %q", args, text[max(0, i-40):min(len(text), i+20)])
 		}
 	}
-	if shown < 18 {
+	if shown < 22 {
 		t.Errorf("only %d commands show at all what they were given", shown)
 	}
 }

@@ -1,16 +1,13 @@
 package annotate
 
 import (
-	"encoding/binary"
 	"encoding/json"
-	"math/bits"
 	"strconv"
-	"unicode/utf8"
-	"unsafe"
 )
 
 // AppendJSON appends the Document's JSON to dst: what json.Encoder writes
-// with SetEscapeHTML(false), without the line's end, some times as fast.
+// with SetEscapeHTML(false), made Inert, without the line's end, some times as
+// fast.
 func (d *Document) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"source":{"format":`...)
 	dst = appendString(dst, d.Source.Format)
@@ -252,88 +249,4 @@ func appendValue(dst []byte, value any) []byte {
 		return append(dst, "null"...) // no Value that this package makes
 	}
 	return append(dst, b...)
-}
-
-// appendString quotes s as encoding/json does.
-func appendString(dst []byte, s string) []byte {
-	n := plainPrefix(s)
-	dst = append(append(dst, '"'), s[:n]...)
-	if n < len(s) {
-		dst = appendEscaped(dst, s[n:])
-	}
-	return append(dst, '"')
-}
-
-func appendEscaped(dst []byte, s string) []byte {
-	const digits = "0123456789abcdef"
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			switch {
-			case r == utf8.RuneError && n == 1:
-				dst = append(dst, `\ufffd`...)
-			case r == '\u2028':
-				dst = append(dst, `\u2028`...)
-			case r == '\u2029':
-				dst = append(dst, `\u2029`...)
-			default:
-				dst = append(dst, s[i:i+n]...)
-			}
-			i += n
-			n = plainPrefix(s[i:])
-			dst = append(dst, s[i:i+n]...)
-			i += n
-			continue
-		}
-		i++
-		if c >= ' ' && c != '"' && c != '\\' {
-			dst = append(dst, c)
-			continue
-		}
-		dst = append(dst, '\\')
-		switch c {
-		case '"', '\\':
-			dst = append(dst, c)
-		case '\b':
-			dst = append(dst, 'b')
-		case '\f':
-			dst = append(dst, 'f')
-		case '\n':
-			dst = append(dst, 'n')
-		case '\r':
-			dst = append(dst, 'r')
-		case '\t':
-			dst = append(dst, 't')
-		default:
-			dst = append(dst, 'u', '0', '0', digits[c>>4], digits[c&15])
-		}
-	}
-	return dst
-}
-
-// plainPrefix returns how many bytes at the start of s stand in JSON as they
-// are: ASCII from space on without quote and backslash. It looks at eight at a
-// time.
-func plainPrefix(s string) int {
-	b := unsafe.Slice(unsafe.StringData(s), len(s))
-	for ; len(b) >= 8; b = b[8:] {
-		if odd := oddBytes(binary.LittleEndian.Uint64(b), '"'); odd != 0 {
-			return len(s) - len(b) + bits.TrailingZeros64(odd)/8
-		}
-	}
-	for i, c := range b {
-		if c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
-			return len(s) - len(b) + i
-		}
-	}
-	return len(s)
-}
-
-// oddBytes sets the top bit of the first of eight bytes that is a control
-// character, not ASCII, a backslash, or the other one, and perhaps that of
-// bytes behind it; it is 0 if there is none.
-func oddBytes(x, other uint64) uint64 {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	return (x | (x - ones*' ') | ((x ^ ones*other) - ones) | ((x ^ ones*'\\') - ones)) & tops
 }

@@ -3,10 +3,14 @@ package annotate_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -14,7 +18,8 @@ import (
 	"mqttlab/mqttcore/spec"
 )
 
-// encoded is a Document's JSON as encoding/json writes it.
+// encoded is a Document's JSON as encoding/json writes it, but for characters
+// that are not seen, which are escapes.
 func encoded(t *testing.T, d *annotate.Document) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -23,7 +28,21 @@ func encoded(t *testing.T, d *annotate.Document) string {
 	if err := encoder.Encode(d); err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return escaped(strings.TrimSuffix(b.String(), "\n"))
+}
+
+func escaped(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsGraphic(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 // TestAppendJSON compares the hand-written JSON of all golden dumps with that
@@ -51,7 +70,7 @@ func TestAppendJSON(t *testing.T) {
 // TestAppendJSONOddValues has what no packet makes: nil lists, strings that
 // are no UTF-8, characters that JSON or JavaScript wants escaped.
 func TestAppendJSONOddValues(t *testing.T) {
-	odd := "\x00\b\t\n\f\r\x1f\"\\/<>&\x7f\x80é\u2028\u2029\xff“😀"
+	odd := "\x00\b\t\n\f\r\x1f\"\\/<>&\x7f\x80é\u2028\u2029\xff“😀" + unseen
 	for _, d := range []annotate.Document{
 		{},
 		{
@@ -70,6 +89,41 @@ func TestAppendJSONOddValues(t *testing.T) {
 		if diff := cmp.Diff(encoded(t, &d), string(d.AppendJSON(nil))); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// unseen is what a terminal obeys or nobody sees, wherever it stands among the
+// eight bytes that are looked at at once.
+const unseen = "1\x7f\u0080\u009b31m\u00ad 1234567\u202eabc\u2066\u200f\u200d\ufeff\ue000\uffff\U000e0041温度 \u3000ä\u061c12345678\x7f"
+
+// TestInert: whatever is written, nothing in it acts on whoever shows it, and
+// encoding/json reads the same value.
+func TestInert(t *testing.T) {
+	for i := range len(unseen) {
+		want := map[string]string{unseen[i:]: "a" + unseen[:i], "12345678": strings.Repeat("x", i) + unseen}
+		given, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := string(given)
+		inert := annotate.Inert(given)
+		if string(inert) != escaped(before) {
+			t.Fatalf("%q\nbecomes %q\nnot     %q", given, inert, escaped(before))
+		}
+		if string(given) != before {
+			t.Fatal("what was given has changed")
+		}
+		var got map[string]string
+		if err := json.Unmarshal(inert, &got); err != nil {
+			t.Fatal(err)
+		}
+		if want = map[string]string{}; json.Unmarshal(given, &want) != nil || !maps.Equal(want, got) { // without what was no UTF-8
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+	plain := []byte(`{"ä":"温度 😀 \"<&"}`)
+	if got := annotate.Inert(plain); string(got) != string(plain) {
+		t.Errorf("%s becomes %s", plain, got)
 	}
 }
 

@@ -273,10 +273,9 @@ func Visible(s string) string {
 
 // plain says whether s is printable ASCII without a backslash.
 func plain(s string) bool {
-	const rubout = '~' + 1
 	b := unsafe.Slice(unsafe.StringData(s), len(s))
 	for ; len(b) >= 8; b = b[8:] {
-		if oddBytes(binary.LittleEndian.Uint64(b), rubout) != 0 {
+		if x := binary.LittleEndian.Uint64(b); (unprintable(x)|equal(x, '\\'))&tops != 0 {
 			return false
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/settings"
 )
@@ -136,11 +137,12 @@ func seconds(d time.Duration) string {
 	return strconv.FormatFloat(d.Round(time.Microsecond).Seconds(), 'f', -1, 64)
 }
 
-// quoted writes a string of JSON that stays as readable as it can.
+// quoted writes a string of JSON that stays as readable as it can, and in which
+// nothing hides.
 func quoted(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(s) // a string can be written, and so can be a builder
-	return strings.TrimSuffix(b.String(), "\n")
+	return string(annotate.Inert([]byte(strings.TrimSuffix(b.String(), "\n"))))
 }

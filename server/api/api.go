@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
@@ -156,6 +157,7 @@ func reply(w http.ResponseWriter, status int, v any) error {
 		if data, err = json.Marshal(v); err != nil {
 			return err
 		}
+		data = annotate.Inert(data)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
