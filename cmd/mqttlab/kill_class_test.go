@@ -82,9 +82,11 @@ func TestKillLosesNoClass(t *testing.T) {
 	}
 }
 
-// zombie is whether a process has ended, but nobody has asked how.
+// zombie is whether a process has ended, all its threads, which hold its files,
+// but nobody has asked how.
 func zombie(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	_, after, _ := strings.Cut(string(stat), ") ")
-	return err != nil || strings.HasPrefix(after, "Z")
+	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	return err != nil || strings.HasPrefix(after, "Z") && len(threads) <= 1
 }
