@@ -146,13 +146,21 @@ type visitor struct {
 }
 
 func (v visitor) ask(method, path, body string) *httptest.ResponseRecorder {
+	kind := "application/json"
+	if method == http.MethodGet {
+		kind = ""
+	} else if strings.HasPrefix(path, "/class/") || strings.HasPrefix(path, "/join/") || strings.HasPrefix(path, "/labs/") {
+		kind = "application/x-www-form-urlencoded"
+	}
+	return v.say(method, path, kind, body)
+}
+
+// say is ask with a body of any type.
+func (v visitor) say(method, path, kind, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://localhost"+path, strings.NewReader(body))
 	r.Header, r.RemoteAddr = v.header.Clone(), v.from
-	if method != http.MethodGet {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	if strings.HasPrefix(path, "/class/") || strings.HasPrefix(path, "/join/") || strings.HasPrefix(path, "/labs/") {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 	}
 	w := httptest.NewRecorder()
 	v.h.ServeHTTP(w, r)

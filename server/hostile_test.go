@@ -2,98 +2,19 @@ package server_test
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"mqttlab/mqttcore/packet"
 	"mqttlab/server"
 	"mqttlab/server/limits"
 )
-
-// script is what a page must never take for its own, however it is quoted.
-const script = `'"><img src=x onerror=alert(1)><script>alert(1)</script>`
-
-// hostile are packets with script in each text that a client chooses.
-func hostile(t *testing.T) (all [][]byte) {
-	t.Helper()
-	user := packet.Property{ID: packet.UserProperty, Key: script, Text: script}
-	connect := packet.NewConnect(packet.V5)
-	connect.CleanSession, connect.KeepAlive, connect.ClientID, connect.Properties = true, 60, script, packet.Properties{user}
-	connect.HasUserName, connect.UserName, connect.HasPassword, connect.Password = true, script, true, []byte(script)
-	connect.HasWill, connect.Will = true, packet.Will{Topic: script, Payload: []byte(script), Properties: packet.Properties{{ID: packet.ContentType, Text: script}}}
-	for _, p := range []packet.Packet{
-		connect,
-		&packet.Subscribe{PacketID: 1, Subscriptions: []packet.Subscription{{Filter: script + "/#"}, {Filter: "$share/" + strings.ReplaceAll(script, "/", "") + "/a"}}},
-		&packet.Publish{Retain: true, Topic: script, Payload: []byte(script),
-			Properties: packet.Properties{user, {ID: packet.ContentType, Text: script}, {ID: packet.ResponseTopic, Text: script}}},
-		&packet.Unsubscribe{PacketID: 2, Filters: []string{script}},
-	} {
-		b, err := packet.Append(nil, p, packet.V5)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, b)
-	}
-	return all
-}
-
-// Whatever a client writes into a packet, a name or an address, no page and no
-// fragment has it but as text.
-func TestNoScriptOfClients(t *testing.T) {
-	_, address := started(t, server.Config{})
-	bench := address + "/api/benches/main"
-	quoted := strings.NewReplacer(`"`, `\"`).Replace(script)
-	client := regexp.MustCompile(`"id":"([^"]+)"`).FindStringSubmatch(post(t, bench+"/clients", `{"name":"`+quoted[:min(60, len(quoted))]+`"}`))[1]
-	post(t, bench+"/clients/"+client+"/open", ``)
-	paths := []string{"/", "/ui/benches/main/state", "/ui/benches/main/grid", "/ui/benches/main/settings"}
-	for _, b := range hostile(t) {
-		text := hex.EncodeToString(b)
-		post(t, bench+"/clients/"+client+"/send", `{"hex":"`+text+`"}`)
-		paths = append(paths, "/decode?hex="+text, "/illustrated?version=5.0&hex="+text)
-	}
-	for n := 1; n <= 12; n++ {
-		paths = append(paths, fmt.Sprintf("/ui/benches/main/packets/%d", n), fmt.Sprintf("/ui/benches/main/why?event=%d&client=%s", n, client))
-	}
-	asked := url.QueryEscape(script)
-	paths = append(paths, "/decode?text="+asked, "/decode?hex="+asked+"&version="+asked, "/illustrated?hex="+asked, "/reference?q="+asked, "/labs/"+url.PathEscape(script),
-		"/b/"+url.PathEscape(script), "/help/"+url.PathEscape(script), "/language?back="+asked, "/ui/benches/"+url.PathEscape(script)+"/state")
-	shown := 0
-	for _, path := range paths {
-		_, page := get(t, address+path)
-		if strings.Contains(page, "&lt;img src=x") {
-			shown++
-		}
-		if strings.HasPrefix(strings.TrimSpace(page), "{") {
-			continue // a problem document, which no browser takes for a page
-		}
-		if strings.Contains(page, "<img src=x") || strings.Contains(page, "<script>alert") {
-			t.Errorf("%s takes over what a client wrote: %.300s", path, page[max(0, strings.Index(page, "<img src=x")-100):])
-		}
-	}
-	if shown < 10 {
-		t.Errorf("only %d of %d pages show the text at all", shown, len(paths))
-	}
-	for _, path := range []string{"/api/benches/main", "/api/benches/main/packets", "/api/benches/main/rows"} {
-		answer, err := http.Get("http://" + address + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer.Body.Close()
-		if kind := answer.Header.Get("Content-Type"); kind != "application/json" || answer.Header.Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("%s could be taken for a page: %s", path, kind)
-		}
-	}
-}
 
 // No path leads out of what is embedded, and no capture or lab is read from
 // the disk because a request names it.

@@ -38,6 +38,7 @@ func hostile(t *testing.T) (all [][]byte) {
 	connect.HasUserName, connect.UserName, connect.HasPassword, connect.Password = true, script, true, []byte(script)
 	connect.HasWill, connect.Will = true, packet.Will{Topic: script, Payload: []byte(script), Properties: packet.Properties{{ID: packet.ContentType, Text: script}}}
 	said, _ := json.Marshal(map[string]any{script: script, "more": []string{script}})
+	said = []byte(strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(string(said)))
 	for _, p := range []packet.Packet{
 		connect,
 		&packet.Subscribe{PacketID: 1, Subscriptions: []packet.Subscription{{Filter: script + "/#", QoS: 1}, {Filter: "$share/" + strings.ReplaceAll(script, "/", "") + "/a"}}},

@@ -94,6 +94,6 @@ func balanced(s string) string {
 // numbersOnly is whether a call puts only literals and numbers together.
 func numbersOnly(call string) bool {
 	inside, ok := strings.CutPrefix(call, "m.html(")
-	parts := regexp.MustCompile("`[^`]*`|\"[^\"]*\"|strconv\\.Itoa\\([\\w.+()]*\\)").ReplaceAllString(strings.TrimSuffix(inside, ")"), "_")
+	parts := regexp.MustCompile("`[^`]*`|\"[^\"]*\"|(strconv\\.Itoa|hexAt)\\([\\w.+()]*\\)").ReplaceAllString(strings.TrimSuffix(inside, ")"), "_")
 	return ok && !slices.ContainsFunc(strings.Split(parts, "+"), func(part string) bool { return strings.TrimSpace(part) != "_" })
 }
