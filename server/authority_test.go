@@ -97,6 +97,7 @@ var routesFor = map[string]string{
 		PUT /api/benches/{id}/clients/{cid}/autopilot
 		GET /api/benches/{id}/clients/{cid}/wire
 		PUT /api/benches/{id}/clients/{cid}/wire
+		GET /api/benches/{id}/clients/{cid}/wire/{direction}/{packet}
 		POST /api/benches/{id}/clients/{cid}/wire/step
 		POST /api/benches/{id}/clients/{cid}/wire/cut
 		GET /api/benches/{id}/wire
@@ -287,7 +288,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	call := func(p visitor, route, bench string) *httptest.ResponseRecorder {
 		method, path, _ := strings.Cut(route, " ")
 		path = strings.NewReplacer("{id}", bench, "{bench}", bench, "{class}", id, "{student}", in["id"].(string), "{cid}", "v1", "{n}", "1", "{code}", "AAA AAA",
-			"{lab}", "first-connect", "{part}", "api", "{name}", "ping", "*", "x").Replace(path)
+			"{lab}", "first-connect", "{direction}", "to_broker", "{packet}", "1", "{part}", "api", "{name}", "ping", "*", "x").Replace(path)
 		return p.ask(method, strings.ReplaceAll(path, " ", "%20")+"?"+asks[route], map[bool]string{true: "", false: "{}"}[method == "GET"])
 	}
 	never := "s-" + strings.Repeat("x", len(own)-2)

@@ -128,10 +128,10 @@ func (c *school) prepare(call api.Call) (*person, string) {
 		for _, packet := range []string{"10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61", "82 06 00 01 00 01 74 00", "30 04 00 01 74 21"} {
 			me.want(200, "POST", at+"/send", `{"hex": "`+packet+`"}`)
 		}
-		if call.Name == "stepWire" {
+		if call.Name == "stepWire" || call.Name == "waiting" {
 			me.want(200, "PUT", at+"/wire", `{"to_broker": {"hold": true}}`)
 			me.want(200, "POST", at+"/send", `{"hex": "`+strings.Repeat("c0 00", 6)+`"}`)
 		}
 	}
-	return me, strings.NewReplacer("{cid}", client, "{name}", "will").Replace(path)
+	return me, strings.NewReplacer("{cid}", client, "{name}", "will", "{direction}", "to_broker", "{packet}", "1").Replace(path)
 }

@@ -250,6 +250,7 @@ func (p *Pipe) Clear() (lost int) {
 type Waiting struct {
 	ID      uint64
 	Bytes   []byte // that will arrive
+	Sent    []byte // as the sender sent them; nil for an End
 	Changed bool   // Bytes are not what was sent
 	Cut     End    // behind Bytes
 	End     End
@@ -260,8 +261,10 @@ type Waiting struct {
 func (p *Pipe) Waiting() []Waiting {
 	list := make([]Waiting, len(p.queue))
 	for i, it := range p.queue {
-		list[i] = Waiting{ID: it.id, Bytes: it.bytes, Cut: it.cut, End: it.end, Left: it.left,
-			Changed: it.passage != nil && !slices.Equal(it.bytes, it.passage.Sent)}
+		list[i] = Waiting{ID: it.id, Bytes: it.bytes, Cut: it.cut, End: it.end, Left: it.left}
+		if it.passage != nil {
+			list[i].Sent, list[i].Changed = it.passage.Sent, !slices.Equal(it.bytes, it.passage.Sent)
+		}
 	}
 	return list
 }

@@ -67,6 +67,13 @@ type Waiting struct {
 	End     string `json:"end,omitempty"`     // no packet: the client has ended the connection: "fin" or "rst"
 }
 
+// WaitingPacket is one packet that is under way, with all its bytes.
+type WaitingPacket struct {
+	Waiting
+	Version string `json:"version,omitempty"`  // of the connection, as far as it is known
+	SentHex string `json:"sent_hex,omitempty"` // as it was sent, where these bytes are not
+}
+
 const (
 	waitingShown = 50
 	waitingHex   = 64
@@ -80,6 +87,7 @@ func (a *API) wireRoutes(r chi.Router) {
 	r.Method("PUT", "/benches/{id}/wire", a.onBench(a.setComing))
 	r.Method("GET", "/benches/{id}/clients/{cid}/wire", a.onBench(a.wire))
 	r.Method("PUT", "/benches/{id}/clients/{cid}/wire", a.onBench(a.setWire))
+	r.Method("GET", "/benches/{id}/clients/{cid}/wire/{direction}/{packet}", a.onBench(a.waiting))
 	r.Method("POST", "/benches/{id}/clients/{cid}/wire/step", a.onBench(a.stepWire))
 	r.Method("POST", "/benches/{id}/clients/{cid}/wire/cut", a.onBench(a.cutWire))
 	r.Method("PUT", "/benches/{id}/clients/{cid}/autopilot", a.onBench(a.autopilot))
@@ -131,17 +139,66 @@ func directionOf(s *pipe.Settings) *Direction {
 
 func (d *Direction) wait(r *http.Request, waiting []pipe.Waiting, from packet.Party, v packet.Version) {
 	d.Total = len(waiting)
-	for _, it := range waiting[:min(len(waiting), waitingShown)] {
-		out := Waiting{ID: it.ID, Length: len(it.Bytes), Hex: hex.EncodeToString(it.Bytes[:min(len(it.Bytes), waitingHex)]),
-			Changed: it.Changed, Left: it.Left, Cut: it.Cut.String(), End: it.End.String()}
-		if len(it.Bytes) > 0 {
-			out.Summary = annotate.Summary(it.Bytes, v, Lang(r))
-			if size, err := packet.Size(it.Bytes); err == nil && size == len(it.Bytes) && packet.Type(it.Bytes[0]>>4) != 0 {
-				out.Type = packet.Type(it.Bytes[0] >> 4).String()
-			}
-		}
-		d.Waiting = append(d.Waiting, out)
+	for i := range waiting[:min(len(waiting), waitingShown)] {
+		d.Waiting = append(d.Waiting, waitingOf(r, &waiting[i], v, waitingHex))
 	}
+}
+
+func waitingOf(r *http.Request, it *pipe.Waiting, v packet.Version, most int) Waiting {
+	out := Waiting{ID: it.ID, Length: len(it.Bytes), Hex: hex.EncodeToString(it.Bytes[:min(len(it.Bytes), most)]),
+		Changed: it.Changed, Left: it.Left, Cut: it.Cut.String(), End: it.End.String()}
+	if len(it.Bytes) > 0 {
+		out.Summary = annotate.Summary(it.Bytes, v, Lang(r))
+		if size, err := packet.Size(it.Bytes); err == nil && size == len(it.Bytes) && packet.Type(it.Bytes[0]>>4) != 0 {
+			out.Type = packet.Type(it.Bytes[0] >> 4).String()
+		}
+	}
+	return out
+}
+
+// waiting returns one packet that waits in a client's wire, with all its bytes
+// and, where they were changed, those that were sent:
+//
+//	GET /api/benches/main/clients/v1/wire/to_broker/3
+func (a *API) waiting(w http.ResponseWriter, r *http.Request, b *bench.Bench) error {
+	state, err := b.Wire(chi.URLParam(r, "cid"))
+	if err != nil {
+		return err
+	}
+	from, err := senderOf(chi.URLParam(r, "direction"))
+	if err != nil {
+		return err
+	}
+	list := state.WaitingToBroker
+	if from == packet.Server {
+		list = state.WaitingToClient
+	}
+	for i := range list {
+		it := &list[i]
+		if strconv.FormatUint(it.ID, 10) != chi.URLParam(r, "packet") {
+			continue
+		}
+		out := WaitingPacket{Waiting: waitingOf(r, it, state.Version, len(it.Bytes))}
+		if it.Changed {
+			out.SentHex = hex.EncodeToString(it.Sent)
+		}
+		if state.Version != 0 {
+			out.Version = state.Version.String()
+		}
+		return reply(w, http.StatusOK, out)
+	}
+	return pipe.ErrGone
+}
+
+// senderOf reads a direction: whose packets go that way.
+func senderOf(direction string) (packet.Party, error) {
+	switch direction {
+	case "to_broker":
+		return packet.Client, nil
+	case "to_client":
+		return packet.Server, nil
+	}
+	return 0, wrong("direction", "direction", "direction", strconv.Quote(direction))
 }
 
 // readWire reads what a PUT says of a wire; a direction that it does not name is nil.
@@ -326,21 +383,15 @@ func (a *API) stepWire(w http.ResponseWriter, r *http.Request, b *bench.Bench) e
 	if err := decode(w, r, &in); err != nil {
 		return err
 	}
-	var from packet.Party
-	switch in.Direction {
-	case "to_broker":
-		from = packet.Client
-	case "to_client":
-		from = packet.Server
-	default:
-		return wrong("direction", "direction", "direction", strconv.Quote(in.Direction))
+	from, err := senderOf(in.Direction)
+	if err != nil {
+		return err
 	}
 	deed, ok := pipe.ParseDeed(in.Do)
 	if !ok || deed == pipe.Cut {
 		return wrong("do", "step", "do", strconv.Quote(in.Do))
 	}
 	step := pipe.Step{Do: deed, ID: in.ID}
-	var err error
 	switch {
 	case deed == pipe.Corrupt:
 		step.Change, err = change("", in.Offset, in.Xor, in.Value)

@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -162,6 +163,40 @@ func TestToClient(t *testing.T) {
 			t.Error("the wire is not plain:", c)
 		}
 	})
+}
+
+// Edited while it waits: the bytes that were sent stay known, what was told last
+// stands against them, and edited back it is as it was sent.
+func TestEditedWhileHeld(t *testing.T) {
+	b := bench.New(bench.Config{})
+	defer b.Close()
+	send := virtual(t, b, "")
+	send(connectA)
+	setWire(t, b, "v1", held, pipe.Settings{})
+	send(publish0)
+	sent := unhex(t, publish0)
+	for _, edit := range []struct {
+		hex  string
+		want string
+		sent []byte
+	}{
+		{"300e0006746573742f6168656c6c6f21", "15 → 16 bytes; at offset 1: 0d → 0e, 15: + 21.", sent},
+		{"300d0006746573742f6148656c6c6f", "15 bytes; at offset 10: 68 → 48.", sent},
+		{publish0, "Edited again: it is as it was sent.", nil},
+	} {
+		step(t, b, "v1", packet.Client, pipe.Step{Do: pipe.Edit, Bytes: unhex(t, edit.hex)})
+		list := b.Log().Range(nil, 1, 1<<62)
+		e := &list[len(list)-1]
+		if told := ladder.Render(spec.English, e); told.Stage != "changed" || told.Hex != hex.EncodeToString(unhex(t, edit.hex)) || !strings.HasSuffix(told.Text, edit.want) {
+			t.Errorf("told as %+v", told)
+		}
+		if got := e.Detail.(*capture.Wired).Sent; string(got) != string(edit.sent) {
+			t.Errorf("sent % x, want % x", got, edit.sent)
+		}
+	}
+	if wire, err := b.Wire("v1"); err != nil || len(wire.WaitingToBroker) != 1 || wire.WaitingToBroker[0].Changed || string(wire.WaitingToBroker[0].Sent) != string(sent) {
+		t.Errorf("%+v, %v waits", wire.WaitingToBroker, err)
+	}
 }
 
 // Split into single bytes, all is as if it were not.

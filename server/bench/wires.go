@@ -170,7 +170,10 @@ func (b *Bench) StepWire(id string, from packet.Party, step pipe.Step) (Wire, er
 			told.Bytes, cause = way.Sent, way.Ref
 			for _, waits := range p.Waiting() {
 				if (note.Did == pipe.Corrupted || note.Did == pipe.Edited) && (waits.ID == step.ID || step.ID == 0) {
-					told.Bytes, told.Sent = waits.Bytes, way.Sent
+					told.Bytes = waits.Bytes
+					if waits.Changed {
+						told.Sent = way.Sent
+					}
 					break
 				}
 			}

@@ -38,7 +38,14 @@ func (out *Event) wired(l spec.Lang, e *capture.Event) {
 	var words []string
 	for _, n := range x.Notes {
 		out.Notes = append(out.Notes, noteOf(n))
-		words = append(words, say(l, n))
+		switch {
+		case n.Did != pipe.Edited:
+			words = append(words, say(l, n))
+		case x.Sent == nil:
+			words = append(words, spec.Message(l, "wire.edited-back"))
+		default:
+			words = append(words, spec.Message(l, "wire.edited", "was", lengthBefore(x.Sent, x.Bytes), "n", strconv.Itoa(len(x.Bytes)), "edits", edits(x.Sent, x.Bytes)))
+		}
 	}
 	if x.Sent != nil && x.Stage == capture.Arrived {
 		words = append(words, spec.Message(l, "wire.differs", "places", differences(x.Sent, x.Bytes)))
