@@ -38,8 +38,8 @@ func live() uint64 {
 const roomForGarbage = 64 << 20
 
 // collectLess makes a server with little on its heap collect its garbage less
-// often. Where 15 MB live, the collector would else run ten times a second while
-// a class types, and take a sixth of the processor time for it. From
+// often. By Go's own rule it would as soon as as much garbage has gathered as
+// lives: where little lives, often, and for the sake of little memory. From
 // roomForGarbage on it is Go's own rule. GOGC, if set, is what holds.
 func collectLess() {
 	if os.Getenv("GOGC") == "" {
