@@ -141,6 +141,9 @@ func split(b []byte) (frames [][]byte, rest []byte) {
 
 // rest explains what follows the last whole packet.
 func (run *run) rest(r *reading, offset int) *Rest {
+	if isLineEnd(r.b) { // begins no packet, so has no fields to show and breaks no rule
+		return &Rest{Offset: offset, Length: len(r.b), Why: r.restWhy(), Hex: hex.EncodeToString(r.b)}
+	}
 	return &Rest{
 		Offset:   offset,
 		Length:   len(r.b),

@@ -6,7 +6,7 @@ import (
 )
 
 // plain reads hex without offsets: spaced, joined, with any separator, alone or within logs and
-// sentences. What makes it hard is not the hex but the prose: see run.go.
+// sentences. What makes it hard is not the hex but the prose: see sentence.go.
 type plain struct {
 	in        *input
 	lines     []plainLine
@@ -371,57 +371,4 @@ func (p *plain) asciiColumn(r Range) int {
 func (p *plain) columned() bool {
 	n := len(p.lines)
 	return n > 0 && p.lines[n-1].body.To < p.lines[n-1].To
-}
-
-// findDamaged turns words that stand among hex and look like bytes with a wrong character into
-// signTokens.
-func (p *plain) findDamaged(l *plainLine) {
-	if l.words == 0 {
-		return
-	}
-	odd := 0 // words that are surely no damaged bytes
-	marks, amid := make([]bool, len(l.tokens)), make([]bool, len(l.tokens))
-	for i, t := range l.tokens {
-		if t.kind != wordToken {
-			continue
-		}
-		s := p.in.at(t.Range)
-		before := i > 0 && l.tokens[i-1].kind == hexToken
-		after := i+1 < len(l.tokens) && l.tokens[i+1].kind == hexToken
-		digits, decimals := 0, 0
-		for k := range len(s) {
-			if isHex(s[k]) {
-				digits++
-			}
-			if isDecimal(s[k]) {
-				decimals++
-			}
-		}
-		like := before && len(s) == l.tokens[i-1].To-l.tokens[i-1].From ||
-			after && len(s) == l.tokens[i+1].To-l.tokens[i+1].From
-		switch {
-		case s[0] >= 0x80:
-		case len(s) <= 2:
-			marks[i] = before && after || digits > 0 && (before || after) && decimals > 0 ||
-				len(s) == 2 && digits > 0 && (before || after) && l.hex >= 4
-			amid[i] = len(s) == 2 && decimals > 0 && before && after
-		case strings.HasPrefix(s, "0x") && len(s) <= 6:
-			marks[i] = before || after
-		case len(s) >= 8:
-			marks[i] = 4*digits >= 3*len(s) && decimals > 1
-		default:
-			marks[i] = like && 2*digits >= len(s) && decimals > 0
-		}
-		if !marks[i] {
-			odd++
-		}
-	}
-	for i := range l.tokens {
-		if marks[i] && (odd == 0 || l.hex >= 3*l.words || amid[i] && l.hex >= 3*odd) {
-			l.tokens[i].kind = signToken
-			if odd > 0 && l.tokens[i].To-l.tokens[i].From > 4 {
-				l.tokens[i].kind = wordToken
-			}
-		}
-	}
 }
