@@ -67,7 +67,7 @@ func (b *builder) hexPairs(from, to int) {
 	t := b.in.text
 	i := from
 	for ; i+2 <= to; i += 2 {
-		b.add(byte(hexValue(t[i])<<4|hexValue(t[i+1])), i, i+2)
+		b.add(pair(t[i:]), i, i+2)
 	}
 	if i < to {
 		if to-from == 1 {

@@ -240,13 +240,6 @@ func bar(s string) int {
 	return 0
 }
 
-func skipSpace(t string, i int) int {
-	for i < len(t) && (t[i] == ' ' || t[i] == '\t') {
-		i++
-	}
-	return i
-}
-
 // matchesASCII reports whether tail is the ASCII column of b: each printable byte as itself, any
 // other as a placeholder. White space at the ends may be lost in copying; one gap after the eighth
 // character is allowed.

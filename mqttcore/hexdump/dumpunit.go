@@ -147,7 +147,7 @@ func (u unit) each(in *input, r Range, yield func(v byte, from, to int)) {
 				at = n - 1 - i
 			}
 			from := r.From + 2*at
-			yield(byte(hexValue(in.text[from])<<4|hexValue(in.text[from+1])), from, from+2)
+			yield(pair(in.text[from:]), from, from+2)
 		}
 		return
 	}

@@ -8,7 +8,9 @@ var formats = []struct {
 }{
 	{"dump with offsets", certain, readDump},
 	{"dump of characters", certain, readCharDump},
+	{"characters without offsets", certain, readCharCells},
 	{"hex in source code", certain, readHexCalls},
+	{"characters and bracketed hex", certain, readBracketed},
 	{"number list", certain, readLists},
 	{"escaped string", certain, readEscapes},
 	{"percent-encoded", certain, readPercent},

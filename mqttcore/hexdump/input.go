@@ -86,6 +86,25 @@ func isWordByte(c byte) bool {
 	return isDecimal(c) || isLetter(c)
 }
 
+// pair is the byte that s begins with: two hex digits.
+func pair(s string) byte { return byte(hexValue(s[0])<<4 | hexValue(s[1])) }
+
+// skipBlank is the place of the next character that is no white space.
+func skipBlank(t string, i int) int {
+	for i < len(t) && t[i] <= ' ' {
+		i++
+	}
+	return i
+}
+
+// skipSpace is the place of the next character of the line that is no space.
+func skipSpace(t string, i int) int {
+	for i < len(t) && (t[i] == ' ' || t[i] == '\t') {
+		i++
+	}
+	return i
+}
+
 // allHex reports whether s is not empty and consists of hex digits.
 func allHex(s string) bool { return all(s, isHex) }
 

@@ -92,6 +92,18 @@ func typedArray(b []byte) string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
+// terminal writes bytes as serial terminals do: as characters where they can be printed, and else as hex in
+// brackets.
+func terminal(b []byte, separator string) string {
+	parts := make([]string, len(b))
+	for i, v := range b {
+		if parts[i] = string(v); v <= ' ' || v > '~' || v == '<' || v == '>' {
+			parts[i] = fmt.Sprintf("<%02X>", v)
+		}
+	}
+	return strings.Join(parts, separator)
+}
+
 // layouts are ways in which programs, editors and people write bytes.
 var layouts = map[string]func(b []byte) string{
 	"BOM, hex.Dump":             func(b []byte) string { return "\ufeff" + hex.Dump(b) },
@@ -109,6 +121,8 @@ var layouts = map[string]func(b []byte) string{
 	"broken within bytes":         func(b []byte) string { return wrapped(hex.EncodeToString(b), 13) },
 	"broken within spaced bytes":  func(b []byte) string { return wrapped(each(b, "%02x", " "), 31) },
 	"Basic":                       func(b []byte) string { return "Dim p() As Byte = {" + each(b, "&H%02X", ", ") + "}" },
+	"serial terminal":             func(b []byte) string { return terminal(b, "") },
+	"serial terminal, spaced":     func(b []byte) string { return terminal(b, " ") },
 	"Basic list":                  func(b []byte) string { return each(b, "&H%02X", ", ") },
 	"PLC":                         func(b []byte) string { return each(b, "16#%02X", ", ") },
 	"assembler":                   func(b []byte) string { return "db " + each(b, "0%02Xh", ", ") },

@@ -113,14 +113,6 @@ func keyedItems(in *input, r Range) (items []item, ok bool) {
 	}
 }
 
-// skipBlank is the place of the next character that is no white space.
-func skipBlank(t string, i int) int {
-	for i < len(t) && t[i] <= ' ' {
-		i++
-	}
-	return i
-}
-
 // numberItem reads a number as programming languages write it.
 func numberItem(s string) (itemKind, int) {
 	s = strings.TrimSuffix(strings.TrimSuffix(s, "()"), ".toByte")

@@ -15,7 +15,7 @@ var codes = []string{
 	// Passed over.
 	"offset-column", "ascii-column", "end-offset", "column-heading", "padding", "repeat-line", "prose",
 	"log-line", "timestamp", "address", "identifier", "list-number", "hex-like-word", "syntax", "comment",
-	"metadata", "terminal-code", "byte-count", "link-header", "ip-header", "tcp-header", "trailer",
+	"metadata", "terminal-code", "byte-count", "modem-end", "link-header", "ip-header", "tcp-header", "trailer",
 	"more-skipped",
 
 	// Wrong.

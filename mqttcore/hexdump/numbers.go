@@ -70,24 +70,33 @@ func starred(b *builder, i int) bool {
 	return true
 }
 
-// readOctal reads od -An -to1: nothing but three octal digits a byte.
+// readOctal reads od -An -to1 and od -An -o: nothing but three octal digits a byte, or six for two swapped ones.
 func readOctal(in *input) []candidate {
-	fields, b := 0, newBuilder(in)
+	fields, width, b := 0, 0, newBuilder(in)
 	for i := skipBlank(in.text, 0); i < len(in.text); i = skipBlank(in.text, i) {
 		if starred(b, i) {
 			i++
 			continue
 		}
-		v, _ := number(in.text[i:min(i+3, len(in.text))], 8)
-		if digits(in.text, i, 4, 8) != 3 || v > 255 || i+3 < len(in.text) && in.text[i+3] > ' ' {
+		n := digits(in.text, i, 7, 8)
+		if width == 0 {
+			width = n
+		}
+		v, _ := number(in.text[i:i+n], 8)
+		if n != width || n != 3 && n != 6 || v >= 1<<(8*n/3) || i+n < len(in.text) && in.text[i+n] > ' ' {
 			return nil
 		}
-		b.add(byte(v), i, i+3)
+		u := unit{base: 8, size: n / 3, width: n, swapped: n == 6}
+		u.each(in, Range{i, i + n}, b.add)
 		fields++
-		i += 3
+		i += n
 	}
-	if fields < 2 {
+	switch {
+	case fields < 2:
 		return nil
+	case width == 6:
+		unfilled(b, 2)
+		return []candidate{b.candidate("octal words (swapped)", likely)}
 	}
 	return []candidate{b.candidate("octal bytes", certain)}
 }

@@ -28,6 +28,35 @@ func readCharDump(in *input) []candidate {
 	return c
 }
 
+// readCharCells reads od -An -c, which has the columns of characters alone.
+func readCharCells(in *input) []candidate {
+	b := newBuilder(in)
+	plain, escaped := 0, 0
+	for _, line := range in.lines {
+		if line.From == line.To || len(b.r.Bytes) > 0 && starred(b, line.From) {
+			continue
+		}
+		if in.text[line.From] != ' ' || line.To-line.From > 16*4 {
+			return nil
+		}
+		for from := line.From; from < line.To; from += 4 {
+			to := min(from+4, line.To)
+			if _, ok := addCell(b, from, to); !ok {
+				return nil
+			}
+			if in.text[to-2] == ' ' {
+				plain++
+			} else {
+				escaped++
+			}
+		}
+	}
+	if plain == 0 || escaped == 0 { // digits alone are octal, characters alone may be anything
+		return nil
+	}
+	return []candidate{b.candidate("od -c", certain)}
+}
+
 func charRows(in *input, rows []Range, radix int, name string) ([]candidate, bool) {
 	b := newBuilder(in)
 	var last []byte // of the line above, for "*"
@@ -63,15 +92,11 @@ func charRows(in *input, rows []Range, radix int, name string) ([]candidate, boo
 		for k := range next - at {
 			from := cells + 4*k
 			to := min(from+4, r.To)
-			v, ok := charCell(in.text[from:to])
+			v, ok := addCell(b, from, to)
 			if !ok {
 				return nil, false
 			}
-			for from < to-1 && in.text[from] == ' ' {
-				from++
-			}
 			last = append(last, v)
-			b.add(v, from, to)
 		}
 	}
 	foot := rows[len(rows)-1]
@@ -88,6 +113,18 @@ func offsetOf(in *input, row Range, radix int) (offset int, ok bool) {
 		return 0, false
 	}
 	return number(in.text[row.From:row.From+7], radix)
+}
+
+// addCell adds the byte of the cell text[from:to].
+func addCell(b *builder, from, to int) (v byte, ok bool) {
+	if v, ok = charCell(b.in.text[from:to]); !ok {
+		return 0, false
+	}
+	for from < to-1 && b.in.text[from] == ' ' {
+		from++
+	}
+	b.add(v, from, to)
+	return v, true
 }
 
 // charCell reads one cell of four characters: "   M", "  \n" or " 004".

@@ -24,7 +24,7 @@ func readPercent(in *input) []candidate {
 		if digits(in.text[:r.To], i+1, 2, 16) < 2 {
 			return nil
 		}
-		b.add(byte(hexValue(in.text[i+1])<<4|hexValue(in.text[i+2])), i, i+3)
+		b.add(pair(in.text[i+1:]), i, i+3)
 		escapes++
 		i += 3
 	}

@@ -3,6 +3,7 @@ package hexdump
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // plain reads hex without offsets: spaced, joined, with any separator, alone or within logs and
@@ -14,6 +15,7 @@ type plain struct {
 	item      int  // the last number of a numbered list
 	annotated bool // lines begin with bytes and go on with what they mean
 	arrows    bool // lines begin with "<" and others with ">"
+	modem     bool // AT commands are among the lines
 	rawFollow bool // tshark's "follow raw": the server's lines are indented
 	// labelled counts the lines so far if each has words and then bytes up to its end, as a list of
 	// fields has; -1 if one has not.
@@ -31,7 +33,7 @@ type plainLine struct {
 }
 
 func readPlain(in *input) []candidate {
-	p := &plain{in: in, rawFollow: strings.Contains(in.text, "Follow: tcp,raw")}
+	p := &plain{in: in, modem: strings.Contains(in.text, "AT+"), rawFollow: strings.Contains(in.text, "Follow: tcp,raw")}
 	for i, r := range in.lines {
 		l := p.cut(r)
 		l.index = i
@@ -80,7 +82,7 @@ func (p *plain) findArrows() {
 type style struct {
 	eager    bool // take single bytes out of a sentence, too
 	unpadded bool // one digit is a byte
-	swapped  bool // four digits are two bytes in swapped order
+	swapped  int  // words of so many bytes hold them in swapped order
 }
 
 func (p *plain) candidates() []candidate {
@@ -88,8 +90,9 @@ func (p *plain) candidates() []candidate {
 	p.read(b, style{})
 	st := p.statistics()
 	var out []candidate
-	if st.fours == st.count && st.count >= 2 && p.words == 0 {
-		unfilled(b)
+	size := st.wordSize()
+	if size > 0 && p.words == 0 {
+		unfilled(b, size)
 	}
 	if len(b.r.Bytes) > 0 || p.words == 0 && len(b.r.Problems) > 0 {
 		l := likely
@@ -119,27 +122,41 @@ func (p *plain) candidates() []candidate {
 			}
 		}
 		out = append([]candidate{b.candidate("hex without leading zeros", l)}, out...)
-	case st.fours == st.count && st.count >= 2:
+	case size > 0:
 		b := newBuilder(p.in)
-		p.read(b, style{swapped: true})
-		unfilled(b)
+		p.read(b, style{swapped: size})
+		unfilled(b, size)
 		c := b.candidate("hex words (swapped)", possible)
-		if fitsMQTT(c.Bytes) {
+		switch as := out[0].Bytes; {
+		case fitsMQTT(c.Bytes):
 			c.level = likely
+		case opensMQTT(c.Bytes) && !opensMQTT(as): // bytes are missing, but so it begins
+			c.level, out[0].level = likely, possible
+		case size > 2: // far more often not swapped: hex in fours of bytes
+			return out
 		}
 		out = append(out, c)
 	}
 	return out
 }
 
-// unfilled takes off the zero with which od -An -x fills its last word, where the packets end before it.
-func unfilled(b *builder) {
-	n := len(b.r.Bytes) - 1
-	if n < 1 || b.r.Bytes[n] != 0 || fitsMQTT(b.r.Bytes) || !fitsMQTT(b.r.Bytes[:n]) {
+// unfilled takes off the zeros with which od -An -x fills its last word of size bytes, where the packets end
+// before them.
+func unfilled(b *builder, size int) {
+	if fitsMQTT(b.r.Bytes) {
 		return
 	}
-	b.skip("padding", b.r.Source[n].From, b.r.Source[n].To)
-	b.r.Bytes, b.r.Source = b.r.Bytes[:n], b.r.Source[:n]
+	all := len(b.r.Bytes)
+	for n := all - 1; n > all-size && n > 0 && b.r.Bytes[n] == 0; n-- {
+		if !fitsMQTT(b.r.Bytes[:n]) {
+			continue
+		}
+		for _, fill := range b.r.Source[n:] {
+			b.skip("padding", fill.From, fill.To)
+		}
+		b.r.Bytes, b.r.Source = b.r.Bytes[:n], b.r.Source[:n]
+		return
+	}
 }
 
 // joined reads hex that was broken into lines of one width in the middle of a byte.
@@ -185,10 +202,11 @@ func (l *plainLine) width() int { return l.tokens[len(l.tokens)-1].To - l.tokens
 
 // statistics counts what the choice between readings depends on.
 type statistics struct {
-	count, single, fours, marked int
-	longest                      int
-	padded                       bool // a token of two digits begins with 0
-	lettersOnly                  bool // no digit 0 to 9 anywhere
+	count, single, marked int
+	width, longest        int  // of the first token and of the longest without a mark
+	uneven                bool // the tokens have different widths
+	padded                bool // a token of two digits begins with 0
+	lettersOnly           bool // no digit 0 to 9 anywhere
 }
 
 func (p *plain) statistics() statistics {
@@ -207,9 +225,11 @@ func (p *plain) statistics() statistics {
 				st.single++
 			case len(s) == 2:
 				st.padded = st.padded || s[0] == '0'
-			case len(s) == 4:
-				st.fours++
 			}
+			if st.count == 1 {
+				st.width = len(s)
+			}
+			st.uneven = st.uneven || len(s) != st.width || t.marked
 			if !t.marked {
 				st.longest = max(st.longest, len(s))
 			}
@@ -217,6 +237,14 @@ func (p *plain) statistics() statistics {
 		}
 	}
 	return st
+}
+
+// wordSize is the bytes of a word if the text is nothing but words of 2, 4 or 8 bytes, or 0.
+func (st statistics) wordSize() int {
+	if st.count < 2 || st.uneven || st.width != 4 && st.width != 8 && st.width != 16 {
+		return 0
+	}
+	return st.width / 2
 }
 
 func (p *plain) format(st statistics) string {
@@ -252,8 +280,10 @@ func (p *plain) cut(r Range) plainLine {
 		}
 		l.count()
 	}
+	p.dropArrows(&l)
 	p.findDamaged(&l)
 	p.findLabels(&l)
+	p.findEnd(&l)
 	l.count()
 	if l.words == 0 && len(l.tokens) > 1 && l.tokens[0].kind == hexToken {
 		t := l.tokens[0]
@@ -270,6 +300,41 @@ func (p *plain) cut(r Range) plainLine {
 		}
 	}
 	return l
+}
+
+// dropArrows makes arrows separators where they do nothing else: 10 → 0c → 00.
+func (p *plain) dropArrows(l *plainLine) {
+	if l.hex < 3 || l.words != l.hex-1 || len(l.tokens) != l.hex+l.words {
+		return
+	}
+	var bytes []token
+	for i, t := range l.tokens {
+		arrow, size := utf8.DecodeRuneInString(p.in.at(t.Range))
+		switch {
+		case i%2 == 0 && t.kind == hexToken:
+			bytes = append(bytes, t)
+		case i%2 == 0 || !isArrow(arrow) || size != t.To-t.From:
+			return
+		}
+	}
+	l.tokens = bytes
+	l.count()
+}
+
+// findEnd finds Ctrl+Z on a line of its own, perhaps with a line end, in a modem's log: it tells the modem that the data
+// is complete.
+func (p *plain) findEnd(l *plainLine) {
+	if !p.modem || len(l.tokens) == 0 {
+		return
+	}
+	for i, t := range l.tokens {
+		if i > 2 || t.kind != hexToken || !strings.EqualFold(p.in.at(t.digits), []string{"1a", "0d", "0a"}[i]) {
+			return
+		}
+	}
+	for i := range l.tokens {
+		l.tokens[i].kind, l.tokens[i].code = maskToken, "modem-end"
+	}
 }
 
 // indexed reports whether a token is the place of a byte and no byte: "[0] = 0x10".
@@ -353,7 +418,7 @@ func (p *plain) asciiColumn(r Range) int {
 			break
 		}
 		for ; i < j; i += 2 {
-			b = append(b, byte(hexValue(t[i])<<4|hexValue(t[i+1])))
+			b = append(b, pair(t[i:]))
 		}
 		next := skipSpace(t, j)
 		if (next-j >= 2 || next < r.To && t[next] == '|') && (len(b) > 2 || p.columned()) && matchesASCII(b, t[j:]) {

@@ -149,10 +149,9 @@ func (p *plain) take(b *builder, run []token, s style) {
 		case n == 1 && (t.marked || s.unpadded):
 			b.add(byte(hexValue(p.in.text[t.digits.From])), t.From, t.To)
 		case n == 2:
-			v := hexValue(p.in.text[t.digits.From])<<4 | hexValue(p.in.text[t.digits.From+1])
-			b.add(byte(v), t.From, t.To)
-		case n == 4 && s.swapped:
-			u := unit{base: 16, size: 2, width: 4, swapped: true}
+			b.add(pair(p.in.at(t.digits)), t.From, t.To)
+		case s.swapped > 0 && n == 2*s.swapped:
+			u := unit{base: 16, size: s.swapped, width: n, swapped: true}
 			u.each(p.in, t.digits, b.add)
 		default:
 			first := len(b.r.Source)

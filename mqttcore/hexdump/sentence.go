@@ -213,7 +213,7 @@ func hexish(s string) bool { return hasDigit(s) && !allDecimal(s) }
 func decodePairs(s string) []byte {
 	var b []byte
 	for i := 0; i+2 <= len(s); i += 2 {
-		b = append(b, byte(hexValue(s[i])<<4|hexValue(s[i+1])))
+		b = append(b, pair(s[i:]))
 	}
 	return b
 }
