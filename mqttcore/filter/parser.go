@@ -344,28 +344,48 @@ func (p *parser) pattern(c *comparison) (test, *Error) {
 	if !ok || l.token.kind != tokenString {
 		return nil, mistake(from, to, "filter.error.pattern").suggest(quote(p.src[from:to]))
 	}
-	re, err := regexp.Compile("(?i)" + l.token.value)
+	pattern := "(?i)" + l.token.value
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err == nil {
+		if p.patterns += states(tree); p.patterns > maxPatterns {
+			return nil, mistake(from, to, "filter.error.regexp_large")
+		}
+		c.regexp, err = regexp.Compile(pattern)
+	}
 	if err != nil {
 		return nil, mistake(from, to, "filter.error.regexp", "why", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
-	if p.patterns += states(l.token.value); p.patterns > maxPatterns {
-		return nil, mistake(from, to, "filter.error.regexp_large")
-	}
-	c.regexp, l.typ = re, Text
+	l.typ = Text
 	return c, nil
 }
 
-// states counts the states of a regular expression's program.
-func states(pattern string) int {
-	re, err := syntax.Parse(pattern, syntax.Perl|syntax.FoldCase)
-	if err != nil {
-		return 0
+// states counts the states of a regular expression's program. One that is far
+// too large is not made to be counted: x{1000} takes a thousand times the
+// memory of x.
+func states(re *syntax.Regexp) int {
+	if n := unfolded(re); n > 2*maxPatterns {
+		return n
 	}
 	prog, err := syntax.Compile(re.Simplify())
 	if err != nil {
-		return 0
+		return 2 * maxPatterns
 	}
 	return len(prog.Inst)
+}
+
+// unfolded is about how many states there are once repetitions are written out.
+func unfolded(re *syntax.Regexp) int {
+	n := 1
+	if re.Op == syntax.OpLiteral {
+		n = len(re.Rune)
+	}
+	for _, sub := range re.Sub {
+		n += unfolded(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(re.Min, re.Max, 1)
+	}
+	return min(n, 1<<24) // and the product with the next repetition is an int
 }
 
 func (p *parser) membership(q quantifier, left operand, not bool) (test, *Error) {
