@@ -222,8 +222,14 @@ func isField(name string) bool {
 	return slices.ContainsFunc(filter.Fields(), func(f filter.FieldInfo) bool { return f.Name == name })
 }
 
+// unhex reads hex as people write it: in groups of any size, with or without 0x
+// and commas.
 func unhex(s string) ([]byte, error) {
-	return hex.DecodeString(strings.Join(strings.Fields(s), ""))
+	groups := strings.Fields(strings.ReplaceAll(strings.ToLower(s), ",", " "))
+	for i, group := range groups {
+		groups[i] = strings.TrimPrefix(group, "0x")
+	}
+	return hex.DecodeString(strings.Join(groups, ""))
 }
 
 // question reads a question and its texts.

@@ -179,7 +179,10 @@ func TestProgress(t *testing.T) {
 	if m := p.Report(spec.English)[4].Missed; m == nil || m.Event != 41 || m.At != 3 || string(m.Want) != "\x20\x02\x00\x00" || string(m.Got) != "\x20\x02\x00\x01" {
 		t.Errorf("what came instead: %+v", m)
 	}
-	p.Answer("20 02 00 00", 0)
+	if _, ok := p.Answer("0x20, 0x0", 0); ok {
+		t.Error("half a byte is an answer")
+	}
+	p.Answer("0x20, 0X02,0x00 00", 0)
 	if m := p.Report(spec.English)[4].Missed; m != nil {
 		t.Errorf("said anew: %+v", m)
 	}

@@ -31,6 +31,17 @@ func TestLab(t *testing.T) {
 	p.click(`.client [data-act="open"]`)
 	p.now("build")
 	p.waitText("#step-open .lab-after", "Opening the connection made no MQTT packet")
+	const covered = `(() => { const box = (e) => e.getBoundingClientRect(), s = box(document.querySelector(%s));
+		const t = box(document.querySelector(".toast")); return t.left < s.right && t.right > s.left && t.top < s.bottom && t.bottom > s.top })()`
+	p.waitText(".toast", "Passed")
+	if eval[bool](p, fmt.Sprintf(covered, quote("[data-send]"))) {
+		t.Error("the word of what was passed covers Send")
+	}
+	p.view(390, 844, false)
+	if eval[bool](p, fmt.Sprintf(covered, quote(".views"))) {
+		t.Error("the word of what was passed covers the views' buttons")
+	}
+	p.view(1440, 900, false)
 
 	// Handed in too early: the first byte that differs is shown, not the answer.
 	p.click(`[data-lab="build"]`)
