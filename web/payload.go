@@ -16,6 +16,7 @@ import (
 const (
 	payloadText = 8 << 10 // bytes as text or JSON
 	payloadHex  = 512     // bytes as hex
+	payloadDeep = 32      // levels as JSON, of which each indents its lines further
 )
 
 // payload is what a payload can be read as. Nothing of it is claimed: the
@@ -45,7 +46,7 @@ func (pv *packetView) payload(n *node) *payload {
 		}
 		p.Text = strings.Join(lines, "\n")
 	}
-	if start := bytes.TrimLeft(b, " \t\r\n"); len(b) <= payloadText && len(start) > 0 && (start[0] == '{' || start[0] == '[') {
+	if start := bytes.TrimLeft(b, " \t\r\n"); len(b) <= payloadText && len(start) > 0 && (start[0] == '{' || start[0] == '[') && levels(b) <= payloadDeep {
 		var indented bytes.Buffer
 		if json.Indent(&indented, b, "", "  ") == nil {
 			var lines []string
@@ -56,6 +57,26 @@ func (pv *packetView) payload(n *node) *payload {
 		}
 	}
 	return p
+}
+
+// levels is how deep the objects and lists of JSON lie in each other.
+func levels(b []byte) int {
+	deep, most, quoted := 0, 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '\\':
+			i++ // escapes something, and stands only within strings
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{', c == '[':
+			deep++
+			most = max(most, deep)
+		case c == '}', c == ']':
+			deep--
+		}
+	}
+	return most
 }
 
 // numberReadings reads one to eight bytes as numbers of every kind of that size.

@@ -38,6 +38,16 @@ func TestPayload(t *testing.T) {
 	if p := payloadOf(t, strings.Repeat("x", 600)); p.More != 600-payloadHex || p.Numbers != nil {
 		t.Errorf("long: %d more, numbers %v", p.More, p.Numbers)
 	}
+	for in, deep := range map[string]bool{
+		strings.Repeat("[", 4000) + strings.Repeat("]", 4000):      true, // 8 kB that would be 32 MB with their indents
+		strings.Repeat(`{"a":[`, 16) + strings.Repeat("]}", 16):    false,
+		strings.Repeat(`{"a":[`, 17) + strings.Repeat("]}", 17):    true,
+		`{"\"[[\\": "` + strings.Repeat("[{", 100) + `", "b": []}`: false,
+	} {
+		if p := payloadOf(t, in); (p.JSON == "") != deep || p.Text != in {
+			t.Errorf("%.20s…: %d characters of JSON", in, len(p.JSON))
+		}
+	}
 	if p := payloadOf(t, ""); p != nil {
 		t.Errorf("empty: %v", p)
 	}
