@@ -45,6 +45,13 @@ func (d dump) packet(p *annotate.Packet) {
 	b, _ := hex.DecodeString(p.Hex)
 	d.fields(b, p.Fields, 0)
 	d.findings(p.Findings)
+	if a := p.Answer; a != nil {
+		line := safe(a.Text)
+		if reply, err := hex.DecodeString(a.Hex); err == nil && len(reply) > 0 {
+			line = fmt.Sprintf("% x", reply) + d.paint(dim, " · ") + line
+		}
+		fmt.Fprintln(d.w, d.paint(dim, "→ ")+line)
+	}
 	for i := range p.Alternatives {
 		a := &p.Alternatives[i]
 		fmt.Fprintf(d.w, "%s MQTT %s: %s\n", d.paint(dim, "or under"), a.Version, a.Summary)
