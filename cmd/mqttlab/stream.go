@@ -117,6 +117,9 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 	if flushed := w.Flush(); err == nil {
 		err = flushed
 	}
+	if damage := (*capture.Error)(nil); errors.As(err, &damage) {
+		return fail(std, "decode", "%s: %s", s.name, damage.Text(o.lang))
+	}
 	if err != nil {
 		return fail(std, "decode", "%s: %v", s.name, err)
 	}
