@@ -138,7 +138,7 @@ func showDocument(doc annotate.Document, o decodeOptions, std streams) error {
 		return err
 	}
 	w := &failing{w: std.out}
-	dump{w: w, paint: painter(std.out)}.document(doc)
+	dump{w: w, lang: o.lang, paint: painter(std.out)}.document(doc)
 	return w.err
 }
 

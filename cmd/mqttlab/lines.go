@@ -54,7 +54,7 @@ func (l *lineReport) packet(x *seen) {
 	if p == nil {
 		return
 	}
-	d := dump{w: l.w, paint: l.paint}
+	d := dump{w: l.w, lang: l.options.lang, paint: l.paint}
 	if l.options.verbose {
 		fmt.Fprintln(l.w, l.paint(dim, fmt.Sprintf("%sMQTT %s: %s", indent, p.Version, p.VersionWhy)))
 		for _, link := range p.Links {

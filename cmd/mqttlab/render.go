@@ -4,9 +4,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/spec"
 )
 
 // dump prints annotated packets: the hex of each field beside the field tree.
@@ -15,8 +17,16 @@ import (
 //	      0001 ....                  Control Packet type: 1 · CONNECT
 type dump struct {
 	w     io.Writer
+	lang  spec.Lang
 	paint func(code, s string) string
 }
+
+// say returns a message of the command line.
+func (d dump) say(key string, args ...string) string {
+	return spec.Message(d.lang, "cli."+key, args...)
+}
+
+func (d dump) bytes(n int) string { return d.say("bytes", "n", strconv.Itoa(n)) }
 
 const (
 	rowBytes  = 8                // of hex in a line
@@ -27,9 +37,10 @@ const (
 
 func (d dump) document(doc annotate.Document) {
 	s := doc.Source
-	fmt.Fprintln(d.w, d.paint(dim, fmt.Sprintf("%s, %s", s.Format, plural(s.Bytes, "byte"))))
+	fmt.Fprintln(d.w, d.paint(dim, d.say("read-as", "format", s.Format, "bytes", d.bytes(s.Bytes))))
 	for _, p := range s.Problems {
-		fmt.Fprintf(d.w, "%s line %d, column %d: %s\n", d.paint(severityColours[annotate.Error], "problem"), p.Line, p.Column, safe(p.Text))
+		fmt.Fprintf(d.w, "%s %s\n", d.paint(severityColours[annotate.Error], d.say("problem")),
+			d.say("place", "line", strconv.Itoa(p.Line), "column", strconv.Itoa(p.Column), "text", safe(p.Text)))
 	}
 	for i := range doc.Packets {
 		d.packet(&doc.Packets[i])
@@ -41,7 +52,8 @@ func (d dump) document(doc annotate.Document) {
 
 func (d dump) packet(p *annotate.Packet) {
 	fmt.Fprintf(d.w, "\n%s\n", d.paint(bold, p.Summary))
-	fmt.Fprintln(d.w, d.paint(dim, fmt.Sprintf("packet %d at byte %d, %s, MQTT %s: %s", p.Index, p.Offset, plural(p.Length, "byte"), p.Version, p.VersionWhy)))
+	fmt.Fprintln(d.w, d.paint(dim, d.say("packet", "index", strconv.Itoa(p.Index), "offset", strconv.Itoa(p.Offset), "bytes", d.bytes(p.Length),
+		"version", p.Version, "why", p.VersionWhy)))
 	b, _ := hex.DecodeString(p.Hex)
 	d.fields(b, p.Fields, 0)
 	d.findings(p.Findings)
@@ -54,16 +66,16 @@ func (d dump) packet(p *annotate.Packet) {
 	}
 	for i := range p.Alternatives {
 		a := &p.Alternatives[i]
-		fmt.Fprintf(d.w, "%s MQTT %s: %s\n", d.paint(dim, "or under"), a.Version, a.Summary)
+		fmt.Fprintf(d.w, "%s %s\n", d.paint(dim, d.say("or")), d.say("or.version", "version", a.Version, "summary", a.Summary))
 	}
 }
 
 func (d dump) rest(r *annotate.Rest) {
-	fmt.Fprintf(d.w, "\n%s\n", d.paint(bold, "rest: "+plural(r.Length, "byte")+" at byte "+fmt.Sprint(r.Offset)))
+	fmt.Fprintf(d.w, "\n%s\n", d.paint(bold, d.say("rest", "bytes", d.bytes(r.Length), "offset", strconv.Itoa(r.Offset))))
 	fmt.Fprintln(d.w, safe(r.Why))
 	b, _ := hex.DecodeString(r.Hex)
 	if len(r.Fields) == 0 && len(b) > 0 {
-		d.rows(0, b, "", []string{"not read"})
+		d.rows(0, b, "", []string{d.say("not-read")})
 	}
 	d.fields(b, r.Fields, 0)
 	d.findings(r.Findings)
@@ -110,7 +122,7 @@ func (d dump) line(f *annotate.Field, b []byte, depth int) string {
 		s.WriteString(d.paint(dim, " · ") + safe(text))
 	}
 	if f.Cut {
-		s.WriteString(d.paint(severityColours[annotate.Error], " · cut short"))
+		s.WriteString(d.paint(severityColours[annotate.Error], " · "+d.say("cut")))
 	}
 	return s.String()
 }
@@ -165,7 +177,7 @@ func (d dump) rows(offset int, b []byte, colour string, lines []string) {
 		fmt.Fprintln(d.w, strings.TrimRight(line, " "))
 	}
 	if rows > shown {
-		fmt.Fprintf(d.w, "      %s\n", d.paint(dim, fmt.Sprintf("… and %s more", plural(len(b)-shown*rowBytes, "byte"))))
+		fmt.Fprintf(d.w, "      %s\n", d.paint(dim, d.say("more", "bytes", d.bytes(len(b)-shown*rowBytes))))
 	}
 }
 
@@ -173,7 +185,7 @@ func (d dump) findings(findings []annotate.Finding) {
 	for i := range findings {
 		d.finding(&findings[i])
 		if r := findings[i].Repair; r != nil {
-			fmt.Fprintf(d.w, "  repair: %s\n", safe(r.Text))
+			fmt.Fprintf(d.w, "  %s\n", d.say("repair", "text", safe(r.Text)))
 			fmt.Fprintf(d.w, "  %s\n", clip(r.Hex, 160))
 		}
 	}
@@ -181,15 +193,15 @@ func (d dump) findings(findings []annotate.Finding) {
 
 // finding prints a finding in one line.
 func (d dump) finding(f *annotate.Finding) {
-	where := fmt.Sprintf("byte %d", f.Offset)
+	where := d.say("at", "offset", strconv.Itoa(f.Offset))
 	if f.Length > 1 {
-		where = fmt.Sprintf("bytes %d to %d", f.Offset, f.Offset+f.Length-1)
+		where = d.say("from-to", "from", strconv.Itoa(f.Offset), "to", strconv.Itoa(f.Offset+f.Length-1))
 	}
 	rule := ""
 	if f.Rule != "" {
 		rule = " [" + f.Rule + "]"
 	}
-	fmt.Fprintf(d.w, "%s%s %s: %s\n", d.paint(severityColours[f.Severity], string(f.Severity)), rule, where, safe(f.Text))
+	fmt.Fprintf(d.w, "%s%s %s\n", d.paint(severityColours[f.Severity], d.say("severity."+string(f.Severity))), rule, d.say("finding", "where", where, "text", safe(f.Text)))
 }
 
 // safe keeps what came from the wire from acting on the terminal: texts of
@@ -211,11 +223,4 @@ func clip(s string, n int) string {
 		return s
 	}
 	return s[:n] + "…"
-}
-
-func plural(n int, unit string) string {
-	if n == 1 {
-		return "1 " + unit
-	}
-	return fmt.Sprintf("%d %ss", n, unit)
 }

@@ -90,7 +90,7 @@ func (r *reading) sum(total int) string {
 	if len(parts) > 12 { // a SUBSCRIBE with many filters
 		parts, more = parts[:11], true
 	}
-	said := append(strconv.AppendInt(append(make([]byte, 0, 160), ". "...), int64(total), 10), " = "...)
+	said := append(strconv.AppendInt(append(make([]byte, 0, 160), r.say("math.then")...), int64(total), 10), " = "...)
 	for i, p := range parts {
 		if i > 0 {
 			said = append(said, " + "...)
@@ -100,15 +100,16 @@ func (r *reading) sum(total int) string {
 	if more {
 		said = append(said, " + …"...)
 	}
-	said = append(said, ": "...)
+	said = append(said, r.say("math.namely")...)
+	and := r.say("math.and")
 	for i, p := range parts {
 		if i > 0 {
-			said = append(said, ", "...)
+			said = append(said, and...)
 		}
 		said = append(said, p.label...)
 	}
 	if more {
-		said = append(said, ", …"...)
+		said = append(append(said, and...), "…"...)
 	}
 	return string(said)
 }

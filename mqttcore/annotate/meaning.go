@@ -120,7 +120,7 @@ func (r *reading) connectFlagsMeaning() string {
 	if len(names) == 0 {
 		return r.say("field.flags.none")
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, r.say("math.and"))
 }
 
 // topicMeaning shows which filters a Topic Name is matched by, and that its
@@ -133,11 +133,12 @@ func (r *reading) topicMeaning(name string) string {
 	}
 	first, last := strings.IndexByte(name, '/'), strings.LastIndexByte(name, '/')
 	upTo := name[:last]
-	matching := name[:first] + "/#, " + upTo + "/+"
+	and := r.say("math.and")
+	matching := name[:first] + "/#" + and + upTo + "/+"
 	if slashes == 1 {
-		matching += ", +" + name[last:]
+		matching += and + "+" + name[last:]
 	}
-	return said + ". " + r.say("field.topic.matching", "matching", matching, "not", upTo)
+	return said + r.say("math.then") + r.say("field.topic.matching", "matching", matching, "not", upTo)
 }
 
 func (r *reading) codeMeaning(code byte) string {

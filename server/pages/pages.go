@@ -295,7 +295,7 @@ func (p *pages) render(w http.ResponseWriter, r *http.Request, status int, c tem
 			p.Log.Error("page", "path", r.URL.Path, "err", err)
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "The page could not be made.", failed)
+			http.Error(w, spec.Message(langOf(r), "page.unmade"), failed)
 		})
 	})).ServeHTTP(w, r)
 }
