@@ -119,6 +119,8 @@ func TestNewBenchRefused(t *testing.T) {
 		{"POST", "", `{"tcp": true}`, 409, `urn:mqttlab:problem:no-port`},
 		{"POST", "", `{}`, 201, `"id":`},
 		{"POST", "", ``, 409, `urn:mqttlab:problem:too-many-benches`},
+		{"POST", "", ``, 409, `the server has as many benches as it may have: 1"`},
+		{"POST", "?lang=zh", ``, 409, `服务器上的工作台已达上限：1 个"`},
 		{"DELETE", "/main", ``, 403, `urn:mqttlab:problem:fixed`},
 		{"PUT", "/main/broker", `{}`, 422, `the key \"broker\" is missing`},
 		{"PUT", "/main/broker", `{"broker": {"users": {"eve": null}}}`, 422, `"field":"broker.users.eve"`},

@@ -112,7 +112,7 @@ func (d dump) line(f *annotate.Field, b []byte, depth int) string {
 	v := value(f, b)
 	text, repeats := strings.CutPrefix(f.Text, v)
 	if v != "" {
-		s.WriteString(": " + d.paint(bold, v))
+		s.WriteString(d.say("value") + d.paint(bold, v))
 	}
 	switch {
 	case text == "":

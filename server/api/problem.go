@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"mqttlab/mqttcore/annotate"
-	"mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/form"
 	"mqttlab/mqttcore/pipe"
 	"mqttlab/mqttcore/spec"
@@ -122,7 +121,7 @@ func (w wrapped) Text(l spec.Lang) string {
 		return w.err.Error()
 	}
 	text := spec.Message(l, "problem."+w.slug+".detail")
-	var more *capture.Error
+	var more interface{ Text(spec.Lang) string }
 	if errors.As(w.err, &more) {
 		text = spec.Message(l, "problem.more", "text", text, "more", more.Text(l))
 	}

@@ -8,15 +8,16 @@ package benches
 import (
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/settings"
+	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
 	"mqttlab/server/limits"
 )
@@ -30,6 +31,20 @@ var (
 	ErrFixed   = errors.New("this bench belongs to the server and stays")
 	ErrUnknown = errors.New("there is no bench of that name")
 )
+
+// bound is one of them with its figures.
+type bound struct {
+	error
+	key  string
+	args []string
+}
+
+func (b *bound) Unwrap() error { return b.error }
+
+func (b *bound) Error() string { return b.error.Error() + ": " + b.Text(spec.English) }
+
+// Text says the figures.
+func (b *bound) Text(l spec.Lang) string { return spec.Message(l, "bound."+b.key, b.args...) }
 
 // Config says what New benches may be.
 type Config struct {
@@ -228,9 +243,9 @@ func (r *Registry) reserve(from netip.Addr, e *entry) error {
 	case r.cfg.Max == 0:
 		return ErrOff
 	case r.asked >= r.cfg.Max:
-		return fmt.Errorf("%w: %d", ErrMany, r.cfg.Max)
+		return &bound{ErrMany, "benches", []string{"n", strconv.Itoa(r.cfg.Max)}}
 	case e.read && r.imports >= limits.Imports:
-		return fmt.Errorf("%w: %d that show captures", ErrMany, limits.Imports)
+		return &bound{ErrMany, "captures", []string{"n", strconv.Itoa(limits.Imports)}}
 	case !r.allow(from):
 		return ErrRate
 	}

@@ -39,5 +39,5 @@ func (p Ports) listen(host string) (net.Listener, error) {
 			return l, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: all ports from %d to %d are taken", ErrNoPort, p.First, p.Last)
+	return nil, &bound{ErrNoPort, "ports", []string{"first", strconv.Itoa(p.First), "last", strconv.Itoa(p.Last)}}
 }
