@@ -82,6 +82,26 @@ func (o *Outcome) headline(l spec.Lang) string {
 	return say(l, "outcome.silent")
 }
 
+// sum tells outcomes apart by all that is shown of them.
+func (o *Outcome) sum(pv *packetView) uint64 {
+	sum := sumOf(pv, ".outcome", "", struct {
+		connected, closed bool
+		missing           int
+		v                 packet.Version
+	}{o.Connected, o.Closed, o.Missing, pv.ver})
+	for _, line := range o.Lines {
+		sum = plus(sum, struct {
+			text, packet, hex string
+			closed            bool
+			rules             int
+		}{line.Text, line.Type, line.Hex, line.Closed, len(line.Rules)})
+		for _, id := range line.Rules {
+			sum = plus(sum, id)
+		}
+	}
+	return sum
+}
+
 func (d Draft) hex() string { return hex.EncodeToString(d.Bytes) }
 
 // version names the version of the draft.
@@ -181,13 +201,20 @@ func (pv *packetView) canSet(n *node) bool {
 // settableFields is what the builder's module reads.
 func (pv *packetView) settableFields() templ.Component {
 	return byHand(func(_ context.Context, m *markup) error {
+		sum := sumOf(pv, ".settable", "", len(pv.Settable))
+		for _, s := range pv.Settable {
+			sum = plus(sum, s)
+		}
+		if pv.holds(sum) {
+			pv.same(m, ".settable", "")
+			return nil
+		}
 		m.html(`<div hidden class="settable"`)
 		pv.partName(m, ".settable", "")
 		m.html(`>`)
 		b, _ := json.Marshal(pv.Settable) // no value of a Settable can fail
 		m.html(string(b))                 // Marshal has escaped <, > and &
 		m.html(`</div>`)
-		pv.endPart(m, 0, ".settable", "")
 		return nil
 	})
 }

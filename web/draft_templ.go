@@ -235,7 +235,7 @@ func (pv *packetView) hexTools() templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = pv.part(".tools", once(toolbarKey{pv.Lang, pv.Scope}, pv.hexToolbar)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = pv.part(".tools", sumOf(pv, ".tools", "", 0), once(toolbarKey{pv.Lang, pv.Scope}, pv.hexToolbar)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -960,7 +960,7 @@ func (pv *packetView) division(rl *node) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pv.part(".sizes", once(sizesKey{pv.Scope, pv.drawn != nil, pv.Lang, len(w.steps)}, func() templ.Component { return pv.lengthSizes(len(w.steps)) })).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pv.part(".sizes", sumOf(pv, ".sizes", "", len(w.steps)), once(sizesKey{pv.Scope, pv.drawn != nil, pv.Lang, len(w.steps)}, func() templ.Component { return pv.lengthSizes(len(w.steps)) })).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

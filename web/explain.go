@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"hash/maphash"
 	"io"
 	"sync"
 
@@ -18,78 +19,97 @@ func (pv *packetView) explanations() templ.Component {
 		m.html(`<div class="explain" role="group" aria-label="`)
 		m.text(say(pv.Lang, "packet.explanation"))
 		m.html(`" tabindex="0">`)
-		if err := pv.part(".x", pv.explainPacket()).Render(ctx, m); err != nil {
+		if err := pv.part(".x", sumOf(pv, ".x", "", pv.Type), pv.explainPacket()).Render(ctx, m); err != nil {
 			return err
 		}
-		filter, set := say(pv.Lang, "packet.filter"), say(pv.Lang, "breaks.set")
 		for _, n := range pv.All {
-			from := len(m.b)
-			m.html(`<section class="explain-item" id="`)
-			m.text(pv.Scope)
-			m.html(`-`)
-			m.text(n.Key)
-			m.html(`" data-explains="`)
-			m.text(n.Key)
-			m.html(`"`)
-			pv.partName(m, ".x.", n.Key)
-			m.html(`><h3><span class="swatch `)
-			m.html(GroupClass(n.Group))
-			m.html(`">`)
-			m.text(pv.sample(n))
-			m.html(`</span> `)
-			m.text(n.Label)
-			m.html(` <span class="explain-value"><bdi>`)
-			m.text(n.shown())
-			m.html(`</bdi></span></h3><p class="explain-facts"><span>`)
-			m.text(n.place(pv.Lang))
-			m.html(`</span> `)
-			if meaning := n.meaning(); meaning != "" {
-				m.html(`<span><bdi>`)
-				m.text(meaning)
-				m.html(`</bdi></span> `)
+			if err := pv.explainField(ctx, m, n); err != nil {
+				return err
 			}
-			m.html(`<code title="`)
-			m.text(filter)
-			m.html(`">`)
-			m.text(clip(n.filter(), 80))
-			m.html(`</code></p>`)
-			if n.Math != "" {
-				m.html(`<p class="math">`)
-				m.text(n.Math)
-				m.html(`</p>`)
-			}
-			if n.Was != "" {
-				m.html(`<p class="quiet">`)
-				m.text(say(pv.Lang, "draft.was", "old", n.Was))
-				m.html(`</p>`)
-			}
-			if pv.canSet(n) {
-				m.html(`<p class="needs-js"><button type="button" class="small" data-do="set" data-key="`)
-				m.text(n.Key)
-				m.html(`">`)
-				m.text(set)
-				m.html(`</button></p>`)
-			}
-			if p := pv.payload(n); p != nil {
-				inner := len(m.b)
-				if err := pv.payloadViews(p, ".payload."+n.Key).Render(ctx, m); err != nil {
-					return err
-				}
-				pv.endInner(m, inner, ".payload.", n.Key)
-			}
-			inner := len(m.b)
-			m.html(`<dl class="explain-text"`)
-			pv.partName(m, ".e.", n.Key)
-			m.html(`>`)
-			m.html(fieldTexts(pv.Lang, n.Name, pv.typ, pv.ver))
-			m.html(`</dl>`)
-			pv.endInner(m, inner, ".e.", n.Key)
-			m.html(`</section>`)
-			pv.endPart(m, from, ".x.", n.Key)
 		}
 		m.html(`</div>`)
 		return nil
 	})
+}
+
+// explainField explains a field. The texts of the catalogue and the views of a
+// payload are parts within that part: they mostly stay when the rest does not.
+func (pv *packetView) explainField(ctx context.Context, m *markup, n *node) error {
+	set := pv.canSet(n)
+	whole := pv.holds(sumOf(pv, ".x.", n.Key, struct {
+		sum uint64
+		set bool
+	}{pv.sum(n), set}))
+	views := pv.hasPayload(n) && pv.holds(sumOf(pv, ".payload.", n.Key, maphash.Bytes(seed, pv.bytesOf(n))))
+	texts := pv.holds(sumOf(pv, ".e.", n.Key, fieldKey{pv.Lang, n.Name, pv.typ, pv.ver}))
+	if whole {
+		pv.same(m, ".x.", n.Key)
+		return nil
+	}
+	m.html(`<section class="explain-item" id="`)
+	m.text(pv.Scope)
+	m.html(`-`)
+	m.text(n.Key)
+	m.html(`" data-explains="`)
+	m.text(n.Key)
+	m.html(`"`)
+	pv.partName(m, ".x.", n.Key)
+	m.html(`><h3><span class="swatch `)
+	m.html(GroupClass(n.Group))
+	m.html(`">`)
+	m.text(pv.sample(n))
+	m.html(`</span> `)
+	m.text(n.Label)
+	m.html(` <span class="explain-value"><bdi>`)
+	m.text(n.shown())
+	m.html(`</bdi></span></h3><p class="explain-facts"><span>`)
+	m.text(n.place(pv.Lang))
+	m.html(`</span> `)
+	if meaning := n.meaning(); meaning != "" {
+		m.html(`<span><bdi>`)
+		m.text(meaning)
+		m.html(`</bdi></span> `)
+	}
+	m.html(`<code title="`)
+	m.text(say(pv.Lang, "packet.filter"))
+	m.html(`">`)
+	m.text(clip(n.filter(), 80))
+	m.html(`</code></p>`)
+	if n.Math != "" {
+		m.html(`<p class="math">`)
+		m.text(n.Math)
+		m.html(`</p>`)
+	}
+	if n.Was != "" {
+		m.html(`<p class="quiet">`)
+		m.text(say(pv.Lang, "draft.was", "old", n.Was))
+		m.html(`</p>`)
+	}
+	if set {
+		m.html(`<p class="needs-js"><button type="button" class="small" data-do="set" data-key="`)
+		m.text(n.Key)
+		m.html(`">`)
+		m.text(say(pv.Lang, "breaks.set"))
+		m.html(`</button></p>`)
+	}
+	if views {
+		pv.same(m, ".payload.", n.Key)
+	} else if p := pv.payload(n); p != nil {
+		if err := pv.payloadViews(p, ".payload."+n.Key).Render(ctx, m); err != nil {
+			return err
+		}
+	}
+	if texts {
+		pv.same(m, ".e.", n.Key)
+	} else {
+		m.html(`<dl class="explain-text"`)
+		pv.partName(m, ".e.", n.Key)
+		m.html(`>`)
+		m.html(fieldTexts(pv.Lang, n.Name, pv.typ, pv.ver))
+		m.html(`</dl>`)
+	}
+	m.html(`</section>`)
+	return nil
 }
 
 // written keeps texts of the catalogue as the HTML that they become. They are
@@ -106,6 +126,11 @@ type (
 		name string
 		t    packet.Type
 		v    packet.Version
+	}
+	ruleKey struct {
+		id string
+		v  packet.Version
+		l  spec.Lang
 	}
 	typeKey struct {
 		l spec.Lang

@@ -10,6 +10,10 @@ import (
 // bits draws a byte of flags as eight named cells.
 func (pv *packetView) bits(n *node) templ.Component {
 	return byHand(func(_ context.Context, m *markup) error {
+		if pv.holds(pv.bitsSum(n)) {
+			pv.same(m, ".bits.", n.Key)
+			return nil
+		}
 		runs := pv.bitRuns(n)
 		m.html(`<table class="bits"`)
 		pv.partName(m, ".bits.", n.Key)
@@ -67,9 +71,20 @@ func (pv *packetView) bits(n *node) templ.Component {
 			m.html(`</tr>`)
 		}
 		m.html(`</tbody></table>`)
-		pv.endPart(m, 0, ".bits.", n.Key)
 		return nil
 	})
+}
+
+// bitsSum is the sum of all that is shown with a byte of flags: its bits, and
+// the fields to which they oblige.
+func (pv *packetView) bitsSum(n *node) uint64 {
+	sum := sumOf(pv, ".bits.", n.Key, pv.sumWithKids(n))
+	for _, kid := range n.Kids {
+		for _, f := range pv.following(kid.Name) {
+			sum = plus(sum, [...]string{f.Key, f.Label, string(f.Group)})
+		}
+	}
+	return sum
 }
 
 // bit draws one bit, in the draft as a button that flips it.
@@ -151,7 +166,10 @@ func (pv *packetView) branch(m *markup, list []*node, begin string) {
 	for _, n := range list {
 		// What consists of bits is drawn with them, all else by itself.
 		whole := len(n.Kids) == 0 && n.Bits == nil || len(n.Kids) > 0 && n.Kids[0].Bits != nil
-		from := len(m.b)
+		if whole && pv.holds(sumOf(pv, ".t.", n.Key, pv.sumWithKids(n))) {
+			pv.same(m, ".t.", n.Key)
+			continue
+		}
 		m.html(`<li`)
 		if whole {
 			pv.partName(m, ".t.", n.Key)
@@ -189,9 +207,6 @@ func (pv *packetView) branch(m *markup, list []*node, begin string) {
 			pv.branch(m, n.Kids, `<ol class="tree tree-sub">`)
 		}
 		m.html(`</li>`)
-		if whole {
-			pv.endPart(m, from, ".t.", n.Key)
-		}
 	}
 	m.html(`</ol>`)
 }

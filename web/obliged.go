@@ -41,15 +41,22 @@ func (pv *packetView) obliged(n *node, runs []bitRun) []obligation {
 			o.text = say(pv.Lang, key)
 		}
 		if o.on {
-			for _, name := range obliges[run.Name] {
-				for _, f := range pv.Roots {
-					if f.Name == name {
-						o.fields = append(o.fields, f)
-					}
-				}
-			}
+			o.fields = pv.following(run.Name)
 		}
 		list = append(list, o)
+	}
+	return list
+}
+
+// following lists the fields that are there of those to which a flag obliges.
+func (pv *packetView) following(flag string) []*node {
+	var list []*node
+	for _, name := range obliges[flag] {
+		for _, f := range pv.Roots {
+			if f.Name == name {
+				list = append(list, f)
+			}
+		}
 	}
 	return list
 }

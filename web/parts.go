@@ -8,6 +8,10 @@ import (
 	"slices"
 
 	"github.com/a-h/templ"
+
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/spec"
 )
 
 // A draft is drawn in parts, and a page that holds some of them says so: what
@@ -23,13 +27,6 @@ type parts struct {
 	held []uint64 // what the page holds, in the order in which it was drawn
 	next int      // where the next part is looked for first
 	now  []uint64 // what it holds with this draft
-	cuts []cut    // parts within the one that is being drawn that the page holds
-}
-
-// cut is where a part stands in the markup, and what stands for it.
-type cut struct {
-	from, to int
-	same     string
 }
 
 // maxParts is how many parts a draft has at most; what follows is always sent.
@@ -92,55 +89,80 @@ func (pv *packetView) partName(m *markup, kind, key string) {
 	}
 }
 
-// endPart ends the part that begins at a place of the markup; if the page holds
-// it, what stands for it takes its place. Parts within it, too: they are kept in
-// the markup until then, so that a part's sum tells all that is in it.
-func (pv *packetView) endPart(m *markup, from int, kind, key string) {
-	p := pv.drawn
-	if p == nil || len(m.b) == from {
-		return
-	}
-	if p.holds(m.b[from:]) {
-		m.b = m.b[:from]
-		pv.same(m, kind, key)
-	} else if len(p.cuts) > 0 { // in place, since what stands for a part is shorter
-		whole, at := m.b, p.cuts[0].from
-		m.b = m.b[:at]
-		for i, c := range p.cuts {
-			if i > 0 {
-				m.b = append(m.b, whole[at:c.from]...)
-			}
-			m.html(c.same)
-			at = c.to
+// sumOf is the sum of a part that is the same whenever it shows the same.
+func sumOf[T comparable](pv *packetView, kind, key string, shows T) uint64 {
+	return maphash.Comparable(seed, struct {
+		scope, kind, key string
+		lang             spec.Lang
+		shows            T
+	}{pv.Scope, kind, key, pv.Lang, shows})
+}
+
+// plus adds to a sum what else a part shows.
+func plus[T comparable](sum uint64, shows T) uint64 {
+	return maphash.Comparable(seed, struct {
+		sum   uint64
+		shows T
+	}{sum, shows})
+}
+
+// sum tells a field apart by all that is shown of it.
+func (pv *packetView) sum(n *node) uint64 {
+	if n.sum == 0 {
+		bits := [2]int{-1, -1}
+		if n.Bits != nil {
+			bits = *n.Bits
 		}
-		m.b = append(m.b, whole[at:]...)
+		n.sum = sumOf(pv, n.Name, n.Key, struct {
+			t                              packet.Type
+			v                              packet.Version
+			group                          annotate.Group
+			label, shown, means, math, was string
+			offset, length                 int
+			bits                           [2]int
+			cut                            bool
+			bytes                          uint64
+		}{pv.typ, pv.ver, n.Group, n.Label, n.shown(), n.meaning(), n.Math, n.Was, pv.Base + n.Offset, n.Length, bits, n.Cut, maphash.Bytes(seed, pv.bytesOf(n))})
 	}
-	p.cuts = p.cuts[:0]
+	return n.sum
 }
 
-// endInner ends a part within a part.
-func (pv *packetView) endInner(m *markup, from int, kind, key string) {
-	if p := pv.drawn; p != nil && p.holds(m.b[from:]) {
-		to := len(m.b)
-		pv.same(m, kind, key)
-		if len(m.b)-to < to-from {
-			p.cuts = append(p.cuts, cut{from, to, string(m.b[to:])})
+// sumWithKids tells a field apart by itself and by the bits that it consists of.
+func (pv *packetView) sumWithKids(n *node) uint64 {
+	sum := pv.sum(n)
+	for _, kid := range n.Kids {
+		sum = plus(sum, pv.sum(kid))
+	}
+	return sum
+}
+
+// findingsSum tells findings apart by all that is shown of them.
+func (pv *packetView) findingsSum() uint64 {
+	sum := sumOf(pv, ".findings", "", pv.ver)
+	for _, f := range pv.Findings {
+		var at string
+		if n := pv.find(f); n != nil {
+			at = n.Key
 		}
-		m.b = m.b[:to]
+		var repair annotate.Repair
+		if f.Repair != nil {
+			repair = *f.Repair
+		}
+		sum = plus(sum, struct {
+			severity       annotate.Severity
+			rule, text, at string
+			place          string
+			repair         annotate.Repair
+		}{f.Severity, f.Rule, f.Text, at, place(pv.Lang, f.Offset, f.Length, f.Bits), repair})
 	}
+	return sum
 }
 
-// holds says whether the page holds a part, which it does from now on.
-func (p *parts) holds(part []byte) bool {
-	if len(p.now) >= maxParts {
-		return false
-	}
-	sum := maphash.Bytes(seed, part) & (1<<(8*sumBytes) - 1)
-	p.now = append(p.now, sum)
-	return p.has(sum)
-}
+// holds says whether the page holds a part, so that it need not be drawn. The
+// page is taken to hold it from now on.
+func (pv *packetView) holds(sum uint64) bool { return pv.drawn != nil && pv.drawn.holds(sum) }
 
-// same writes what stands for a part.
+// same writes what stands for a part that the page holds.
 func (pv *packetView) same(m *markup, kind, key string) {
 	m.html(`<i data-same="`)
 	m.text(pv.Scope)
@@ -149,17 +171,33 @@ func (pv *packetView) same(m *markup, kind, key string) {
 	m.html(`"></i>`)
 }
 
+// endPart ends a part that begins at a place of the markup, and whose sum is
+// that of its markup. What stands for it takes its place if the page holds it.
+func (pv *packetView) endPart(m *markup, from int, kind, key string) {
+	if pv.holds(maphash.Bytes(seed, m.b[from:])) {
+		m.b = m.b[:from]
+		pv.same(m, kind, key)
+	}
+}
+
+// holds says whether the page holds a part, which it does from now on.
+func (p *parts) holds(sum uint64) bool {
+	if len(p.now) >= maxParts {
+		return false
+	}
+	sum &= 1<<(8*sumBytes) - 1
+	p.now = append(p.now, sum)
+	return p.has(sum)
+}
+
 // part makes a part of a component, whose first element has partAttributes of
 // the same kind.
-func (pv *packetView) part(kind string, c templ.Component) templ.Component {
-	if pv.drawn == nil {
+func (pv *packetView) part(kind string, sum uint64, c templ.Component) templ.Component {
+	if !pv.holds(sum) {
 		return c
 	}
-	return byHand(func(ctx context.Context, m *markup) error {
-		if err := c.Render(ctx, m); err != nil {
-			return err
-		}
-		pv.endPart(m, 0, kind, "")
+	return byHand(func(_ context.Context, m *markup) error {
+		pv.same(m, kind, "")
 		return nil
 	})
 }

@@ -71,6 +71,17 @@ func TestDraftInParts(t *testing.T) {
 	}
 	drafts = append(drafts, Draft{Version: packet.V5}, Draft{Bytes: []byte("\xc0\x00\xc0\x00\x10\x05"), Version: packet.V5},
 		Draft{Bytes: drafts[0].Bytes, Version: drafts[0].Version, Lang: spec.Chinese})
+	for _, wire := range []string{
+		"\x10\x10\x00\x04MQTT\x04\x80\x00<\x00\x01c\x00\x01u", "\x10\x0d\x00\x04MQTT\x04\x80\x00<\x00\x01c", // a flag, with and without what follows
+		"\x10\x13\x00\x04MQTT\x04\x06\x00<\x00\x01c\x00\x01w\x00\x01m", "\x32\x06\x00\x01w\x00\x07m", "\x30\x04\x00\x01w\x6d", "\x30\x04\x00\x01w\x01",
+	} {
+		for _, v := range []packet.Version{packet.V311, packet.V5} {
+			drafts = append(drafts, Draft{Bytes: []byte(wire), Version: v})
+		}
+	}
+	for _, rules := range [][]string{nil, {"MQTT-4.5.0-1"}, {"MQTT-4.5.0-1", "MQTT-3.3.1-2"}} {
+		drafts = append(drafts, Draft{Bytes: drafts[0].Bytes, Version: packet.V311, Outcome: &Outcome{Lines: []OutcomeLine{{Text: "same", Rules: rules}}}})
+	}
 	for i, before := range drafts {
 		whole := drawDraft(t, before)
 		if sameAs.MatchString(whole) {

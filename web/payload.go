@@ -31,9 +31,14 @@ type payload struct {
 
 type numberReading struct{ Name, Value string }
 
+// hasPayload is whether a field is a payload that is there.
+func (pv *packetView) hasPayload(n *node) bool {
+	return (n.Name == "mqtt.msg" || n.Name == "mqtt.willmsg") && n.Length > 0 && n.Offset+n.Length <= len(pv.Raw)
+}
+
 // payload returns what a field's bytes can be read as; nil for all but payloads.
 func (pv *packetView) payload(n *node) *payload {
-	if n.Name != "mqtt.msg" && n.Name != "mqtt.willmsg" || n.Length == 0 || n.Offset+n.Length > len(pv.Raw) {
+	if !pv.hasPayload(n) {
 		return nil
 	}
 	b := pv.Raw[n.Offset : n.Offset+n.Length]

@@ -28,7 +28,6 @@ var unescaped = map[string]string{
 	`m.html(begin)`:                                           "one of our tags",
 	`m.html(n.where())`:                                       "numbers",
 	`m.html(at)`:                                              "a number",
-	`m.html(c.same)`:                                          "one of our attributes",
 	`m.html(pv.byteWord)`:                                     "escaped when it is made",
 	"m.html(`<i hidden data-held=\"` + p.list() + `\"></i>`)": "base64",
 }

@@ -38,6 +38,7 @@ type node struct {
 	said, means string // shown and meaning, once they were asked for
 	hasSaid     bool
 	hasMeans    bool
+	sum         uint64 // once it was asked for
 }
 
 // packetView is a packet with all that its panes need, worked out once.
