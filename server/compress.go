@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
+	"github.com/klauspost/compress/gzip"
 
 	"mqttlab/server/pages"
 	"mqttlab/static"
@@ -15,10 +16,11 @@ import (
 const compressFrom = 1400
 
 // Pages are packed better, and fragments, which come with every keystroke,
-// faster: 30 kB to 8 kB instead of 7 kB, in three fifths of the time.
+// faster: by a writer without a state of its own, whose tables stay in the
+// processor's caches.
 const (
 	compressPages     = 5
-	compressFragments = 1
+	compressFragments = gzip.StatelessCompression
 )
 
 var packPage, packFragment = compressor(compressPages), compressor(compressFragments)
