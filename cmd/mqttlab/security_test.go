@@ -16,7 +16,7 @@ func TestThreatsHaveTests(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, rows := 0, 0
-	folder := regexp.MustCompile("`((?:server|mqttcore|cmd)[a-z0-9/]*)`")
+	folder := regexp.MustCompile("`((?:server|mqttcore|cmd|web|static)[a-z0-9/]*)`")
 	test := regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w+`)
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(line, "|")
