@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // sendBytes sends bytes from a virtual client, as the send bar does.
@@ -111,7 +112,7 @@ func TestSplitConnect(t *testing.T) {
 	w := startWorkbench(t)
 	p := openBrowser(t)
 	p.view(1440, 900, false)
-	p.open(w.url + "/language?lang=zh&to=/")
+	p.open(w.url + "/language?to=zh&back=/")
 	p.open(w.url + "/")
 	p.click("[data-new-client]")
 	p.wait("there is a client", fmt.Sprintf(`document.querySelector(%q)`, row("v1")))
@@ -145,4 +146,96 @@ func TestCutInsidePublish(t *testing.T) {
 		a.events.some(e => e.kind === "packet" && e.lane === "v1" && e.from === "server" && e.summary.includes("lwt")) &&
 		a.events.some(e => e.kind === "packet" && e.lane === "v2" && e.length === 9))`)
 	p.waitText(".row-wire", "The wire is cut after 9 of its bytes (RST)")
+}
+
+// A packet that waits is edited in the builder and released by keyboard: the
+// broker hears the other bytes, the ladder says which they are, and the draft
+// that was there before comes back.
+func TestEditWaiting(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/")
+	p.waitDraft(firstDraft)
+	p.stage("publisher")
+	p.waitText(".client-id", "123456789")
+	p.openWire("v1")
+	box := row("v1") + " [data-direction=to_broker]"
+	p.click(box + " [data-wire=hold]")
+	p.waitText(".wire-badge.is-hold", "held → broker")
+	p.sendBytes("v1", "300d0006746573742f6168656c6c6f"+"c000")
+	p.wait("both wait", fmt.Sprintf(`document.querySelectorAll(%q).length === 2`, box+" .wire-chip"))
+
+	// The second one cannot be released before the first.
+	p.focus(box + " .wire-chip:nth-child(2) [data-edit-waiting]")
+	p.keys(kb.Enter)
+	p.waitDraft("c0 00")
+	p.waitText("wire-edit", "Edited packet: the PINGREQ of Publisher, waiting on its way to the broker")
+	p.waitText("wire-edit", "Another packet waits before it")
+	p.wait("it cannot be released", `document.querySelector("[data-edit-do=release]").disabled && document.querySelector("send-bar").hidden`)
+	p.wait("the focus is on what is said of it", `document.activeElement.id === "wire-edit-title"`)
+	p.click("[data-edit-do=cancel]")
+	p.waitDraft(firstDraft)
+	p.wait("the focus is where it was", fmt.Sprintf(`document.activeElement === document.querySelector(%q)`, box+" .wire-chip:nth-child(2) [data-edit-waiting]"))
+
+	// The first one: a byte in the grid, a letter more in the form.
+	p.focus(box + " .wire-chip:nth-child(1) [data-edit-waiting]")
+	p.keys(kb.Enter)
+	p.waitDraft("30 0d 00 06 74 65 73 74 2f 61 68 65 6c 6c 6f")
+	p.waitValue(control("PUBLISH", "topic"), "test/a")
+	p.focus(cell(10))
+	p.keys("4", "8")
+	p.waitDraft("30 0d 00 06 74 65 73 74 2f 61 48 65 6c 6c 6f")
+	p.focus(control("PUBLISH", "topic"))
+	p.keys(kb.End, "b")
+	p.waitDraft("30 0e 00 07 74 65 73 74 2f 61 62 48 65 6c 6c 6f")
+	p.checkAccessibility("a packet that waits, edited")
+	p.press(kb.Enter, chromedp.ModifierCtrl)
+	p.waitDraft(firstDraft)
+	p.wait("it is sent no second time, and the bar is gone", `document.querySelector("wire-edit").hidden && !document.querySelector("send-bar").hidden`)
+	p.waitText(".row-wire.is-changed", "Edited: 15 → 16 bytes; at offset 1: 0d → 0e, 3: 06 → 07, 10: 68 → 62 48.")
+	p.wait("the broker heard them", `fetch("/api/benches/main/packets?limit=500").then(a => a.json()).then(a =>
+		a.events.filter(e => e.kind === "packet" && e.from === "client" && e.type === "PUBLISH").map(e => e.hex).join() === "300e0007746573742f616248656c6c6f")`)
+	p.wait("the other waits", fmt.Sprintf(`document.querySelectorAll(%q).length === 1 && document.activeElement.closest(".wire-chip")`, box+" .wire-chip"))
+	p.focus(control("CONNECT", "client_id"))
+	p.wait("the draft's own past is there", `document.querySelector("packet-builder").canUndo === false`)
+}
+
+// On a phone, in Chinese: what waits for a client, put in and left to wait, and
+// one whose connection ends meanwhile.
+func TestEditWaitingOnPhone(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(390, 844, false)
+	p.open(w.url + "/language?to=zh&back=/")
+	p.open(w.url + "/")
+	p.stage("publisher")
+	p.waitText(".client-id", "123456789")
+	p.openWire("v1")
+	box := row("v1") + " [data-direction=to_client]"
+	p.click(box + " [data-wire=hold]")
+	p.wait("held", `document.querySelector(".wire-badge.is-hold")`)
+	p.sendBytes("v1", "c000")
+	p.waitText(box+" .wire-chip", "PINGRESP")
+	p.clickCentred(box + " [data-edit-waiting]")
+	p.waitText("wire-edit", "等待")
+	p.wait("the bar is in sight, and nothing is wider than the page", `(r => r.top >= 0 && r.bottom <= innerHeight && r.left >= 0 && r.right <= innerWidth)(document.querySelector("wire-edit").getBoundingClientRect())
+		&& document.documentElement.scrollWidth === innerWidth`)
+	p.checkAccessibility("a packet that waits, edited on a phone")
+	p.choose("#b-type", "raw")
+	p.typeInto("#b-raw", "20 02 00 05")
+	p.wait("the bytes are the draft", `document.querySelector("packet-builder").hex === "20020005"`)
+	p.click("[data-edit-do=keep]")
+	p.waitText(box+" .wire-chip", "CONNACK")
+	p.waitText(box+" .wire-chip", "已改动")
+	p.clickCentred(box + " [data-edit-waiting]")
+	p.wait("its bytes are the draft", `document.querySelector("packet-builder").hex === "20020005" && !document.querySelector("wire-edit").hidden`)
+	p.wait("the connection is cut", `fetch("/api/benches/main/clients/v1/wire/cut", {method: "POST",
+		headers: {"Content-Type": "application/json"}, body: JSON.stringify({how: "rst"})}).then(a => a.ok)`)
+	p.waitText("wire-edit", "它已经不在等待")
+	p.wait("nothing is to be put anywhere", `document.querySelector("[data-edit-do=release]").disabled && document.querySelector("[data-edit-do=keep]").disabled`)
+	p.click("[data-edit-do=cancel]")
+	p.wait("the draft is back", `document.querySelector("packet-builder").hex === "101000044d5154540402003c00046c616241"`)
+	p.click("[data-show=flow]")
+	p.waitText(".row-wire.is-changed", "被编辑：长度 2 → 4 字节")
 }

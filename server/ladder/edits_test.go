@@ -31,7 +31,7 @@ func TestEditedInWords(t *testing.T) {
 			if got := Render(spec.English, &e).Text; !strings.Contains(got, test.want) {
 				t.Errorf("%s: want %s", got, test.want)
 			}
-			if got := Render(spec.Chinese, &e).Text; !strings.HasPrefix(got, "被换成了别的字节") || strings.ContainsAny(got, "⟦{") {
+			if got := Render(spec.Chinese, &e).Text; !strings.HasPrefix(got, "被编辑：长度") || strings.ContainsAny(got, "⟦{") {
 				t.Error(got)
 			}
 		})

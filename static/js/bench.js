@@ -5,6 +5,7 @@ import "./builder.js";
 import { say } from "./bus.js";
 import { ClientsPane } from "./clients.js";
 import "./send-bar.js";
+import "./wire-edit.js";
 import "./bench-tools.js";
 import { startFind } from "./find.js";
 import { startGuide } from "./guide.js";

@@ -34,6 +34,8 @@ const longestCompared = 8192;
 export class PacketBuilder extends HTMLElement {
   /** @type {History<State>} */
   past = new History();
+  /** @type {History<State> | undefined} of the draft, while other bytes are worked on */
+  aside = undefined;
   /** @type {string} the draft's bytes, as hex */
   hex = "";
   shownHex = ""; // as they were explained last
@@ -391,6 +393,28 @@ export class PacketBuilder extends HTMLElement {
   openBytes(hex) {
     toDraft();
     this.editBytes(hex, "");
+  }
+
+  /**
+   * Lays the draft aside, with all that can be undone in it, and works on other bytes.
+   * @param {string} hex
+   * @param {string} version under which they are read; "": as the draft is
+   */
+  borrow(hex, version) {
+    this.aside ??= this.past;
+    this.past = new History();
+    if (version) this.choose(this.type, version);
+    toDraft();
+    this.editBytes(hex, "");
+  }
+
+  /** Takes up the draft that was laid aside. */
+  giveBack() {
+    if (!this.aside) return;
+    this.past = this.aside;
+    this.aside = undefined;
+    toDraft();
+    this.restore(this.past.current);
   }
 
   /** The draft as text, to be edited where there are no keys for the grid. */

@@ -11,6 +11,7 @@
  * - hold: a field was clicked and stays selected; null: let go
  * - packet: the packet of a scope was drawn anew
  * - open: somebody wants these bytes in the builder
+ * - borrowed: other bytes than the draft's are in the builder, to be worked on
  * - event: an event of the ladder was selected; null: back to the draft
  * - build: build a packet of this type with these values, or of this form
  * - set: set a field of the draft by hand
@@ -21,6 +22,7 @@
  *   hold: FieldRef | null,
  *   packet: {scope: string},
  *   open: {hex: string},
+ *   borrowed: null,
  *   event: {n: number} | null,
  *   build: {type: string, version?: string, values?: Record<string, string | boolean>, form?: Record<string, any>},
  *   set: {key: string},

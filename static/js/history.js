@@ -27,6 +27,11 @@ export class History {
     this.at = this.states.length - 1;
   }
 
+  /** @returns {T | undefined} the state as it is now */
+  get current() {
+    return this.states[this.at]?.state;
+  }
+
   get canUndo() {
     return this.at > 0;
   }

@@ -28,7 +28,7 @@ class SendBar extends HTMLElement {
     document.addEventListener("clients", () => this.draw());
     document.addEventListener("built", () => this.draw());
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      if (!this.hidden && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         void (this.querySelector("[data-hand]") ? this.beTheBroker("reply") : this.send());
       }

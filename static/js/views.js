@@ -33,4 +33,5 @@ export function startViews(bench) {
     if (event) go("packet");
   });
   hear("open", () => go("build"));
+  hear("borrowed", () => go("build"));
 }

@@ -10,7 +10,7 @@ import { Problem, complain } from "./toast.js";
 /**
  * @typedef {import("./live.js").Client} Client
  * @typedef {{do: string, type?: string, skip?: number, times?: number, offset?: number, xor?: number, value?: number, how?: string, bytes?: number}} Rule
- * @typedef {{id: number, type?: string, summary?: string, length: number, hex?: string, changed?: boolean, cut?: string, end?: string}} Waiting
+ * @typedef {{id: number, type?: string, summary?: string, length: number, hex?: string, changed?: boolean, left?: number, cut?: string, end?: string}} Waiting
  * @typedef {{hold: boolean, delay_ms: number, rate: number, segment: number, rules: Rule[], waiting?: Waiting[], waiting_total: number, partial?: number}} Direction
  * @typedef {{open: boolean, to_broker: Direction, to_client: Direction}} Wire
  */
@@ -202,7 +202,7 @@ export class WireDrawer extends HTMLElement {
     }).filter((chip) => chip instanceof HTMLElement);
     list.replaceChildren(...wanted);
     if (!focused) return;
-    const next = focused.isConnected ? focused : list.querySelector(`[data-step="${focused.dataset.step}"]`) ?? list.closest("fieldset")?.querySelector("button");
+    const next = focused.isConnected ? focused : list.querySelector(focused.dataset.step ? `[data-step="${focused.dataset.step}"]` : "[data-edit-waiting]") ?? list.closest("fieldset")?.querySelector("button");
     if (next instanceof HTMLElement) next.focus();
   }
 
@@ -223,6 +223,33 @@ export class WireDrawer extends HTMLElement {
     chip.title = (packet.hex ?? "").replace(/../g, "$& ").trim();
     part(chip, '[data-step="pass"]').toggleAttribute("disabled", !first);
     for (const button of chip.querySelectorAll('[data-step="duplicate"], [data-step="corrupt"]')) button.toggleAttribute("hidden", Boolean(packet.end));
+    part(chip, "[data-edit-waiting]").toggleAttribute("hidden", Boolean(packet.end || packet.left));
+  }
+
+  /**
+   * Does something by hand to a packet that waits.
+   * @param {Record<string, unknown>} step
+   */
+  async step(step) {
+    this.draw(await json("POST", `${this.path}/wire/step?lang=${document.documentElement.lang}`, step));
+  }
+
+  /**
+   * Moves the focus to a packet that was edited; if it has gone, to the next one
+   * or to what is there always.
+   * @param {string} direction
+   * @param {number} id
+   */
+  focusWaiting(direction, id) {
+    const box = this.querySelector(`[data-direction="${direction}"]`);
+    for (const place of [`[data-id="${id}"] [data-edit-waiting]`, "[data-edit-waiting]:not([hidden])", '[data-wire="hold"]']) {
+      const found = box?.querySelector(place);
+      if (!(found instanceof HTMLElement) || !found.checkVisibility()) continue;
+      found.focus();
+      return;
+    }
+    const toggle = this.closest(".client")?.querySelector(".wire-toggle");
+    if (toggle instanceof HTMLElement) toggle.focus();
   }
 
   /** @param {Event} event */
@@ -241,7 +268,12 @@ export class WireDrawer extends HTMLElement {
       /** @type {Record<string, unknown>} */
       const step = { direction: name, do: button.dataset.step, id };
       if (button.dataset.step === "corrupt") Object.assign(step, this.corruption(box));
-      this.draw(await json("POST", `${this.path}/wire/step?lang=${document.documentElement.lang}`, step));
+      await this.step(step);
+      return;
+    }
+    if (button.hasAttribute("data-edit-waiting")) {
+      const id = Number(button.closest("[data-id]")?.getAttribute("data-id"));
+      this.dispatchEvent(new CustomEvent("wire-edit", { bubbles: true, detail: { direction: name, id } }));
       return;
     }
     const set = await this.settings(name);
