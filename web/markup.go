@@ -5,7 +5,6 @@ import (
 	"html"
 	"io"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -45,11 +44,17 @@ func (m *markup) html(s string) { m.b = append(m.b, s...) }
 
 // text writes text, as an element's or an attribute's.
 func (m *markup) text(s string) {
-	if strings.ContainsAny(s, `&'<>"`) {
-		s = html.EscapeString(s)
+	for i := range len(s) {
+		if escaped[s[i]] {
+			s = html.EscapeString(s)
+			break
+		}
 	}
 	m.b = append(m.b, s...)
 }
+
+// escaped are the characters that mean something in HTML.
+var escaped = [256]bool{'&': true, '\'': true, '<': true, '>': true, '"': true}
 
 func (m *markup) number(n int) { m.b = strconv.AppendInt(m.b, int64(n), 10) }
 
