@@ -189,6 +189,7 @@ func TestEditWaiting(t *testing.T) {
 	p.focus(control("PUBLISH", "topic"))
 	p.keys(kb.End, "b")
 	p.waitDraft("30 0e 00 07 74 65 73 74 2f 61 62 48 65 6c 6c 6f")
+	p.wait("the direction still says that it is held", fmt.Sprintf(`document.querySelector(%q).matches(".is-held")`, box))
 	p.checkAccessibility("a packet that waits, edited")
 	p.press(kb.Enter, chromedp.ModifierCtrl)
 	p.waitDraft(firstDraft)

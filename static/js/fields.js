@@ -72,7 +72,7 @@ function byteOf({ scope, key }) {
  * @param {FieldRef | null} ref
  */
 function paint(name, ref) {
-  for (const part of document.querySelectorAll(`.${name}`)) part.classList.remove(name);
+  for (const part of document.querySelectorAll(`.${name}:is([data-f], [data-fields])`)) part.classList.remove(name);
   if (!ref) return;
   const keys = keysWith(ref);
   const byte = byteOf(ref);
