@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -61,6 +62,27 @@ func TestUncommented(t *testing.T) {
 	}
 	for _, file := range all {
 		run(t, exec.Command(node, "--check", file))
+	}
+}
+
+// No rule asks what stands around the ladder what it :has: each row that comes
+// or goes while somebody scrolls would have the browser ask anew.
+func TestNothingAroundTheLadderHas(t *testing.T) {
+	around := regexp.MustCompile(`(?:\.bench|\.bench-flow|bench-page|main|body|html|:root|flow-ladder|\.ladder[\w-]*)(?:[.\[][^\s:,{]*)?:has\(`)
+	if !around.MatchString(`[data-type="large"] .bench.has-lab:has(.lab-pane) {`) || around.MatchString(`.lab-pane:has(.lab-step) ~ * {`) {
+		t.Fatal("the pattern finds what it should not, or not what it should")
+	}
+	sheets := 0
+	for name, a := range assets {
+		if strings.HasSuffix(name, ".css") {
+			sheets++
+			if found := around.Find(a.plain); found != nil {
+				t.Errorf("%s: %s", name, found)
+			}
+		}
+	}
+	if sheets < 5 {
+		t.Errorf("only %d style sheets", sheets)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +121,47 @@ func TestJoinedLadder(t *testing.T) {
 		t.Errorf("on a phone the page is %d pixels wide", wide)
 	}
 	p.checkAccessibility("the state on a phone")
+}
+
+// TestHeldKey: while a key is held down, rows are chosen one after the other,
+// and only the packet of the last of them is fetched and shown.
+func TestHeldKey(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/")
+	p.waitText(".live-state", "live")
+	conversation(t, w, p)
+	shown := func(n int) {
+		t.Helper()
+		p.wait(fmt.Sprintf("packet %d is shown", n), fmt.Sprintf(`document.querySelector('[data-show-packet="event"]').textContent.match(/\d+/)?.[0] === "%d"`, n))
+	}
+	last := eval[int](p, `(() => {
+		const ladder = document.querySelector("flow-ladder");
+		ladder.go(ladder.layout.at(ladder.layout.packetFrom(0, 1)));
+		return ladder.chosen;
+	})()`)
+	shown(last)
+	for _, key := range []string{"ArrowDown", "ArrowUp"} {
+		first := last
+		last = eval[int](p, fmt.Sprintf(`(() => {
+			performance.clearResourceTimings();
+			const rows = document.querySelector(".ladder-scroll");
+			for (let i = 0; i < 7; i++) rows.dispatchEvent(new KeyboardEvent("keydown", {key: %q, repeat: true, bubbles: true}));
+			return document.querySelector("flow-ladder").chosen;
+		})()`, key))
+		if last == first {
+			t.Fatalf("%s chose no other row than %d", key, first)
+		}
+		shown(last)
+		fetched := eval[[]string](p, `performance.getEntriesByType("resource").map((r) => r.name.match(/packets\/(\d+)/)?.[1]).filter(Boolean)`)
+		if want := []string{fmt.Sprint(last)}; !slices.Equal(fetched, want) {
+			t.Errorf("with %s, the packets %v were fetched; want %v", key, fetched, want)
+		}
+		if marked := eval[[]string](p, `[...document.querySelectorAll(".ladder-row.is-chosen[aria-selected=true]")].map((row) => row.id)`); !slices.Equal(marked, []string{fmt.Sprintf("row-%d", last)}) {
+			t.Errorf("%v are marked, not row %d", marked, last)
+		}
+	}
 }
 
 func TestFilterAndPause(t *testing.T) {

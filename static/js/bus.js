@@ -12,7 +12,8 @@
  * - packet: the packet of a scope was drawn anew
  * - open: somebody wants these bytes in the builder
  * - borrowed: other bytes than the draft's are in the builder, to be worked on
- * - event: an event of the ladder was selected; null: back to the draft
+ * - event: an event of the ladder was selected, perhaps by a key that is held
+ *   down; null: back to the draft
  * - build: build a packet of this type with these values, or of this form
  * - set: set a field of the draft by hand
  * - text: edit the draft as text
@@ -23,7 +24,7 @@
  *   packet: {scope: string},
  *   open: {hex: string},
  *   borrowed: null,
- *   event: {n: number} | null,
+ *   event: {n: number, held?: boolean} | null,
  *   build: {type: string, version?: string, values?: Record<string, string | boolean>, form?: Record<string, any>},
  *   set: {key: string},
  *   text: null,

@@ -157,6 +157,26 @@ export class LadderLayout {
     return Math.round(markHeight * this.scale);
   }
 
+  /**
+   * Unfolds notes, and folds up those that were. Only the rows between a
+   * change and what makes up for it move, not the whole of a long capture.
+   * @param {Map<number, number>} tall their heights
+   * @returns {Set<number>} the notes that are or were unfolded
+   */
+  unfold(tall) {
+    const notes = new Set([...this.tall.keys(), ...tall.keys()].sort((a, b) => a - b));
+    const changes = [...notes].map((n) => ({ n, row: this.rowOf(n), by: -this.heightOf(n) })).filter(({ row }) => row >= 0);
+    this.tall = tall;
+    let by = 0;
+    for (const [i, change] of changes.entries()) {
+      by += change.by + this.heightOf(change.n);
+      if (by === 0) continue;
+      const last = changes[i + 1]?.row ?? this.rows;
+      for (let row = change.row + 1; row <= last; row++) this.tops[row] = (this.tops[row] ?? 0) + by;
+    }
+    return notes;
+  }
+
   /** Works all places out anew, after heights have changed. */
   measure() {
     let top = 0;

@@ -9,7 +9,7 @@ import { say as text } from "./say.js";
  * @typedef {import("./ladder-store.js").State} State
  * @typedef {import("./live.js").BenchEvent} BenchEvent
  * @typedef {{from: number, to: number, width: number}} Lanes where the lanes run, in pixels
- * @typedef {{lanes: Lanes, stays: Stay[], states: Map<number, State>, chosen: number}} Sight what all rows in sight share
+ * @typedef {{lanes: Lanes, stays: Stay[], states: Map<number, State>}} Sight what all rows in sight share
  */
 
 /** @type {Record<string, string>} the same table as TypeClass in web/show.go */
@@ -90,7 +90,7 @@ export function drawRow(layout, row, event, sight) {
   }
   if (kind !== "explain") box.append(element("span", "row-time", event.t.toFixed(3)));
   if (kind === "packet") drawPacket(box, layout, event, sight);
-  else if (kind === "explain") drawNote(box, event, event.cause === sight.chosen);
+  else if (kind === "explain") drawNote(box, event, layout.tall.has(n));
   else if (kind === "wire") drawWire(box, layout, event, sight);
   else drawMark(box, layout, event, sight);
   return box;
@@ -209,7 +209,7 @@ function drawFacts(box, event, { lanes, states }, broker, onLeft) {
 }
 
 /**
- * A note has one line, and its whole text while its packet is chosen.
+ * A note has one line, and its whole text while it is unfolded.
  * @param {HTMLElement} box
  * @param {BenchEvent} event
  * @param {boolean} unfolded

@@ -9,6 +9,7 @@ import { LadderHead } from "./ladder-head.js";
 import { LadderLayout, letter } from "./ladder-layout.js";
 import { drawRow } from "./ladder-row.js";
 import { RowStore } from "./ladder-store.js";
+import { settled } from "./latest.js";
 import { part } from "./part.js";
 import { say as text } from "./say.js";
 
@@ -19,6 +20,7 @@ const timeColumn = 76; // for the time at the left
 const edge = 30; // and between the outermost lane and the right edge
 const spare = 8; // rows drawn beyond the edges
 const newsEvery = 5000; // milliseconds between two words to a screen reader
+const rest = 100; // milliseconds without another row under a pointer that does not move
 const noteLine = 18;
 const noteLines = 8; // of an unfolded note, at most; the packet view has the whole text
 
@@ -47,7 +49,9 @@ export class FlowLadder extends HTMLElement {
   follow = true;
   unseen = 0;
   chosen = -1; // number of the chosen event
-  pointed = 0; // the group that the pointer or the focus is on; 0: none
+  pointed = 0; // the group that the pointer or the focus is on, and is lit; 0: none
+  under = 0; // the group that is under the pointer
+  pointer = { x: -1, y: -1 };
   paused = false;
   waiting = 0; // packets that came while paused
   newest = 0; // number of the latest event that is known to be there
@@ -71,6 +75,9 @@ export class FlowLadder extends HTMLElement {
   /** @type {number} how wide a letter of a note is, on average, with a little to spare */
   letter = letterWidth(this) * 1.04;
 
+  /** Lights what rows have come to rest under the pointer. */
+  rested = settled(rest, () => this.relate(this.under));
+
   connectedCallback() {
     this.brackets.className = "brackets";
     this.brackets.setAttribute("aria-hidden", "true");
@@ -81,8 +88,8 @@ export class FlowLadder extends HTMLElement {
     sizes.observe(this.head.box); // as high as its letters, which may grow
     this.scroller.addEventListener("scroll", () => this.onScroll(), { passive: true });
     this.scroller.addEventListener("click", (event) => this.onClick(event));
-    this.scroller.addEventListener("pointerover", (event) => this.relate(this.groupOf(event.target)));
-    this.scroller.addEventListener("pointerleave", () => this.relate(0));
+    this.scroller.addEventListener("pointerover", (event) => this.onPoint(event));
+    this.scroller.addEventListener("pointerleave", () => this.relate((this.under = 0)));
     this.scroller.addEventListener("keydown", (event) => this.onKey(event));
     this.pill.addEventListener("click", () => this.toTail());
     document.querySelector("[data-pause]")?.addEventListener("click", () => this.pause(!this.paused));
@@ -192,7 +199,7 @@ export class FlowLadder extends HTMLElement {
     if (this.isAnother(answer.instance)) return;
     if (answer.first > this.layout.first) this.forget(answer.first);
     for (const event of answer.events) this.redraw(event.n);
-    this.measureNotes();
+    this.unfoldNotes();
     this.later();
   }
 
@@ -256,7 +263,7 @@ export class FlowLadder extends HTMLElement {
     const chosenSeen = this.drawn.has(this.chosen);
     this.layout.showNotes = this.fold?.checked ?? true;
     this.layout.scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
-    this.measureNotes(true);
+    this.layout.tall = this.tallNotes();
     this.layout.measure();
     this.clear();
     if (!this.follow) {
@@ -267,14 +274,9 @@ export class FlowLadder extends HTMLElement {
     this.later();
   }
 
-  /**
-   * Finds out how high the notes of the chosen packet are.
-   * @param {boolean} [anew]
-   * @returns {boolean} whether that has changed
-   */
-  measureNotes(anew = false) {
+  /** @returns {Map<number, number>} how high the notes of the chosen packet are */
+  tallNotes() {
     const { layout } = this;
-    if (!anew && this.chosen <= 0 && layout.tall.size === 0) return false;
     const columns = Math.max(12, Math.floor((this.width / layout.scale - 106) / this.letter));
     /** @type {Map<number, number>} */
     const tall = new Map();
@@ -284,16 +286,21 @@ export class FlowLadder extends HTMLElement {
       const length = (event.text?.length ?? 0) + (event.rules ?? []).join(" ").length + 2;
       tall.set(n, Math.round(layout.scale * (6 + noteLine * Math.min(noteLines, Math.max(1, Math.ceil(length / columns))))));
     }
-    const same = !anew && tall.size === layout.tall.size && [...tall].every(([n, height]) => layout.tall.get(n) === height);
-    if (same) return false;
+    return tall;
+  }
+
+  /** Unfolds the notes of the chosen packet; what is in sight stays where it is. */
+  unfoldNotes() {
+    const { layout } = this;
+    const tall = this.tallNotes();
+    if (tall.size === layout.tall.size && [...tall].every(([n, height]) => layout.tall.get(n) === height)) return;
     const row = Math.max(0, layout.rowOf(this.chosen));
     const before = layout.tops[row] ?? 0;
-    layout.tall = tall;
-    layout.measure();
-    this.clear();
+    for (const n of layout.unfold(tall)) this.redraw(n);
+    for (const [n, box] of this.drawn) box.style.top = `${layout.tops[layout.rowOf(n)]}px`;
     this.space.style.height = `${layout.height}px`;
-    if (!this.follow) this.scroller.scrollTop += (layout.tops[row] ?? 0) - before;
-    return true;
+    const moved = (layout.tops[row] ?? 0) - before;
+    if (!this.follow && moved !== 0) this.scroller.scrollTop += moved;
   }
 
   later() {
@@ -327,7 +334,7 @@ export class FlowLadder extends HTMLElement {
     }
     this.stale.clear();
     const lanes = { from: timeColumn * layout.scale, to: width - edge * layout.scale, width };
-    const sight = { lanes, stays: layout.staysIn(from, to), states: this.store.states, chosen: this.chosen };
+    const sight = { lanes, stays: layout.staysIn(from, to), states: this.store.states };
     const fragment = document.createDocumentFragment();
     const missing = [];
     const packets = [];
@@ -439,22 +446,22 @@ export class FlowLadder extends HTMLElement {
       default: return;
     }
     event.preventDefault();
-    if (to >= 0) this.go(layout.at(to));
+    if (to >= 0) this.go(layout.at(to), event.repeat);
   }
 
   /**
    * Brings an event into sight and chooses it.
    * @param {number} n
+   * @param {boolean} [held] a key does that is held down: others will follow
    */
-  go(n) {
+  go(n, held = false) {
     const { layout } = this;
     const row = layout.rowOf(n);
     if (row >= 0) {
       this.follow = false;
       this.intoSight(row);
-      this.draw();
     }
-    say("event", { n });
+    say("event", { n, held });
   }
 
   /** @param {number} row */
@@ -477,7 +484,7 @@ export class FlowLadder extends HTMLElement {
     }
     this.scroller.removeAttribute("aria-activedescendant");
     if (n >= 0) this.follow = false; // until somebody scrolls to the end again
-    this.measureNotes();
+    this.unfoldNotes();
     this.draw();
     const box = this.drawn.get(n);
     if (box) this.choose(box);
@@ -489,6 +496,19 @@ export class FlowLadder extends HTMLElement {
     box.classList.add("is-chosen");
     box.setAttribute("aria-selected", "true");
     this.scroller.setAttribute("aria-activedescendant", box.id);
+  }
+
+  /**
+   * The pointer is on another row. Rows that run by under it, since somebody
+   * scrolls, are not lit one after the other: that would draw all anew each time.
+   * @param {PointerEvent} event
+   */
+  onPoint(event) {
+    const moved = event.clientX !== this.pointer.x || event.clientY !== this.pointer.y;
+    this.pointer = { x: event.clientX, y: event.clientY };
+    this.under = this.groupOf(event.target);
+    if (moved) this.relate(this.under);
+    else this.rested();
   }
 
   /** @param {number} group to light; 0: that of the chosen packet */

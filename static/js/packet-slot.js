@@ -15,6 +15,9 @@ let shown = "draft";
 /** @type {number | null} the captured event that is chosen */
 let chosen = null;
 
+/** How long, in milliseconds, a held key is waited for: some repeats of it. */
+const rest = 120;
+
 const slot = () => document.getElementById("packet-slot");
 
 /**
@@ -96,7 +99,14 @@ export function startSlot(bench) {
     },
     complain,
   );
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let resting;
   hear("event", (selected) => {
+    clearTimeout(resting);
+    if (selected?.held) {
+      resting = setTimeout(() => void load(selected.n), rest);
+      return;
+    }
     if (selected) {
       void load(selected.n);
       return;

@@ -70,6 +70,32 @@ test("an unfolded note has the height that it needs", () => {
   assert.equal(layout.tops[2], markHeight + packetHeight);
 });
 
+test("notes that unfold, and others that fold up, move the rows as if all were measured", () => {
+  const layout = ladder("opeepeppeeep");
+  for (const tall of [[[3, 60], [4, 42]], [[6, 60], [9, 24]], [[6, 42]], [[10, 78], [11, 60]], [[99, 60]], []]) {
+    for (const showNotes of [true, false, true]) {
+      layout.showNotes = showNotes;
+      layout.measure();
+      const before = [...layout.tall.keys()];
+      const notes = layout.unfold(new Map(tall));
+      assert.deepEqual([...notes], [...new Set([...before, ...tall.map(([n]) => n)])].sort((a, b) => a - b));
+      const moved = [...layout.tops.slice(0, layout.rows + 1)];
+      layout.measure();
+      assert.deepEqual(moved, [...layout.tops.slice(0, layout.rows + 1)]);
+      layout.tall = new Map(before.map((n) => [n, 50]));
+    }
+    layout.tall = new Map(tall);
+  }
+});
+
+test("notes unfold among rows that a filter lets through", () => {
+  const layout = ladder("opeepe");
+  layout.filter(true);
+  layout.match([2, 4, 5]);
+  layout.unfold(new Map([[3, 60], [4, 60]]));
+  assert.deepEqual([...layout.tops.slice(0, 4)], [0, packetHeight, packetHeight + 60, 2 * packetHeight + 60]);
+});
+
 test("rows grow with the letters", () => {
   const layout = ladder("ope");
   layout.scale = 1.25;
