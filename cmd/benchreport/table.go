@@ -21,6 +21,8 @@ var commands = []command{
 	{"./server/e2e", "Ready", "10x"},
 	{"./server/e2e", "Keystroke", "3x"},
 	{"./server/e2e", "Watchers", "1x"},
+	{"./server/e2e", "Scroll", "1x"},
+	{"./server/e2e", "Flood", "1x"},
 	{"./cmd/mqttlab", "Class", "1x"},
 }
 
@@ -148,6 +150,11 @@ var tables = []table{
 				fig("Keystroke/among300", "p50-ms"), fig("Keystroke/among300", "p99-ms").atMost(50, "p99"), fig("Keystroke/among300", "others/s")),
 			one("a packet on the wire to the last of 300 watching pages, at 100 packets a second, p50 / p99", "%s / %s ms, in %s of a core",
 				fig("Watchers", "p50-ms-to-last-page"), fig("Watchers", "p99-ms-to-last-page").atMost(100, "p99"), fig("Watchers", "cores").atMost(1, "cores")),
+			one("a frame in Chromium while 100,000 packets are scrolled by wheel / by the bar / by keys, p95", "%s / %s / %s ms, in %s MiB",
+				fig("Scroll/wheel", "p95-frame-ms").atMost(17.5, ""), fig("Scroll/drag", "p95-frame-ms").atMost(17.5, ""), fig("Scroll/keys", "p95-frame-ms").atMost(17.5, "p95"),
+				fig("Scroll/heap", "MiB-after").atMost(64, "MiB")),
+			one("a key to the painted annotation while a client floods the bench, p50 / p99, all on this machine", "%s / %s ms, at %s messages a second",
+				fig("Flood", "p50-ms"), fig("Flood", "p99-ms").atMost(100, "p99"), fig("Flood", "msg/s")),
 			one("300 students in a class, each with a live bench, and the teacher's board: slowest p99 of any request", "%s ms, in %s MiB",
 				fig("Class", "worst-p99-ms").atMost(250, "p99"), fig("Class", "MiB").atMost(1024, "MiB")),
 			one("what capture and explanations cost, processor time, pairs at QoS 0 / 1 / 2", "%s / %s / %s %%",
