@@ -51,8 +51,8 @@ lint: ## gofmt, vet, staleness of generated files, types of the JavaScript
 	$(GO) vet ./...
 	npx --no-install tsc --noEmit
 
-check: ## the fast tests: all but the browser
-	$(GO) test $$($(GO) list ./... | grep -v /e2e)
+check: ## the fast tests: all but the browser and what takes long
+	$(GO) test -short $$($(GO) list ./... | grep -v /e2e)
 
 test: tools lint test-go ## everything
 
