@@ -78,13 +78,15 @@ func (b *batch) drop() {
 func (st *stream) turn() {
 	done := st.worded
 	st.finish(done)
-	st.worded, st.batch = st.batch, new(batch)
+	st.worded = st.batch
 	st.begin(st.worded)
-	if done != nil {
-		st.tellAll(done)
-		done.clean()
-		st.batch = done
+	if done == nil { // it was the first
+		st.batch = new(batch)
+		return
 	}
+	st.tellAll(done)
+	done.clean()
+	st.batch = done
 }
 
 // drain reports all that has been read.
