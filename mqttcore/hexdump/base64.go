@@ -68,14 +68,15 @@ func readBase64(in *input) []candidate {
 		b.addBase64(Range{from, from + len(s)})
 		return []candidate{b.candidate("base64", base64Level(s, b.r.Bytes))}
 	}
-	best := Range{}
+	best, quoted := Range{}, false
 	for i := 0; i < len(in.text); {
 		j := i
 		for j < len(in.text) && (base64Value(in.text[j]) >= 0 || in.text[j] == '=' && j > i) {
 			j++
 		}
-		if j-i > best.To-best.From {
-			best = Range{i, j}
+		q := i > 0 && j < len(in.text) && strings.IndexByte("\"'", in.text[i-1]) >= 0 && in.text[j] == in.text[i-1] && isBase64(in.text[i:j])
+		if q && !quoted || q == quoted && j-i > best.To-best.From {
+			best, quoted = Range{i, j}, q
 		}
 		i = j + 1
 	}

@@ -32,6 +32,9 @@ func hostile(size int) map[string]string {
 		"self": "00000000  30 30 20 33 30 20 33 30 20 33 30 20", "minus": "-", "chars": "'a',", "casts": "(byte)",
 		"triple quotes": `"""`, "nested quotes": `"'\x`, "typed arrays": `{"0":1,`, "0x joined": "0x0x", "tags": "<b", "colours": "[0m",
 		"csv": "1,10260004\n", "pdml": `name="tcp.payload" `, "counts": "TX 1 10\n", "curly": "‘\\x1", "wrapped": "10 2\n", "16#": "16#1 ", "db": "db 10h\n",
+		"gdb": "0x10 <buf>:\t16 '\\020'\n", "gdb p": `$1 = "\0", '\0' <repeats 9 times>, `, "repeats": "{0x0 <repeats 99999 times>}", "od rows": "  \\n  \\t\n",
+		"od formats": "0000000   a\n          61\n", "od under": "        \\n\n", "byte lines": "a: 10\n", "told": "Sending PUBLISH (d0, q0)\n", "rust": `b"\0\x1\05"`,
+		"windbg": "00000000`00000000  10 26-00\n", "quads": "00000000  00000000`00000000\n", "one star": "10 26 00 04\n*\n",
 	} {
 		m[name] = fill(s)
 	}

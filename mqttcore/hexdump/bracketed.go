@@ -1,6 +1,9 @@
 package hexdump
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // readBracketed reads what serial terminals print: what can be printed as it is, and every other byte as hex in
 // brackets: [10][0C][00][04]MQTT[04] or <0x10> <0x0C> <0x00> <0x04> M Q T T <0x04>.
@@ -15,6 +18,7 @@ func readBracketed(in *input) []candidate {
 	if len(cells) == 0 {
 		return nil
 	}
+	control := slices.ContainsFunc(cells, func(c Range) bool { return pair(in.text[c.To-3:]) < ' ' })
 	last := cells[len(cells)-1].To
 	for _, within := range []Range{{0, len(in.text)}, {cells[0].From, last}, {}} {
 		b, literals, alone := joinBracketed(in, cells, within)
@@ -22,7 +26,7 @@ func readBracketed(in *input) []candidate {
 		case literals == 0: // hex alone, or other characters
 		case fitsMQTT(b.r.Bytes) || alone && len(cells) > 2:
 			return []candidate{b.candidate("characters and bracketed hex", certain)}
-		case opensMQTT(b.r.Bytes):
+		case opensMQTT(b.r.Bytes) && control && timestamp(in.text, skipBlank(in.text, 0)) == 0:
 			return []candidate{b.candidate("characters and bracketed hex", likely)}
 		}
 	}

@@ -1,9 +1,11 @@
 package hexdump
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -11,6 +13,7 @@ const (
 	maxProblems = 1000
 	maxSkipped  = 4000    // the two columns of 2,000 dump lines
 	maxExpanded = 1 << 20 // bytes that repetition lines may add
+	maxDeduced  = 1 << 12 // those of a line whose number is not known, and the bytes around it
 )
 
 // builder collects a reading. Readers call it in any order; reading puts all in order and notes what
@@ -19,6 +22,7 @@ type builder struct {
 	in    *input
 	r     Reading
 	fresh *Chunk // begins at the next byte
+	stars []star // whose number of lines is not known
 	rest  string // code for what nothing accounts for: "prose" or "syntax"
 }
 
@@ -78,9 +82,65 @@ func (b *builder) hexPairs(from, to int) {
 	}
 }
 
+// unknownRepeat notes a "*" at text[at:] of which the text does not say how many lines it stands for; the line above
+// holds the bytes from the given one on.
+func (b *builder) unknownRepeat(at, from int) {
+	b.problem("repeat-unknown", at, at+1)
+	b.stars = append(b.stars, star{at, from, len(b.r.Bytes)})
+}
+
+// lineAbove is the first byte that stands in the line above the one that begins at text[at:].
+func (b *builder) lineAbove(at int) int {
+	above := strings.LastIndexByte(strings.TrimRight(b.in.text[:at], " \t\r\n"), '\n') + 1
+	n := len(b.r.Bytes)
+	for n > 0 && b.r.Source[n-1].From >= above {
+		n--
+	}
+	return n
+}
+
+// star is a "*" at text[at:] that stands for an unknown number of lines such as the bytes [from,to).
+type star struct{ at, from, to int }
+
+// deduced is a reading in which the only unknown "*" stands for as many lines as make whole packets: their Remaining
+// Length says so.
+func (c candidate) deduced() (candidate, bool) {
+	if len(c.stars) != 1 || c.fits || len(c.Bytes) > maxDeduced {
+		return c, false
+	}
+	s := c.stars[0]
+	if s.to > len(c.Bytes) { // filler was taken off
+		return c, false
+	}
+	line := c.Bytes[s.from:s.to]
+	for times := 1; len(line) > 1 && times*len(line) <= maxDeduced; times++ {
+		more := bytes.Repeat(line, times)
+		all := slices.Concat(c.Bytes[:s.to], more, c.Bytes[s.to:])
+		if !fitsMQTT(all) {
+			continue
+		}
+		c.Bytes = all
+		c.Source = slices.Insert(slices.Clone(c.Source), s.to, slices.Repeat([]Range{{s.at, s.at + 1}}, len(more))...)
+		c.Chunks = slices.Clone(c.Chunks)
+		for i := range c.Chunks {
+			if c.Chunks[i].Offset >= s.to {
+				c.Chunks[i].Offset += len(more)
+			}
+		}
+		isStar := func(n Note) bool { return n.From == s.at }
+		c.Problems = slices.DeleteFunc(slices.Clone(c.Problems), isStar)
+		c.Skipped = slices.Clone(c.Skipped)
+		i, _ := slices.BinarySearchFunc(c.Skipped, s.at, func(n Note, at int) int { return n.From - at })
+		c.Skipped = slices.Insert(c.Skipped, i, Note{Range{s.at, s.at + 1}, "repeat-deduced", []string{strconv.Itoa(times), strconv.Itoa(len(more))}})
+		c.fits = true
+		return c, true
+	}
+	return c, false
+}
+
 // candidate finishes the reading and gives it a level.
 func (b *builder) candidate(format string, l level) candidate {
-	c := candidate{Reading: b.reading(format), level: l}
+	c := candidate{Reading: b.reading(format), level: l, stars: b.stars}
 	last := -1
 	for _, s := range c.Source {
 		if s.From != last { // a repetition line counts once

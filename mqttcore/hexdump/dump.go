@@ -58,6 +58,10 @@ func readDump(in *input) []candidate {
 	if d.unit.size == 0 || !d.conform() {
 		return nil
 	}
+	asNumbers := d.marked() // gdb prints words as numbers
+	if asNumbers && d.unit.size > 1 {
+		d.unit.swapped = true
+	}
 	d.findRadix()
 	d.findSides()
 	if d.unit.base == 16 && d.unit.size > 1 {
@@ -74,7 +78,7 @@ func readDump(in *input) []candidate {
 		return nil
 	}
 	out := []candidate{c}
-	tie := d.ascii == 0 && !d.colon || d.ascii > 0 && d.ascii < 16 && d.asciiBytes(true) == d.asciiBytes(false)
+	tie := d.ascii == 0 && (!d.colon || asNumbers) || d.ascii > 0 && d.ascii < 16 && d.asciiBytes(true) == d.asciiBytes(false)
 	if d.unit.base == 16 && d.unit.size > 1 && tie {
 		other := *d
 		other.unit.swapped = !d.unit.swapped
@@ -85,7 +89,7 @@ func readDump(in *input) []candidate {
 		case better:
 			out[0].level--
 			out = append(out, c)
-		case ok && !d.colon:
+		case ok && (!d.colon || asNumbers):
 			c.level--
 			out = append(out, c)
 		}
@@ -109,6 +113,12 @@ func (d *dump) enumerated() bool {
 	return !slices.ContainsFunc(d.lines, func(l dumpLine) bool {
 		return l.kind == dataLine && (len(l.tokens) > 1 || l.offset.To-l.offset.From > 3)
 	})
+}
+
+// marked reports whether the values begin with 0x.
+func (d *dump) marked() bool {
+	i := slices.IndexFunc(d.lines, func(l dumpLine) bool { return l.kind == dataLine })
+	return d.lines[i].tokens[0].marked
 }
 
 func (d *dump) stars() bool {
@@ -213,8 +223,11 @@ func (d *dump) findSides() {
 	d.twoSided = indented > 0 && (flush > 0 || strings.Contains(d.in.text, "Follow: "))
 }
 
+// offset is the number that line i begins with. Of an address of sixteen digits the first is left out: a kernel's
+// addresses begin with f, and are more than an int holds.
 func (d *dump) offset(i, radix int) (int, bool) {
-	return number(d.in.at(d.lines[i].offset), radix)
+	digits := d.in.at(d.lines[i].offset)
+	return number(digits[max(0, len(digits)-15):], radix)
 }
 
 // nextOffset is the offset on the line right below line i.
@@ -344,6 +357,8 @@ func (d *dump) format() string {
 		return "follow (hex)"
 	case u.base == 2:
 		return "xxd -b"
+	case first.tokens[0].marked && u.size > 1 && u.swapped:
+		return "gdb x (words swapped)"
 	case first.tokens[0].marked:
 		return "gdb x"
 	case first.prefix && d.colon && width == 4 && d.tails:

@@ -129,7 +129,11 @@ func (d *dump) proved(i int) bool {
 			return true
 		}
 	}
-	return d.lines[i].colon || d.asciiSplit(i) > 2
+	if d.lines[i].colon {
+		return true
+	}
+	n := d.asciiSplit(i)
+	return n > 0 && d.ends[n-1] > 2
 }
 
 func (d *dump) side(i int) int {
@@ -177,10 +181,6 @@ func (d *dump) line(b *builder, f *flow, i, stride int) int {
 			n = d.gapSplit(i, stride)
 		}
 	}
-	from := l.offset.From
-	if l.prefix {
-		from -= 2
-	}
 	if n := logPrefix(d.in.at(l.Range)); n > 0 {
 		p := d.in.trim(Range{l.From, l.From + n})
 		b.skip("log-line", p.From, p.To)
@@ -190,7 +190,7 @@ func (d *dump) line(b *builder, f *flow, i, stride int) int {
 		to = l.tokens[0].start()
 		to = d.in.trim(Range{l.offset.From, to}).To
 	}
-	b.skip("offset-column", from, to)
+	b.skip("offset-column", l.column, to)
 	f.last = f.last[:0]
 	for _, c := range l.tokens[:n] {
 		b.skip("syntax", c.start(), c.From)
@@ -240,10 +240,10 @@ func (d *dump) repeat(b *builder, f *flow, i int) {
 	missing := next - f.next
 	switch {
 	case !ok || missing < 0 || len(f.last) == 0:
-		b.problem("repeat-unknown", star.From, star.To)
+		b.unknownRepeat(star.From, b.lineAbove(star.From))
 		return
 	case len(b.r.Bytes)+missing > maxExpanded:
-		b.problem("repeat-too-long", star.From, star.To, count(missing))
+		b.problem("repeat-too-long", star.From, star.To, "*", count(missing))
 	default:
 		for k := range missing {
 			b.add(f.last[k%len(f.last)], star.From, star.To)

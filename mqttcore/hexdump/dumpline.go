@@ -11,7 +11,8 @@ type dumpLine struct {
 	Range
 	kind   dumpKind
 	indent int    // bytes of white space before the offset
-	offset Range  // digits only
+	column int    // where the offset begins, with what stands before its digits
+	offset Range  // digits only; of WinDbg's 00000057`7d2ff8d0 the lower half
 	colon  bool   // the offset ends in a colon
 	prefix bool   // the offset begins with 0x
 	tokens []cell // value tokens, as far as they conform; may run into the ASCII column
@@ -101,9 +102,13 @@ func cutDumpLine(in *input, line Range) dumpLine {
 		d.kind, d.offset = starLine, Range{i, i + 1}
 		return d
 	}
+	d.column = i
 	if strings.HasPrefix(t[i:], "0x") {
 		d.prefix = true
 		i += 2
+	}
+	if n := digits(t, i, 9, 16); n == 8 && i+8 < len(t) && t[i+8] == '`' && digits(t, i+9, 9, 16) == 8 {
+		i += 9
 	}
 	from := i
 	for i < len(t) && isHex(t[i]) {
@@ -118,6 +123,9 @@ func cutDumpLine(in *input, line Range) dumpLine {
 	if i < len(t) && t[i] == ':' {
 		d.colon = true
 		i++
+	} else if width == 8 && strings.HasPrefix(t[i:], " = ") { // J-Link
+		d.colon = true
+		i += 2
 	}
 	if width > 16 || width < 2 || width < 4 && !d.colon {
 		return d
@@ -175,7 +183,7 @@ func cutCells(t string, i int) []cell {
 		if width == 0 {
 			width = to - from
 		}
-		if !allHex(token) {
+		if !allHex(token) && !isQuad(token) {
 			if c.gap > 1 || !damaged(t[from:to], width) || !followedByHex(t, to, width) {
 				return cells
 			}
@@ -186,6 +194,11 @@ func cutCells(t string, i int) []cell {
 		cells = append(cells, c)
 		i = to
 	}
+}
+
+// isQuad reports whether a token is a word of eight bytes as WinDbg prints it: 5454514d`04002610.
+func isQuad(token string) bool {
+	return len(token) == 17 && token[8] == '`' && allHex(token[:8]) && allHex(token[9:])
 }
 
 // damaged reports whether a token looks like one of the given width with a wrong character in it.

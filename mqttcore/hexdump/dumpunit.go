@@ -64,6 +64,8 @@ func findUnit(in *input, lines []dumpLine, colon bool) unit {
 		return unit{base: 8, size: 2, width: width, swapped: true}
 	case width == 5 && decimal:
 		return unit{base: 10, size: 2, width: 5, swapped: true}
+	case width == 17:
+		return unit{base: 16, size: 8, width: width, swapped: true}
 	case width%2 == 0 && (width <= 16 || colon && width <= 512): // xxd -g 0
 		return unit{base: 16, size: width / 2, width: width, swapped: !colon && width > 2}
 	}
@@ -125,7 +127,7 @@ func (u unit) fits(token string) bool {
 		return false
 	}
 	n, ok := number(token, u.base)
-	return ok || u.base == 16 && allHex(token) && n >= 0
+	return ok || isQuad(token) || u.base == 16 && allHex(token) && n >= 0
 }
 
 // bytesIn is the count of bytes in a token.
@@ -147,6 +149,9 @@ func (u unit) each(in *input, r Range, yield func(v byte, from, to int)) {
 				at = n - 1 - i
 			}
 			from := r.From + 2*at
+			if n == 8 && at >= 4 && isQuad(token) {
+				from++
+			}
 			yield(pair(in.text[from:]), from, from+2)
 		}
 		return

@@ -1,6 +1,9 @@
 package hexdump
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // readEscapes reads strings with escapes, as Python, C, Go, JavaScript and the shell write them and as
 // Wireshark copies them.
@@ -8,16 +11,13 @@ func readEscapes(in *input) []candidate {
 	if !strings.Contains(in.text, `\`) && !strings.ContainsAny(in.text, `'"`) {
 		return nil
 	}
-	b := newBuilder(in)
-	b.rest = "syntax"
 	format, l := "escaped string", certain
 	literals := cutLiterals(in)
-	echo := strings.Contains(in.text, "echo")
 	data, escapes, python, hexlified := 0, 0, false, true
 	isData := make([]bool, len(literals))
 	for i, lit := range literals {
 		bytes := lit.prefix == "b" || lit.prefix == "rb" || lit.prefix == "br"
-		isData[i] = (lit.escapes > 0 || bytes) && lit.body.From < lit.body.To
+		isData[i] = (lit.escapes > 0 || bytes && !in.inWords(lit.From)) && lit.body.From < lit.body.To && !lit.beside(in)
 		hexlified = hexlified && (!isData[i] || isHexlified(in.at(lit.body)))
 		if isData[i] {
 			data++
@@ -30,23 +30,29 @@ func readEscapes(in *input) []candidate {
 	}
 	for i := range literals { // string parts side by side belong together
 		next := i + 1
-		if next < len(literals) && isData[i] && joinsStrings(in.text[literals[i].To:literals[next].From]) &&
+		if next < len(literals) && isData[i] && joined(in, literals[i], literals[next]) &&
 			literals[next].body.From < literals[next].body.To {
 			isData[next] = true
 		}
 	}
 	for i := len(literals) - 2; i >= 0; i-- {
-		if isData[i+1] && joinsStrings(in.text[literals[i].To:literals[i+1].From]) &&
+		if isData[i+1] && joined(in, literals[i], literals[i+1]) &&
 			literals[i].body.From < literals[i].body.To {
 			isData[i] = true
 		}
 	}
-	decimal, octal := escapeBases(in, literals)
-	decode(b, literals, isData, echo, decimal && !octal)
+	first, other := dialects(in, literals)
+	read := func(as dialect) *builder {
+		b := newBuilder(in)
+		b.rest = "syntax"
+		decode(b, literals, isData, as)
+		return b
+	}
+	b := read(first)
 	switch {
 	case python:
 		format = "Python bytes"
-	case echo || strings.Contains(in.text, "printf"):
+	case first == echo || strings.Contains(in.text, "printf"):
 		format = "shell echo or printf"
 	}
 	if escapes == 0 && !python || len(b.r.Bytes) < 2 {
@@ -56,16 +62,48 @@ func readEscapes(in *input) []candidate {
 		return append(hexlify(in, literals), b.candidate(format, certain-1))
 	}
 	out := []candidate{b.candidate(format, l)}
-	if decimal && octal {
-		b := newBuilder(in)
-		b.rest = "syntax"
-		decode(b, literals, isData, echo, true)
-		out = append(out, b.candidate("escaped string (decimal)", l-1))
-		if fitsMQTT(out[1].Bytes) && !fitsMQTT(out[0].Bytes) {
-			out[0].level, out[1].level = l-1, l
-		}
+	if other != first {
+		out = append(out, read(other).candidate(map[dialect]string{decimal: "escaped string (decimal)", nul: "Rust bytes"}[other], l-1))
+	}
+	if bytes := out[0].Bytes; gdbPrint(in.text) && !fitsMQTT(bytes) && fitsMQTT(append(slices.Clip(bytes), 0)) {
+		b := read(first)
+		end := max(literals[len(literals)-1].To, b.r.Source[len(bytes)-1].To)
+		b.add(0, end-1, end) // which gdb leaves out at the end of an array of characters
+		b.problem("zero-left-out", end-1, end)
+		out = append(out, b.candidate("gdb print", l-1))
+	}
+	if len(out) > 1 && fitsMQTT(out[1].Bytes) && !fitsMQTT(out[0].Bytes) {
+		out[0].level, out[1].level = l-1, l
 	}
 	return out
+}
+
+// dialects are the ways in which backslashes are read, the likeliest first; both the same if there is no doubt.
+func dialects(in *input, literals []literal) (first, other dialect) {
+	if strings.Contains(in.text, "echo") {
+		return echo, echo
+	}
+	isDecimal, isOctal := escapeBases(in, literals)
+	switch {
+	case isDecimal && isOctal:
+		return common, decimal
+	case isDecimal:
+		return decimal, decimal
+	}
+	for _, l := range literals {
+		t := in.at(l.body)
+		for i := strings.Index(t, `\0`); i >= 0 && strings.Contains(t, `\x`); {
+			if digits(t, i+2, 1, 8) == 1 {
+				return common, nul
+			}
+			next := strings.Index(t[i+2:], `\0`)
+			if next < 0 {
+				break
+			}
+			i += 2 + next
+		}
+	}
+	return common, common
 }
 
 // escapeBases reports whether \ddd can be decimal, as Lua and NodeMCU write it with three digits, and octal, as
@@ -92,7 +130,15 @@ func escapeBases(in *input, literals []literal) (decimal, octal bool) {
 
 // isHexlified reports whether the bytes of a Python literal are hex digits, as binascii.hexlify and
 // bytes.hex().encode() give them. No MQTT packet is made of such characters alone.
-func isHexlified(body string) bool { return len(body) >= 4 && len(body)%2 == 0 && allHex(body) }
+func isHexlified(body string) bool {
+	if len(body) > 4 && strings.IndexByte(" :-_,", body[2]) >= 0 {
+		if (len(body)+1)%3 != 0 || strings.Count(body, body[2:3]) != len(body)/3 {
+			return false
+		}
+		body = strings.ReplaceAll(body, body[2:3], "")
+	}
+	return len(body) >= 4 && len(body)%2 == 0 && allHex(body)
+}
 
 func hexlify(in *input, literals []literal) []candidate {
 	b := newBuilder(in)
@@ -100,7 +146,11 @@ func hexlify(in *input, literals []literal) []candidate {
 	for _, lit := range literals {
 		if lit.prefix == "b" {
 			b.chunk(Unknown, "")
-			b.hexPairs(lit.body.From, lit.body.To)
+			for i := lit.body.From; i < lit.body.To; {
+				n := digits(in.text, i, lit.body.To-i, 16)
+				b.hexPairs(i, i+n)
+				i += n + 1
+			}
 		}
 	}
 	if len(b.r.Bytes) == 0 {
@@ -110,24 +160,42 @@ func hexlify(in *input, literals []literal) []candidate {
 }
 
 // decode adds the bytes of the literals that hold data.
-func decode(b *builder, literals []literal, isData []bool, echo, decimal bool) {
+func decode(b *builder, literals []literal, isData []bool, dialect dialect) {
 	in := b.in
-	end := -1
+	last, end := -1, 0
 	for i, lit := range literals {
 		if !isData[i] {
 			continue
 		}
-		if end < 0 || !joinsStrings(in.text[end:lit.From]) {
-			from := max(end, 0, lit.From-200)
+		if last < 0 || !joined(in, literals[last], lit) {
+			from := max(end, lit.From-200)
 			from += strings.LastIndexByte(in.text[from:lit.From], '\n') + 1
 			b.chunk(labelOf(in.text[from:lit.From]))
 		}
-		lit.decimal = decimal
-		lit.decode(b, echo)
+		lit.decode(b, dialect)
 		b.skip("syntax", lit.From, lit.body.From)
 		b.skip("syntax", lit.body.To, lit.To)
-		end = lit.To
+		last, end = i, lit.To
+		if times, r := repeats(in.text, end); times > 0 { // gdb
+			b.repeat(times, r)
+			end = r.To
+		}
+		if strings.HasPrefix(in.text[end:], "...") { // gdb prints 200 characters, unless told otherwise
+			b.problem("elided", end, end+3, "...")
+			end += 3
+		}
 	}
+}
+
+// joined reports whether two literals are parts of one string.
+func joined(in *input, a, b literal) bool {
+	between := in.text[a.To:b.From]
+	times, r := repeats(between, 0)
+	next, _ := repeats(in.text, b.To)
+	if times > 0 || next > 0 { // gdb: "abc", '\000' <repeats 12 times>, "def"
+		between = strings.TrimPrefix(between[r.To:], ", ")
+	}
+	return joinsStrings(between)
 }
 
 // joinsStrings reports whether two strings with this between them are one: white space, a line's
@@ -163,7 +231,7 @@ func readBareEscapes(in *input) []candidate {
 			for i := lit.body.From; i < lit.body.To; {
 				n := 1
 				if in.text[i] == '\\' {
-					n = max(1, escape(b, in.text[:lit.body.To], i, false))
+					n = max(1, escape(b, in.text[:lit.body.To], i, common))
 					escapes++
 				}
 				i += n
@@ -171,7 +239,7 @@ func readBareEscapes(in *input) []candidate {
 			continue
 		}
 		escapes += strings.Count(text, `\x`)
-		lit.decode(b, false)
+		lit.decode(b, common)
 	}
 	switch escapes {
 	case 0:

@@ -79,7 +79,7 @@ func readFields(in *input, separator byte) []candidate {
 	}
 	const most = 32
 	var digits, cells [most]int
-	rows, columns, offsets := 0, 0, false
+	rows, columns, offsets, memory := 0, 0, false, false
 	for _, line := range in.lines {
 		if in.blank(line) {
 			continue
@@ -91,6 +91,7 @@ func readFields(in *input, separator byte) []candidate {
 				return
 			}
 			n++
+			memory = memory || column == 0 && strings.HasPrefix(in.at(r), "0x") && strings.HasSuffix(in.at(r), ":")
 			h := hexCell(in.at(r))
 			if h >= 4 {
 				digits[column] += h
@@ -110,7 +111,7 @@ func readFields(in *input, separator byte) []candidate {
 			best, packets = c, fits
 		}
 	}
-	if columns < 2 || cells[best] == 0 || offsets && best == 0 || 2*cells[best] < rows && !in.empty(best, separator) {
+	if columns < 2 || memory || cells[best] == 0 || offsets && best == 0 || 2*cells[best] < rows && !in.empty(best, separator) {
 		return nil
 	}
 	for c := range most { // words and lists have commas, too

@@ -6,15 +6,16 @@ var formats = []struct {
 	most level  // the best evidence it can have: spares reading a text whose layout is certain
 	read func(*input) []candidate
 }{
+	{"memory in a debugger", certain, readMemory},
 	{"dump with offsets", certain, readDump},
 	{"dump of characters", certain, readCharDump},
-	{"characters without offsets", certain, readCharCells},
 	{"hex in source code", certain, readHexCalls},
 	{"characters and bracketed hex", certain, readBracketed},
 	{"number list", certain, readLists},
 	{"escaped string", certain, readEscapes},
 	{"percent-encoded", certain, readPercent},
 	{"tshark export", certain, readExports},
+	{"a byte in each line", certain, readByteLines},
 	{"binary digits", certain, readBinary},
 	{"octal digits", certain, readOctal},
 	{"plain hex", likely, readPlain},

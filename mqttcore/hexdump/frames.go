@@ -58,6 +58,7 @@ func (b *builder) stripFrames() {
 	if !found {
 		return
 	}
+	b.stars = nil // their places are not the same now
 	if len(bytes) == 0 {
 		b.problem("no-payload", old.Source[0].From, old.Source[len(old.Source)-1].To)
 	}

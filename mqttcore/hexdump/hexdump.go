@@ -60,8 +60,9 @@ type candidate struct {
 	Reading
 	level level
 	// read counts the characters that the reading made use of.
-	read int
-	fits bool // fitsMQTT(Bytes)
+	read  int
+	fits  bool // fitsMQTT(Bytes)
+	stars []star
 }
 
 // maxReadings bounds what is offered; more than a few readings help nobody.
@@ -92,6 +93,10 @@ func readings(text string) []Reading {
 			}
 			c.fits = fitsMQTT(c.Bytes)
 			sure = sure || c.level == certain
+			if whole, ok := c.deduced(); ok {
+				found = append(found, whole)
+				c.level--
+			}
 			found = append(found, c)
 		}
 	}
@@ -127,7 +132,7 @@ func rank(cs []candidate, visible int) {
 		if a.level != b.level {
 			return int(b.level - a.level)
 		}
-		if d := b.read*4/visible - a.read*4/visible; d != 0 {
+		if d := min(b.read*4/visible, 4) - min(a.read*4/visible, 4); d != 0 { // white space within bytes counts for nothing
 			return d
 		}
 		if a.fits != b.fits {
@@ -146,6 +151,8 @@ func nothing(in *input) Reading {
 	trimmed := strings.TrimFunc(in.text, unicode.IsSpace)
 	if trimmed == "" {
 		b.problem("empty", 0, len(in.text))
+	} else if len(in.words) > 0 {
+		b.problem("packets-in-words", in.words[0].From, in.words[len(in.words)-1].To)
 	} else {
 		from := strings.Index(in.text, trimmed)
 		b.problem("no-hex", from, from+len(trimmed))

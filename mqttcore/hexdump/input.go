@@ -13,6 +13,7 @@ type input struct {
 	visible int     // count of bytes that are no white space
 	// serverIsFirst is true if the heading of tshark's "follow" names the server as node 0.
 	serverIsFirst bool
+	words         []Range // lines in which a program tells of a packet in words
 }
 
 func newInput(text string) *input {
@@ -30,6 +31,9 @@ func newInput(text string) *input {
 		// Of neighbouring blank lines one is kept: more say nothing more.
 		if n := len(in.lines); n == 0 || !in.blank(r) || !in.blank(in.lines[n-1]) {
 			in.lines = append(in.lines, r)
+			if tellsPacket(in.at(r)) {
+				in.words = append(in.words, r)
+			}
 		}
 		from = to + 1
 	}

@@ -181,11 +181,13 @@ func numberedLines(s string) string {
 // TestLayouts: packets written in each layout are read back, byte for byte and without a problem, and every
 // character is accounted for.
 func TestLayouts(t *testing.T) {
-	for name, write := range layouts {
-		r := rand.New(rand.NewPCG(1, 2))
-		for range 60 {
-			want := someBytes(r)
-			checkReadsAs(t, name, write(want), want)
+	for _, group := range []map[string]func([]byte) string{layouts, debuggers, languages} {
+		for name, write := range group {
+			r := rand.New(rand.NewPCG(1, 2))
+			for range 60 {
+				want := someBytes(r)
+				checkReadsAs(t, name, write(want), want)
+			}
 		}
 	}
 }
@@ -199,6 +201,14 @@ func checkReadsAs(t *testing.T, name, text string, want []byte) {
 	checkReadings(t, text)
 }
 
+// toolOptions cuts options at spaces, but for one that holds a format.
+func toolOptions(s string) []string {
+	if strings.Contains(s, "%") {
+		return []string{s}
+	}
+	return strings.Fields(s)
+}
+
 // TestTools: what the tools themselves print of packets is read back.
 func TestTools(t *testing.T) {
 	tools := map[string][]string{
@@ -206,9 +216,13 @@ func TestTools(t *testing.T) {
 		"od": {
 			"-x", "-tx1", "-tx1z", "-tx1c", "-tx1 -Ax", "-tx1 -Ad", "-tx2z", "-tx4z", "-tx1 -w8", "-tx1 -w32", "-An -vtx1", "-An -vtu1", "-An -vtd1", "-An -vto1",
 			"-b", "-c", "-o", "-d", "-i", "-D", "-s", "-l", "-td1", "-tu1", "-tu2", "-x --endian=big",
+			"-tx1 -tc", "-tc -tx1", "-ta -tx1", "-tx1 -ta", "-c -tx1", "-tx1 -tu1", "-An -tx1 -tc", "-An -tx1z", "-An -tx1 -ta", "-c -ta -tx1", "-Ad -c", "-Ax -c", "-An -c", "-v -tx1z -w24", "-to2", "-tx8", "-tx8z", "-N 4096 -tx1",
 		},
-		"hexdump": {"", "-C", "-x", "-b", "-c", "-o", "-d", "-v"},
-		"base64":  {"", "-w 20"},
+		"hexdump": {
+			"", "-C", "-x", "-b", "-c", "-o", "-d", "-v", "-Cv", `-e16/1 "%02x " "\n"`, `-ve1/1 "%02X "`, `-ve1/1 "0x%02x,"`,
+			`-e"%07.7_ax  " 8/1 "%02x " "\n"`,
+		},
+		"base64": {"", "-w 20"},
 	}
 	r := rand.New(rand.NewPCG(3, 4))
 	file := filepath.Join(t.TempDir(), "packet")
@@ -219,7 +233,7 @@ func TestTools(t *testing.T) {
 		}
 		for tool, options := range tools {
 			for _, option := range options {
-				text, err := exec.Command(tool, append(strings.Fields(option), file)...).Output()
+				text, err := exec.Command(tool, append(toolOptions(option), file)...).Output()
 				if err != nil {
 					t.Fatalf("%s %s (make tools installs it): %v", tool, option, err)
 				}

@@ -20,6 +20,10 @@ func readLists(in *input) []candidate {
 				i += n - 1
 				continue
 			}
+			if times, r := repeats(t, i); times > 0 {
+				i = r.To - 1
+				continue
+			}
 			if strings.HasPrefix(t[i:], "()") { // 0xC2.toByte()
 				i++
 				continue
@@ -126,7 +130,7 @@ func (s *listStats) group(open, end int) {
 		switch it.kind {
 		case badItem:
 			bad++
-		case noteItem, cutItem:
+		case noteItem, cutItem, repeatItem:
 		case textItem:
 			text++
 		case decItem:
@@ -138,7 +142,7 @@ func (s *listStats) group(open, end int) {
 	}
 	index := t[open] == '[' && open > 0 && isWordByte(t[open-1]) && good == 1
 	goArray := end+1 < len(t) && isLetter(t[min(end+1, len(t)-1)]) && t[open] == '[' && good <= 1
-	call := text > good || t[open] == '(' && (good == dec && good < 4)
+	call := text > good || t[open] == '(' && (good == dec && good < 4 || good == 1)
 	if good == 0 || bad*4 > good || index || goArray || call || good == 1 && dec == 1 && t[open] != '{' {
 		return
 	}
@@ -183,7 +187,14 @@ func (s *listStats) take(it item) {
 		s.b.problem("bad-item", it.From, it.To, str)
 		return
 	case cutItem:
-		s.b.problem("truncated", it.From, it.To, str)
+		code := "truncated"
+		if strings.Trim(str, ".… ") == "" {
+			code = "elided"
+		}
+		s.b.problem(code, it.From, it.To, str)
+		return
+	case repeatItem:
+		s.b.repeat(it.value, it.Range)
 		return
 	case noteItem:
 		code := "comment"

@@ -16,13 +16,14 @@ type item struct {
 type itemKind int
 
 const (
-	badItem   itemKind = iota
-	hexItem            // 0x10
-	otherItem          // 0b…, 'M', b'M'
-	decItem            // 16, -62
-	textItem           // a string among the numbers, as Erlang has
-	cutItem            // "... 30 more items"
-	noteItem           // a comment or cast
+	badItem    itemKind = iota
+	hexItem             // 0x10
+	otherItem           // 0b…, 'M', b'M'
+	decItem             // 16, -62
+	textItem            // a string among the numbers, as Erlang has
+	cutItem             // "... 30 more items"
+	noteItem            // a comment or cast
+	repeatItem          // gdb's <repeats 12 times>
 )
 
 // cutItems cuts the inside of a bracket into items.
@@ -31,6 +32,11 @@ func cutItems(in *input, r Range) []item {
 	t := in.text[:r.To]
 	for i := r.From; i < r.To; {
 		c := t[i]
+		if times, r := repeats(t, i); times > 0 {
+			out = append(out, item{Range: r, value: times, kind: repeatItem})
+			i = r.To
+			continue
+		}
 		if c <= ' ' || c == ',' || c == ';' || c == '<' {
 			i++
 			continue
@@ -46,6 +52,11 @@ func cutItems(in *input, r Range) []item {
 		case char(t, i) > 0:
 			n = char(t, i)
 			it.kind, it.value = charValue(in, t[i:i+n])
+			if k := len(out) - 1; k >= 0 && out[k].kind == decItem && out[k].To == i-1 && byte(out[k].value) == byte(it.value) {
+				out[k].To, out[k].kind = i+n, otherItem // gdb's p/c: 77 'M' is one byte
+				i += n
+				continue
+			}
 		default:
 			for i+n < len(t) && strings.IndexByte(" \t\r\n,;", t[i+n]) < 0 && !(n > 0 && t[i+n] == '/') {
 				n++
@@ -130,6 +141,8 @@ func numberItem(s string) (itemKind, int) {
 		kind, base, digits = hexItem, 16, digits[2:]
 	case strings.HasPrefix(lower, "16#"):
 		kind, base, digits = hexItem, 16, digits[3:]
+	case strings.HasPrefix(lower, "$"): // Pascal
+		kind, base, digits = hexItem, 16, digits[1:]
 	case strings.HasPrefix(lower, "&h"):
 		kind, base, digits = hexItem, 16, digits[2:]
 	case strings.HasPrefix(lower, "0b"):
@@ -176,7 +189,7 @@ func charValue(in *input, s string) (itemKind, int) {
 	body = body[1 : len(body)-1]
 	if strings.HasPrefix(body, `\`) {
 		scratch := newBuilder(in)
-		if n := escape(scratch, body, 0, false); n == len(body) && len(scratch.r.Bytes) == 1 {
+		if n := escape(scratch, body, 0, common); n == len(body) && len(scratch.r.Bytes) == 1 {
 			return otherItem, int(scratch.r.Bytes[0])
 		}
 		return badItem, 0

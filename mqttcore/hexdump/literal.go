@@ -13,8 +13,17 @@ type literal struct {
 	quote   byte   // 0 if unquoted
 	escapes int    // \x.., octal and \u escapes in it
 	open    bool   // the closing quote is missing
-	decimal bool   // \ddd is decimal
 }
+
+// dialect says how digits behind a backslash are read.
+type dialect int
+
+const (
+	common  dialect = iota // \ddd are up to three octal digits
+	echo                   // \0 takes three more, as the shell's echo -e does
+	decimal                // \ddd is decimal
+	nul                    // \0 stands alone, as in Rust
+)
 
 // cutLiterals finds the quoted strings of a text. A quote that is an apostrophe or not closed on its
 // line counts as no quote unless it begins with an escape.
@@ -82,6 +91,12 @@ func cutLiterals(in *input) []literal {
 	return out
 }
 
+// beside reports whether a character stands beside its number, as in gdb's 77 'M'.
+func (l literal) beside(in *input) bool {
+	t := in.text[:l.From]
+	return l.quote == '\'' && len(t) > 1 && t[len(t)-1] == ' ' && isDecimal(t[len(t)-2])
+}
+
 // nested is the string inside one that holds a program, as in perl -e 'print "\x10"': all escapes stand within the
 // inner quotes, and words before them.
 func nested(t string, l literal) (literal, bool) {
@@ -100,9 +115,8 @@ func nested(t string, l literal) (literal, bool) {
 	return inner, true
 }
 
-// decode adds the bytes of a literal's body. echo makes \0 take three more octal digits, as the
-// shell's echo -e does.
-func (l literal) decode(b *builder, echo bool) {
+// decode adds the bytes of a literal's body.
+func (l literal) decode(b *builder, as dialect) {
 	t := b.in.text[:l.body.To]
 	for i := l.body.From; i < len(t); {
 		if t[i] != '\\' || l.quote == '`' {
@@ -111,12 +125,12 @@ func (l literal) decode(b *builder, echo bool) {
 			continue
 		}
 		n := 0
-		if l.decimal {
+		if as == decimal {
 			n = 4
 			v, _ := number(t[i+1:i+4], 10) // checked by escapeBases
 			b.add(byte(v), i, i+4)
 		} else {
-			n = escape(b, t, i, echo)
+			n = escape(b, t, i, as)
 		}
 		if n == 0 {
 			end := min(i+2, len(t))
@@ -137,7 +151,7 @@ var simple = map[byte]byte{
 }
 
 // escape adds the byte of the escape sequence at t[i:] and returns its length, 0 if it is none.
-func escape(b *builder, t string, i int, echo bool) int {
+func escape(b *builder, t string, i int, as dialect) int {
 	j := i + 1
 	if j >= len(t) {
 		return 0
@@ -183,8 +197,11 @@ func escape(b *builder, t string, i int, echo bool) int {
 		return end - i
 	case '0' <= c && c <= '7':
 		most := 3
-		if echo && c == '0' {
+		switch {
+		case c == '0' && as == echo:
 			most = 4
+		case c == '0' && as == nul:
+			most = 1
 		}
 		n := digits(t, j, most, 8)
 		v, _ := number(t[j:j+n], 8)

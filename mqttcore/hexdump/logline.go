@@ -14,6 +14,7 @@ var senderWords = []struct {
 	// Order matters: the first that occurs wins, so that "server -> client" is read by its arrow form.
 	{"server -> client", Server}, {"server->client", Server}, {"server → client", Server},
 	{"broker -> client", Server}, {"broker->client", Server}, {"broker → client", Server},
+	{"raw_bin_received", Client}, {"raw_bin_sent", Server}, // a broker's own log: EMQX
 	{"s->c", Server}, {"s2c", Server}, {"b->c", Server},
 	{"client -> ", Client}, {"client->", Client}, {"client → ", Client}, {"c->s", Client}, {"c2s", Client},
 	{"c->b", Client},
@@ -187,6 +188,9 @@ func logPrefix(line string) int {
 	}
 	i := 0
 	if strings.HasPrefix(line, "[") {
+		if n := kernelPrefix(line); n > 0 {
+			return n
+		}
 		i = 1
 	}
 	if n := timestamp(line, i); n > 0 {
@@ -197,6 +201,23 @@ func logPrefix(line string) int {
 		return i
 	}
 	return 0
+}
+
+// kernelPrefix is the length of what Linux puts before a line of print_hex_dump, "[  123.456789] mqtt: ", or 0.
+func kernelPrefix(line string) int {
+	end := strings.IndexByte(line[:min(len(line), 24)], ']')
+	if end < 0 {
+		return 0
+	}
+	seconds, fraction, ok := strings.Cut(strings.TrimLeft(line[1:end], " "), ".")
+	if !ok || !allDecimal(seconds) || !allDecimal(fraction) || len(fraction) != 6 {
+		return 0
+	}
+	end = skipSpace(line, end+1)
+	if name, _, ok := strings.Cut(line[end:min(len(line), end+40)], ": "); ok && !allHex(name) {
+		end += len(name) + 2
+	}
+	return end
 }
 
 // espLine reports whether a line begins as ESP-IDF's logs do: "I (1234) tag: ".

@@ -13,15 +13,15 @@ type Note struct {
 // codes are the slugs of all notes.
 var codes = []string{
 	// Passed over.
-	"offset-column", "ascii-column", "end-offset", "column-heading", "padding", "repeat-line", "prose",
-	"log-line", "timestamp", "address", "identifier", "list-number", "hex-like-word", "syntax", "comment",
+	"offset-column", "ascii-column", "end-offset", "column-heading", "padding", "repeat-line", "repeat-deduced", "repeat-value", "prose",
+	"log-line", "packet-in-words", "timestamp", "address", "identifier", "list-number", "hex-like-word", "syntax", "comment",
 	"metadata", "terminal-code", "byte-count", "modem-end", "link-header", "ip-header", "tcp-header", "trailer",
 	"more-skipped",
 
 	// Wrong.
-	"empty", "no-hex", "odd-digit", "odd-stream", "not-hex", "elided", "truncated", "offset-gap",
+	"empty", "no-hex", "packets-in-words", "odd-digit", "odd-stream", "not-hex", "elided", "truncated", "offset-gap",
 	"repeat-unknown", "repeat-too-long", "out-of-range", "bad-escape", "bad-item", "bad-base64", "cut-base64",
-	"no-payload", "cut-frame", "more-problems",
+	"no-payload", "cut-frame", "seven-bits", "zero-left-out", "more-problems",
 }
 
 // Codes returns the code of every note there is, in alphabetical order.

@@ -66,7 +66,7 @@ func starred(b *builder, i int) bool {
 	if t[i] != '*' || len(b.r.Bytes) == 0 || t[i-1] != '\n' || i+1 < len(t) && t[i+1] != '\n' && t[i+1] != '\r' {
 		return false
 	}
-	b.problem("repeat-unknown", i, i+1)
+	b.unknownRepeat(i, b.lineAbove(i))
 	return true
 }
 

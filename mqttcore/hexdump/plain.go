@@ -270,11 +270,14 @@ func (p *plain) cut(r Range) plainLine {
 		l.body.From += n
 	}
 	l.body.To = p.asciiColumn(l.body)
+	if p.in.inWords(r.From) {
+		return l
+	}
 	l.tokens = cutTokens(p.in, l.body)
 	l.count()
 	if l.hex == 0 && l.words == 0 {
 		for i, t := range l.tokens { // nothing but "10:26:00": bytes, no time of day
-			if t.kind == maskToken && (t.code == "timestamp" || t.code == "address") && len(l.tokens) == 1 {
+			if t.kind == maskToken && (t.code == "timestamp" || t.code == "address") && len(l.tokens) == 1 && !strings.Contains(p.in.at(t.Range), " ") {
 				l.tokens = append(l.tokens[:i], p.unmask(t.Range)...)
 			}
 		}

@@ -14,8 +14,11 @@ func (p *plain) read(b *builder, s style) {
 			if p.in.blank(l.Range) {
 				blank = true
 			}
+			if p.in.inWords(l.From) {
+				b.skip("packet-in-words", l.From, l.To)
+			}
 			if r := p.in.trim(l.Range); p.in.at(r) == "*" && i > 0 && p.lines[i-1].hex > 1 && p.lines[i-1].words == 0 {
-				b.problem("repeat-unknown", r.From, r.To)
+				b.unknownRepeat(r.From, b.lineAbove(r.From))
 			}
 			continue
 		}
