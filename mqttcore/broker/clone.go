@@ -80,7 +80,7 @@ func (k *copier) conn(x *conn) *conn {
 		c = new(conn)
 		k.conns[x] = c
 		*c = *x
-		c.timer.conn = c
+		c.timer.conn, c.acked = c, nil
 		c.session = k.session(x.session)
 		c.aliases, c.aliasOf = slices.Clone(x.aliases), maps.Clone(x.aliasOf)
 	}

@@ -56,6 +56,7 @@ type conn struct {
 	patience  time.Duration // silence allowed; 0: any
 	quota     int           // PUBLISH packets with QoS over 0 that may still be sent
 	window    int           // what quota began with
+	acked     *repeatedAcks // nil until it has acknowledged something
 
 	// 5.0
 	maxPacket     uint32            // of the Client; 0: any
@@ -74,6 +75,7 @@ func (b *Broker) close(c *conn) {
 func (b *Broker) forget(c *conn) {
 	b.unschedule(&c.timer)
 	delete(b.conns, c.id)
+	b.repeats.forget(c.id)
 }
 
 // hangUp closes c by the Server's decision, which 5.0 tells the Client

@@ -307,3 +307,32 @@ func BenchmarkForget(bench *testing.B) {
 	}
 	bench.ReportMetric(float64(piece.Nanoseconds()), "ns/worst-piece")
 }
+
+// TestEndedConnectionsLeaveNothing holds that however many connections there
+// have been, what was explained to them is not kept.
+func TestEndedConnectionsLeaveNothing(t *testing.T) {
+	b := broker.New(broker.Config{Explain: true})
+	listener := dial(t, b, 1, packet.V311, true)
+	listener.say(&packet.Subscribe{PacketID: 1, Subscriptions: []packet.Subscription{{Filter: "t/#"}}})
+	next := broker.ConnID(2)
+	come := func(n int) {
+		for ; n > 0; n-- {
+			l := dial(t, b, next, packet.V311, true)
+			next++
+			l.say(&packet.Subscribe{PacketID: 1, Subscriptions: []packet.Subscription{{Filter: "t/+", QoS: 1}}})
+			for id := range uint16(8) {
+				l.say(&packet.Publish{Topic: fmt.Sprint("t/", id), QoS: packet.QoS(1 + id%2), PacketID: 1 + id})
+				l.say(&packet.Ack{Kind: packet.PUBREL, PacketID: 1 + id})
+				l.say(&packet.Ack{Kind: packet.PUBACK, PacketID: 1 + id})
+			}
+			l.say(&packet.Disconnect{})
+		}
+	}
+	come(10)
+	before := heap()
+	come(1000)
+	if grown := heap() - before; grown > 64<<10 {
+		t.Errorf("1000 connections that have ended leave %d bytes", grown)
+	}
+	runtime.KeepAlive(b)
+}

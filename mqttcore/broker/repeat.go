@@ -33,7 +33,22 @@ type repeat struct {
 type repeats struct {
 	first    repeat
 	messages *[256]repeat
-	acks     *[256]repeatedAck
+}
+
+// forget drops what was said of a connection that has ended: it will not be
+// said again, and would keep much else in memory.
+func (r *repeats) forget(id ConnID) {
+	drop := func(place *repeat) {
+		if x := place.explanation; x != nil && (x.Conn == id || x.Target == id) {
+			*place = repeat{}
+		}
+	}
+	drop(&r.first)
+	if r.messages != nil {
+		for i := range r.messages {
+			drop(&r.messages[i])
+		}
+	}
 }
 
 // repeatedWay is what was said of a message that went to one Session by one
@@ -66,10 +81,13 @@ func (b *Broker) explainAgain(m *message, from *session) bool {
 	return true
 }
 
+// repeatedAcks are what was said last of a connection's PUBACK, PUBREC, PUBREL
+// and PUBCOMP.
+type repeatedAcks [4]repeatedAck
+
 // repeatedAck is what is said of an acknowledgement, whatever its Packet Identifier.
 type repeatedAck struct {
 	key         string
-	kind        packet.Type
 	state       uint8 // of the exchange before it
 	explanation *Explanation
 }
@@ -81,14 +99,14 @@ func (b *Broker) explainAck(c *conn, key string, kind packet.Type, id uint16, st
 		b.explained++
 		return
 	}
-	if b.repeats.acks == nil {
-		b.repeats.acks = new([256]repeatedAck)
+	if c.acked == nil {
+		c.acked = new(repeatedAcks)
 	}
-	place := &b.repeats.acks[(uint64(c.id)*8+uint64(kind))%uint64(len(b.repeats.acks))]
-	if x := place.explanation; x == nil || x.Conn != c.id || place.kind != kind || place.key != key || place.state != state {
+	place := &c.acked[kind-packet.PUBACK]
+	if place.explanation == nil || place.key != key || place.state != state {
 		e := about(c, key)
 		e.Rules = row.Rules(c.version)
-		*place = repeatedAck{key, kind, state, b.keep(c.version, &e, args)}
+		*place = repeatedAck{key, state, b.keep(c.version, &e, args)}
 	}
 	b.yield(place.explanation)
 	b.effects[len(b.effects)-1].PacketID = id
@@ -121,9 +139,10 @@ func (b *Broker) again(m *message, filter string, to *session, f *facts) (place 
 		x.Filter == filter && x.Client == m.client && x.TargetClient == client
 }
 
-// remember keeps an explanation for the next message like this one. Its topic
-// is a copy: the packet it came in is long and need not live as long.
-func (b *Broker) remember(place *repeat, f facts, x *Explanation) {
+// remember yields an explanation and, unless its Client has gone, keeps it for
+// the next message like this one. Its topic is a copy: the packet it came in is
+// long and need not live as long.
+func (b *Broker) remember(place *repeat, f facts, x *Explanation) *Explanation {
 	topic := strings.Clone(x.Topic)
 	for i, arg := range x.Args {
 		if arg == x.Topic {
@@ -131,8 +150,11 @@ func (b *Broker) remember(place *repeat, f facts, x *Explanation) {
 		}
 	}
 	x.Topic = topic
-	*place = repeat{f, x}
+	if b.conns[x.Conn] != nil {
+		*place = repeat{f, x}
+	}
 	b.yield(x)
+	return x
 }
 
 // explainMatches says how many Subscriptions match a message. It returns the
@@ -149,8 +171,7 @@ func (b *Broker) explainMatches(m *message, subscriptions int) *Explanation {
 	}
 	e := m.explanation(f.key)
 	args := [...]string{"topic", m.topic, "count", number(subscriptions), "sessions", number(len(b.targets))}
-	b.remember(place, f, b.keep(m.version, &e, args[:]))
-	return place.explanation
+	return b.remember(place, f, b.keep(m.version, &e, args[:]))
 }
 
 // explainTarget says why a message goes to a Session, and as what. It returns
@@ -165,18 +186,19 @@ func (b *Broker) explainTarget(m *message, t *target) *Explanation {
 		f.key = keyOverlap
 	}
 	place, same := b.again(m, t.filter, t.session, &f)
+	x := place.explanation
 	if same {
-		b.yield(place.explanation)
+		b.yield(x)
 	} else {
 		e := t.explanation(m, f.key)
 		args := [...]string{"filter", t.filter, "topic", m.topic, "client", t.session.id, "published", number(int(m.qos)),
 			"granted", number(int(t.qos)), "qos", number(int(min(m.qos, t.qos))), "count", number(t.count)}
-		b.remember(place, f, b.keep(t.session.version, &e, args[:]))
+		x = b.remember(place, f, b.keep(t.session.version, &e, args[:]))
 	}
 	if m.retain && !t.retain {
 		b.explain(t.session.version, t.explanation(m, keyRetainCleared), "client", t.session.id)
 	}
-	return place.explanation
+	return x
 }
 
 // explanation begins an explanation of what becomes of m on its way to t.

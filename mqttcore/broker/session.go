@@ -121,7 +121,7 @@ func (b *Broker) ended(now time.Time, c *conn) {
 	if s == nil {
 		return
 	}
-	s.conn = nil
+	s.conn, s.latest = nil, repeatedWay{}
 	s.out.resume = s.out.published.first
 	if s.expiry == 0 {
 		s.state = sessionMachine.next(s.state, sessionClosedEnd)
