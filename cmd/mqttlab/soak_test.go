@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,8 +19,6 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-
-	"mqttlab/mqttcore/packet"
 )
 
 // TestSoak has a class at work for as long as MQTTLAB_SOAK says, such as 10m,
@@ -210,41 +209,47 @@ func (one *soaked) settle() {
 	k.hangUp()
 }
 
-// fill sends so much that the capture of the student's bench is full.
+// fill works until captures drop their oldest events: that of the student's
+// own bench and, if the MQTT client is to be there, that of main. It is work of
+// the kind that follows, so that from then on captures change but do not grow.
 func (one *soaked) fill() {
-	conn, err := one.dial(context.Background())
-	if err != nil {
-		one.fail(err.Error())
-		return
+	client := *one
+	client.tcp = false
+	client.fillBench(one.bench)
+	if one.tcp {
+		one.fillBench("main")
 	}
-	defer conn.Close()
-	connect := packet.NewConnect(packet.V311)
-	connect.ClientID, connect.CleanSession = "filler", true
-	wire, _ := packet.Append(nil, connect, packet.V311)
-	wire, _ = packet.Append(wire, &packet.Subscribe{PacketID: 1, Subscriptions: []packet.Subscription{{Filter: "fill"}}}, packet.V311)
-	for range fillers {
-		wire, _ = packet.Append(wire, &packet.Publish{Topic: "fill", Payload: []byte("full")}, packet.V311)
-	}
-	wire, _ = packet.Append(wire, &packet.Ping{Kind: packet.PINGREQ}, packet.V311)
-	go conn.Write(wire)
-	packets := make(chan packet.Packet, 100)
-	go read(conn, packets)
-	for p := range packets {
-		if p.Type() == packet.PINGRESP {
-			go func() {
-				for range packets {
-				}
-			}()
-			return
-		}
-	}
-	one.fail("the server ended an MQTT connection that filled a capture")
 }
 
-// fillers is how many messages fill the capture of a student's bench
-// (limits.ClassCaptureEvents): each is two packets and what the broker
-// decided.
-const fillers = 2500
+func (one *soaked) fillBench(bench string) {
+	k := &keeper{t: one.keeper.t, id: "filler of " + one.bench, topic: "fill/" + one.bench, filter: "fill/" + one.bench}
+	for !one.drops(bench) {
+		conn, err := one.dial(context.Background())
+		if err != nil {
+			one.fail(err.Error())
+			return
+		}
+		k.attach(conn)
+		for enough := len(k.got) + 60; len(k.got) < enough; {
+			k.publish(3)
+			k.until(func() bool { return k.connected && len(k.pending) < 3 })
+		}
+		k.hangUp()
+	}
+}
+
+// drops says whether the capture of a bench has dropped anything.
+func (one *soaked) drops(bench string) bool {
+	as := &pupil{bigClass: one.bigClass}
+	if bench == one.bench {
+		as.cookie = one.cookie
+	}
+	var held struct{ Dropped uint64 }
+	if err := json.Unmarshal(as.ask("bench", "GET", "/api/benches/"+bench, ""), &held); err != nil {
+		one.keeper.t.Fatal(err)
+	}
+	return held.Dropped > 0
+}
 
 // look is what the program takes at a moment.
 type look struct{ heap, resident, goroutines, files float64 }
