@@ -18,6 +18,7 @@ type Story struct {
 	clients  map[string]*thread        // the latest connection of each Client Identifier
 	left     map[string]map[owner]open // exchanges that a closed connection left open
 	messages [2]map[uint64]int         // messages by content: the newer and the older generation
+	newer    int                       // number of the first message of the newer generation
 	retained map[uint64]int            // by topic: the PUBLISH that was to be retained
 }
 
@@ -226,9 +227,23 @@ func (s *Story) publish(told *Told, p *packet.Publish, seen Seen, cause int) {
 // remember keeps the number of a message's PUBLISH.
 func (s *Story) remember(content uint64, n int) {
 	if len(s.messages[0]) >= messagesKept {
-		s.messages[0], s.messages[1] = map[uint64]int{}, s.messages[0]
+		s.age()
+	}
+	if len(s.messages[0]) == 0 {
+		s.newer = n
 	}
 	s.messages[0][content] = n
+}
+
+// age makes the newer generation of messages the older one.
+func (s *Story) age() { s.messages[0], s.messages[1] = map[uint64]int{}, s.messages[0] }
+
+// Forget says that nobody looks at packets with a number below n any more. Of
+// their messages no more are remembered than have come since.
+func (s *Story) Forget(n int) {
+	if len(s.messages[0]) > 0 && n >= s.newer { // all of the older generation are below it
+		s.age()
+	}
 }
 
 // hashed is how much of a payload tells messages apart.

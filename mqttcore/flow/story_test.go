@@ -124,3 +124,26 @@ func TestStoryForgets(t *testing.T) {
 		t.Error("a connection ends twice")
 	}
 }
+
+// A Story remembers the messages that are still looked at, and not many more.
+func TestStoryForgetsMessages(t *testing.T) {
+	const all, window = 5000, 100
+	s := flow.NewStory()
+	publish := func(n, message int, from packet.Party) int {
+		return s.See(uint64(from), 0, flow.Seen{Index: n, From: from, Version: packet.V311,
+			Packet: &packet.Publish{Topic: "t", Payload: fmt.Append(nil, message)}}).Original
+	}
+	for n := 1; n <= all; n++ {
+		publish(n, n, packet.Client)
+		s.Forget(n - window)
+	}
+	for n, known := range map[int]bool{all: true, all - window: true, all - 3*window: false, 1: false} {
+		want := 0
+		if known {
+			want = n
+		}
+		if got := publish(all+1, n, packet.Server); got != want {
+			t.Errorf("the Original of message %d is %d", n, got)
+		}
+	}
+}

@@ -13,7 +13,8 @@ import (
 // of which PUBLISH, which acknowledgement ends which exchange. It reads the
 // log in order, once, when somebody asks; nobody who does not look pays for it.
 //
-// It holds a small record for each event that the log holds.
+// It holds a small record for each event that the log holds, and of messages
+// not many more.
 type Index struct {
 	log *capture.Log
 
@@ -120,6 +121,7 @@ func (ix *Index) forget() {
 	for ; (ix.oldest+1)*pageEvents <= low; ix.oldest++ {
 		delete(ix.pages, ix.oldest)
 	}
+	ix.story.Forget(int(low))
 	if len(ix.results) > maxResults {
 		clear(ix.results)
 	}
