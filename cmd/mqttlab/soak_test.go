@@ -326,6 +326,9 @@ func (s *soak) lookOn(ctx context.Context, every time.Duration) {
 			s.t.Error(err)
 			return
 		}
+		if ctx.Err() != nil { // they are leaving
+			return
+		}
 		s.looks = append(s.looks, l)
 		s.t.Log(l)
 	}
