@@ -10,10 +10,12 @@ import (
 	"mqttlab/mqttcore/flow"
 )
 
-// A batch ends at so many items, or so many bytes of packets.
+// A batch ends at so many items, or so many bytes of packets. A worker takes so
+// many items at a time as its portion.
 const (
-	batchItems = 256
-	batchBytes = 256 << 10
+	batchItems   = 256
+	batchBytes   = 256 << 10
+	portionItems = 16
 )
 
 // batch is what is to be reported next, in order.
@@ -22,7 +24,7 @@ type batch struct {
 	bytes []byte   // of the packets
 	lines [][]byte // of each worker
 
-	next    atomic.Int64   // the item to be put into words next
+	next    atomic.Int64   // the portion to be put into words next
 	workers sync.WaitGroup // that are at it
 }
 
@@ -104,7 +106,7 @@ func (st *stream) begin(b *batch) {
 			work++
 		}
 	}
-	most := 1 + min(runtime.GOMAXPROCS(0)-1, work/16)
+	most := 1 + min(runtime.GOMAXPROCS(0)-1, work/portionItems)
 	for len(st.workers) < most {
 		st.workers = append(st.workers, new(worker))
 	}
@@ -129,12 +131,35 @@ func (st *stream) finish(b *batch) {
 func (st *stream) word(b *batch, n int) {
 	w := st.workers[n]
 	w.lines = b.lines[n]
-	for i := int(b.next.Add(1)) - 1; i < len(b.items); i = int(b.next.Add(1)) - 1 {
-		if b.items[i].kind == isPacket {
-			st.wordOne(w, &b.items[i])
+	for {
+		from := portionItems * (int(b.next.Add(1)) - 1)
+		if from >= len(b.items) {
+			break
 		}
+		st.wordSome(w, b.items[from:min(from+portionItems, len(b.items))])
 	}
 	b.lines[n], w.lines = w.lines, nil
+}
+
+// wordSome puts a portion into words. The first of several packets to be
+// reported one behind the other gets the lines of all of them.
+func (st *stream) wordSome(w *worker, portion []item) {
+	var first *item
+	start := 0 // of its lines
+	for i := range portion {
+		x, end := &portion[i], len(w.lines)
+		if x.kind != isPacket {
+			first = nil
+			continue
+		}
+		if st.wordOne(w, x); x.hide {
+			continue
+		}
+		if first == nil {
+			first, start = x, end
+		}
+		first.lines = w.lines[start:] // when it moves, earlier lines keep the old array
+	}
 }
 
 func (st *stream) tellAll(b *batch) {
@@ -189,9 +214,7 @@ func (st *stream) wordOne(w *worker, i *item) {
 	if i.hide = st.options.filter != nil && st.hides(i, e.Packet()); i.hide {
 		return
 	}
-	from := len(w.lines)
-	w.lines = st.report.render(w.lines, &i.seen, w) // when it moves, earlier lines keep the old array
-	i.line = w.lines[from:]
+	w.lines = st.report.render(w.lines, &i.seen, w)
 }
 
 // hides says whether the filter does not let a packet pass.

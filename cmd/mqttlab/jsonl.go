@@ -94,6 +94,8 @@ type again struct {
 	second         int64
 	date           []byte // and time, to the second
 	client, server netip.AddrPort
+	conn           int
+	transport      capture.Transport
 	ends           []byte
 }
 
@@ -109,22 +111,28 @@ func (a *again) appendRecord(dst []byte, x *seen) []byte {
 		dst = append(a.appendTime(append(dst, `,"time":"`...), rec.Time), '"')
 		dst = appendSeconds(append(dst, `,"since":`...), x.Since)
 	}
+	if rec.Conn != a.conn || rec.Transport != a.transport || rec.Client != a.client || rec.Server != a.server {
+		a.conn, a.transport, a.client, a.server = rec.Conn, rec.Transport, rec.Client, rec.Server
+		a.ends = appendEnds(a.ends[:0], rec)
+	}
+	dst = append(dst, a.ends...)
+	if from := x.Sender(); from != 0 {
+		dst = append(append(append(dst, `,"from":"`...), from.String()...), '"')
+	}
+	return dst
+}
+
+// appendEnds appends what a jsonRecord has of a connection.
+func appendEnds(dst []byte, rec *capture.Record) []byte {
 	if rec.Conn != 0 {
 		dst = strconv.AppendInt(append(dst, `,"connection":`...), int64(rec.Conn), 10)
 	}
 	if rec.Client.IsValid() {
-		if rec.Client != a.client || rec.Server != a.server {
-			a.client, a.server = rec.Client, rec.Server
-			a.ends = rec.Client.AppendTo(append(a.ends[:0], `,"client":"`...))
-			a.ends = append(rec.Server.AppendTo(append(a.ends, `","server":"`...)), '"')
-		}
-		dst = append(dst, a.ends...)
+		dst = rec.Client.AppendTo(append(dst, `,"client":"`...))
+		dst = append(rec.Server.AppendTo(append(dst, `","server":"`...)), '"')
 	}
 	if rec.Transport != 0 {
 		dst = append(append(append(dst, `,"transport":"`...), rec.Transport.String()...), '"')
-	}
-	if from := x.Sender(); from != 0 {
-		dst = append(append(append(dst, `,"from":"`...), from.String()...), '"')
 	}
 	return dst
 }
@@ -144,8 +152,11 @@ func appendFraction(dst []byte, nanoseconds int) []byte {
 	if nanoseconds == 0 {
 		return dst
 	}
-	point := len(dst)
-	dst = strconv.AppendInt(dst, int64(time.Second)+int64(nanoseconds), 10) // nine digits behind the first
+	point, unit := len(dst), 1
+	for unit < 1e6 && nanoseconds%(unit*1000) == 0 {
+		unit *= 1000
+	}
+	dst = strconv.AppendInt(dst, int64((int(time.Second)+nanoseconds)/unit), 10) // 3, 6 or 9 digits behind the first
 	dst[point] = '.'
 	for dst[len(dst)-1] == '0' {
 		dst = dst[:len(dst)-1]
@@ -174,7 +185,7 @@ func appendSeconds(dst []byte, d time.Duration) []byte {
 	return strconv.AppendFloat(dst, seconds, 'f', -1, 64)
 }
 
-func (j *jsonReport) packet(x *seen) { _, _ = j.w.Write(x.line) }
+func (j *jsonReport) packet(x *seen) { _, _ = j.w.Write(x.lines) }
 
 func (j *jsonReport) event(rec *capture.Record, since time.Duration) {
 	r := newJSONRecord(rec, since)

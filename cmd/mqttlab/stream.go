@@ -31,7 +31,7 @@ type seen struct {
 	// explained is nil where the report needs no more than the summary.
 	explained *annotate.Packet
 	broken    bool   // explained, and found to break a rule
-	line      []byte // what the report's render made
+	lines     []byte // what the report's render made of it and of packets behind it
 }
 
 // report shows a capture.
@@ -81,11 +81,13 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryGoal))
 	defer debug.SetGCPercent(debug.SetGCPercent(garbageGoal))
 	bar := newProgress(s, std)
-	w := bufio.NewWriterSize(bar.over(std.out), 64<<10)
 	st := &stream{options: o, batch: new(batch), reading: reading.New(o.version), whole: o.json || o.verbose || o.lang != spec.English}
+	var w *bufio.Writer
 	if o.json {
+		w = bufio.NewWriterSize(bar.over(std.out), 16<<10) // less than a portion's lines, which need no copy then
 		st.report = &jsonReport{w: w, lang: o.lang}
 	} else {
+		w = bufio.NewWriterSize(bar.over(std.out), 64<<10)
 		st.report = &lineReport{w: w, paint: painter(std.out), options: o}
 	}
 	s.before = func() {

@@ -168,7 +168,11 @@ var phrases [256]atomic.Pointer[phrase]
 
 // phrase is say for a message with at most one placeholder and few values.
 func (r *reading) phrase(key, name, value string) string {
-	slot := &phrases[(maphash.String(seed, key)^maphash.String(seed, value)*3)%uint64(len(phrases))]
+	at := len(key) * 31
+	if n := len(value); n > 0 {
+		at += n*7 + int(value[n-1])
+	}
+	slot := &phrases[at%len(phrases)]
 	if known := slot.Load(); known != nil && known.key == key && known.value == value && known.lang == r.lang {
 		return known.text
 	}

@@ -3,6 +3,7 @@ package annotate
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -40,7 +41,7 @@ func appendRune(dst []byte, s string, r rune) []byte {
 	switch {
 	case r == utf8.RuneError && len(s) == 1:
 		return append(dst, `\ufffd`...)
-	case strconv.IsGraphic(r):
+	case r == '“' || r == '”' || strconv.IsGraphic(r): // those stand around every text
 		return append(dst, s...)
 	case r > 0xFFFF:
 		high, low := utf16.EncodeRune(r)
@@ -55,47 +56,46 @@ func appendUnit(dst []byte, u rune) []byte {
 
 // appendString quotes s as encoding/json does, and Inert then.
 func appendString(dst []byte, s string) []byte {
-	n := plainPrefix(s)
-	dst = append(append(dst, '"'), s[:n]...)
-	if n < len(s) {
-		dst = appendEscaped(dst, s[n:])
-	}
-	return append(dst, '"')
+	return append(appendInside(append(dst, '"'), s), '"')
 }
 
+// appendInside is appendString without the quotes.
+func appendInside(dst []byte, s string) []byte {
+	n := plainPrefix(s)
+	if dst = append(dst, s[:n]...); n == len(s) {
+		return dst
+	}
+	return appendEscaped(dst, s[n:])
+}
+
+// appendEscaped is appendInside for what begins with a character to escape.
 func appendEscaped(dst []byte, s string) []byte {
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			dst = appendRune(dst, s[i:i+n], r)
-			i += n
-			n = plainPrefix(s[i:])
-			dst = append(dst, s[i:i+n]...)
-			i += n
-			continue
-		}
-		i++
-		if ' ' <= c && c <= '~' && c != '"' && c != '\\' {
-			dst = append(dst, c)
-			continue
-		}
-		switch c {
-		case '"', '\\':
+	for len(s) > 0 {
+		n := 1
+		switch c := s[0]; {
+		case c >= utf8.RuneSelf:
+			var r rune
+			r, n = utf8.DecodeRuneInString(s)
+			dst = appendRune(dst, s[:n], r)
+		case c == '"' || c == '\\':
 			dst = append(dst, '\\', c)
-		case '\b':
-			dst = append(dst, `\b`...)
-		case '\f':
-			dst = append(dst, `\f`...)
-		case '\n':
+		case c == '\n':
 			dst = append(dst, `\n`...)
-		case '\r':
+		case c == '\r':
 			dst = append(dst, `\r`...)
-		case '\t':
+		case c == '\t':
 			dst = append(dst, `\t`...)
+		case c == '\b':
+			dst = append(dst, `\b`...)
+		case c == '\f':
+			dst = append(dst, `\f`...)
 		default:
 			dst = appendUnit(dst, rune(c))
 		}
+		s = s[n:]
+		n = plainPrefix(s)
+		dst = append(dst, s[:n]...)
+		s = s[n:]
 	}
 	return dst
 }
@@ -142,6 +142,26 @@ const (
 
 	ones, tops = 0x0101010101010101, 0x8080808080808080
 )
+
+// appendHexed appends b in hex, four bytes at a time.
+func appendHexed(dst, b []byte) []byte {
+	at := len(dst)
+	dst = slices.Grow(dst, 2*len(b))[:at+2*len(b)]
+	for ; len(b) >= 4; b, at = b[4:], at+8 {
+		// Each byte into two, the high nibble first; then 0 to 9 and a to f.
+		x := uint64(binary.LittleEndian.Uint32(b))
+		x = (x | x<<16) & 0x0000FFFF0000FFFF
+		x = (x | x<<8) & 0x00FF00FF00FF00FF
+		x = (x>>4 | x<<8) & (ones * 15)
+		letters := (x + ones*6) >> 4 & ones
+		binary.LittleEndian.PutUint64(dst[at:], x+ones*'0'+letters*('a'-'0'-10))
+	}
+	for _, c := range b {
+		dst[at], dst[at+1] = digits[c>>4], digits[c&15]
+		at += 2
+	}
+	return dst
+}
 
 // unprintable sets the top bit of the first of eight bytes that is no
 // printable ASCII, and perhaps that of bytes behind it; so does equal of the

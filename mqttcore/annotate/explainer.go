@@ -24,9 +24,12 @@ type Explainer struct {
 // version, each made when it is first needed.
 type pieces struct {
 	first   [256]string // by value, the fixed header's first byte with all its bits
-	heads   [256]string // by Field, what comes before its offset
+	others  [256]other  // by Field
 	origins [16]origin  // by packet type
 }
+
+// other is what comes before a field's offset, and what says its group.
+type other struct{ head, group string }
 
 // origin is what Packet.appendOrigin writes of a packet of a type and version.
 type origin struct{ why, direction, json string }
@@ -136,16 +139,19 @@ func (e *Explainer) appendField(dst []byte, i int, t *pieces) ([]byte, int) {
 	return append(dst, '}'), i
 }
 
-// appendOther appends a span that is neither remembered nor a property.
+// appendOther appends a span that is neither remembered nor a property. What
+// most packets have is not made a string first.
 func (e *Explainer) appendOther(dst []byte, i int, t *pieces) []byte {
-	r, f, s := &e.r, &e.field, &e.r.trace.Spans[i]
-	*f = Field{Text: r.meaning(i), Math: r.math(i)}
-	f.fillPlace(s)
-	head := &t.heads[s.Field]
-	if *head == "" {
-		*head = string((&Field{Name: s.Field.Name(), Label: r.label(s.Field)}).appendHead(nil))
+	r, s := &e.r, &e.r.trace.Spans[i]
+	known := &t.others[s.Field]
+	if known.head == "" {
+		f := Field{Name: s.Field.Name(), Label: r.label(s.Field), Group: groupOf(s.Field)}
+		*known = other{string(f.appendHead(nil)), string(f.appendGroup(nil))}
 	}
-	dst = f.appendPlace(appendInt(dst, *head, s.Offset))
+	f := &e.field
+	*f = Field{}
+	f.fillPlace(s)
+	dst = f.appendPlace(appendInt(dst, known.head, s.Offset))
 	switch number, text, kind := r.value(s); kind {
 	case packet.Number:
 		dst = appendInt(dst, `,"value":`, number)
@@ -154,5 +160,15 @@ func (e *Explainer) appendOther(dst []byte, i int, t *pieces) []byte {
 	case packet.Bytes:
 		dst = appendHexText(dst, `,"value":`, text)
 	}
-	return f.appendTexts(dst)
+	switch text, plain := r.plainPayload(s); {
+	case plain:
+		dst = append(appendInside(append(dst, `,"text":"“`...), text), `”"`...)
+	case s.Field == packet.FieldPacketID && inTwoBytes(s):
+		b := r.bytes(*s)
+		dst = append(appendTwoBytes(append(dst, `,"math":"`...), b[0], b[1]), '"')
+	default:
+		f.Text, f.Math = r.meaning(i), r.math(i)
+		dst = f.appendTexts(dst)
+	}
+	return append(dst, known.group...)
 }

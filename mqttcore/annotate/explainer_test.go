@@ -24,6 +24,9 @@ var explainer annotate.Explainer
 func checkExplainer(t *testing.T, b []byte, o annotate.Options) {
 	t.Helper()
 	want := annotate.One(b, o)
+	if all := hex.EncodeToString(b[:want.Length]); want.Hex != all {
+		t.Fatalf("the hex of %s is %s", all, want.Hex)
+	}
 	explainer.Read(b, flow.Result{}, o)
 	text := string(explainer.AppendJSON(nil))
 	if diff := cmp.Diff(string(want.AppendJSON(nil)), text); diff != "" {
@@ -70,7 +73,7 @@ func TestExplainer(t *testing.T) {
 		}
 		checkExplainer(t, b, annotate.Options{
 			Version: packet.Versions[rand.IntN(len(packet.Versions))], Sender: packet.Party(rand.IntN(3)),
-			Lang: spec.Languages()[rand.IntN(len(spec.Languages()))], Index: rand.IntN(1000), Offset: rand.IntN(1000),
+			Lang: spec.Languages()[rand.IntN(len(spec.Languages()))], Index: rand.IntN(1 << rand.IntN(62)), Offset: rand.IntN(1 << rand.IntN(62)),
 		})
 	}
 }

@@ -101,11 +101,11 @@ func (f *Field) appendTail(dst []byte) []byte {
 	if f.Value != nil {
 		dst = appendValue(append(dst, `,"value":`...), f.Value)
 	}
-	return f.appendTexts(dst)
+	return f.appendGroup(f.appendTexts(dst))
 }
 
 // appendPlace appends what comes between a field's offset and its value,
-// appendTexts what comes behind that.
+// appendTexts and appendGroup what comes behind that.
 func (f *Field) appendPlace(dst []byte) []byte {
 	dst = appendInt(dst, `,"length":`, f.Length)
 	if f.Bits != nil {
@@ -124,8 +124,10 @@ func (f *Field) appendTexts(dst []byte) []byte {
 	if f.Cut {
 		dst = append(dst, `,"cut":true`...)
 	}
-	return appendText(dst, `,"group":`, string(f.Group))
+	return dst
 }
+
+func (f *Field) appendGroup(dst []byte) []byte { return appendText(dst, `,"group":`, string(f.Group)) }
 
 func (f *Finding) appendJSON(dst []byte) []byte {
 	dst = appendText(dst, `{"severity":`, string(f.Severity))
@@ -224,8 +226,17 @@ func appendInt(dst []byte, before string, n int) []byte {
 		return append(dst, '0'+byte(u/10), '0'+byte(u%10))
 	case u < 1000:
 		return append(dst, '0'+byte(u/100), '0'+byte(u/10%10), '0'+byte(u%10))
+	case u < 1_000_000:
+		return appendThousand(appendInt(dst, "", n/1000), n%1000)
+	case u < 1_000_000_000:
+		return appendThousand(appendThousand(appendInt(dst, "", n/1_000_000), n/1000%1000), n%1000)
 	}
 	return strconv.AppendInt(dst, int64(n), 10)
+}
+
+// appendThousand appends a number below 1000 with zeros in front.
+func appendThousand(dst []byte, n int) []byte {
+	return append(dst, '0'+byte(n/100), '0'+byte(n/10%10), '0'+byte(n%10))
 }
 
 func appendText(dst []byte, before, s string) []byte {

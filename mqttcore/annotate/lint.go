@@ -52,10 +52,10 @@ func (r *reading) lint() []Finding {
 		add(Note, "", "string-not-packet", packet.Span{Length: len(r.b)}, "text", quote([]byte(text)))
 	}
 	for i := range r.trace.Spans {
-		s := r.trace.Spans[i]
-		if s.Cut || s.Bits && s.Field != packet.FieldRetain {
+		if s := &r.trace.Spans[i]; s.Cut || s.Bits && s.Field != packet.FieldRetain {
 			continue
 		}
+		s := r.trace.Spans[i]
 		switch s.Field {
 		case packet.FieldClientID:
 			r.lintClientID(s, add)

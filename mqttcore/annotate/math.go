@@ -23,13 +23,17 @@ func (r *reading) math(i int) string {
 		return r.variableByteInteger(b, int(s.Value))
 	case s.Bits && s.Hi > s.Lo:
 		return fmt.Sprintf("%0*b = %d", s.Hi-s.Lo+1, s.Value, s.Value)
-	case s.Field.Kind() == packet.Number && s.Length == 2 && s.Value > 255:
-		r.line = appendTwoBytes(r.line[:0], b[0], b[1])
-		return r.hold(r.line)
+	case inTwoBytes(&s):
+		return r.hold(appendTwoBytes(r.held, b[0], b[1]))
 	case s.Field.Kind() == packet.Number && s.Length == 4 && s.Value > 255:
 		return fmt.Sprintf("0x%X = %d", s.Value, s.Value)
 	}
 	return ""
+}
+
+// inTwoBytes says whether there is something to work out in a number of two bytes.
+func inTwoBytes(s *packet.Span) bool {
+	return s.Length == 2 && s.Value > 255 && s.Field.Kind() == packet.Number && !s.Cut
 }
 
 // appendTwoBytes shows how two bytes make a number, as "0x01 × 256 + 0x2C = 1 × 256 + 44 = 300".

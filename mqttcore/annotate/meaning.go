@@ -183,13 +183,19 @@ func (r *reading) bytesMeaning(s packet.Span) string {
 	return r.say("field.binary", "bytes", r.count(len(b)))
 }
 
+// plainPayload returns a payload that meaning quotes as it is.
+func (r *reading) plainPayload(s *packet.Span) (text string, ok bool) {
+	if s.Field != packet.FieldPayload || s.Cut || s.Length == 0 || s.Length > most {
+		return "", false
+	}
+	text = view(r.bytes(*s))
+	return text, plain(text)
+}
+
 func quote(b []byte) string { return string(appendQuote(nil, b)) }
 
 // quote is quote for a string of the packet's.
-func (r *reading) quote(b []byte) string {
-	r.line = appendQuote(r.line[:0], b)
-	return r.hold(r.line)
-}
+func (r *reading) quote(b []byte) string { return r.hold(appendQuote(r.held, b)) }
 
 func appendQuote(dst, b []byte) []byte {
 	return append(appendVisible(append(dst, "“"...), b), "”"...)

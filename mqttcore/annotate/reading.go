@@ -1,7 +1,6 @@
 package annotate
 
 import (
-	"encoding/hex"
 	"errors"
 	"sync"
 
@@ -49,10 +48,9 @@ type reading struct {
 	moreFaults int // how many faults fold left out
 
 	hexed string  // all of b in hex, once it was made
-	line  []byte  // in which strings are made
 	keeps bool    // the packet that fill makes lives in the memory below
 	slab  []Field // of the tree
-	held  []byte  // of its strings
+	held  []byte  // of strings
 	reply Answer
 }
 
@@ -89,8 +87,8 @@ var readings = sync.Pool{New: func() any {
 	return r
 }}
 
-// maxLine is how much memory a reading keeps for strings, in bytes.
-const maxLine = 16 << 10
+// maxHeld is how much memory a reading keeps for strings, in bytes.
+const maxHeld = 16 << 10
 
 // release gives r back.
 func (r *reading) release() {
@@ -105,8 +103,8 @@ func (r *reading) forget() {
 	if cap(r.trace.Spans) > 2*maxSpans {
 		r.trace.Spans, r.slab = nil, nil
 	}
-	if cap(r.line)+cap(r.held) > maxLine {
-		r.line, r.held = nil, nil
+	if cap(r.held) > maxHeld {
+		r.held = nil
 	}
 	if cap(r.trace.Faults) > 2*maxFaults {
 		r.trace.Faults = nil
@@ -161,8 +159,7 @@ func (r *reading) say(key string, args ...string) string {
 
 // sayHeld is say for a string of the packet's.
 func (r *reading) sayHeld(key string, args ...string) string {
-	r.line = spec.AppendMessage(r.line[:0], r.lang, key, args...)
-	return r.hold(r.line)
+	return r.hold(spec.AppendMessage(r.held, r.lang, key, args...))
 }
 
 // label names a field in the reader's language.
@@ -234,21 +231,17 @@ func (r *reading) fill(p *Packet) {
 	}
 }
 
-// hex is hex.EncodeToString with one copy less.
-func (r *reading) hex(b []byte) string {
-	r.line = hex.AppendEncode(r.line[:0], b)
-	return r.hold(r.line)
-}
+func (r *reading) hex(b []byte) string { return r.hold(appendHexed(r.held, b)) }
 
-// hold returns b as a string of the packet's. What outlives the packet must
-// not be made so.
+// hold returns the string that b has behind r.held. If the packet keeps its
+// memory, what outlives the packet must not be made so.
 func (r *reading) hold(b []byte) string {
-	if !r.keeps || len(b) == 0 {
-		return string(b)
-	}
 	from := len(r.held)
-	r.held = append(r.held, b...) // when it moves, earlier strings keep the old array
-	return view(r.held[from:])
+	if r.held = b; !r.keeps { // when it moves, earlier strings keep the old array
+		r.held = b[:from]
+		return string(b[from:])
+	}
+	return view(b[from:])
 }
 
 func (r *reading) direction() string {

@@ -24,7 +24,7 @@ func (r *reading) summary() string {
 	if len(r.b) == 0 {
 		return ""
 	}
-	l := line{words: wordsOf(r.lang), b: append(r.line[:0], t.String()...)}
+	l := line{words: wordsOf(r.lang), b: append(r.held, t.String()...)}
 	l.start = len(l.b)
 	switch t {
 	case packet.CONNECT:
@@ -52,7 +52,6 @@ func (r *reading) summary() string {
 	} else if r.fault != nil && t != 0 {
 		l.add(l.malformed)
 	}
-	r.line = l.b
 	return r.hold(l.b)
 }
 

@@ -95,5 +95,16 @@ func nth(f packet.Field, i int) Place     { return Place{Field: f, Nth: i} }
 func other(p packet.Party) packet.Party   { return [...]packet.Party{0, packet.Server, packet.Client}[p] }
 func (r *Result) link(l Link)             { r.Links = append(r.Links, l) }
 func (r *Result) answers(to int, t packet.Type) {
-	r.link(Link{To: to, Kind: Answers, Key: "flow.answers", Args: []string{"type", t.String(), "to", number(to)}})
+	// It is the link of every other packet, so all of it is one allocation.
+	one := &struct {
+		links [1]Link
+		args  [4]string
+	}{}
+	one.args = [...]string{"type", t.String(), "to", number(to)}
+	one.links[0] = Link{To: to, Kind: Answers, Key: "flow.answers", Args: one.args[:]}
+	if r.Links == nil {
+		r.Links = one.links[:]
+	} else {
+		r.link(one.links[0])
+	}
 }
