@@ -241,6 +241,33 @@ func TestFilterAndPause(t *testing.T) {
 	p.wait("it is chosen", `(() => { const l = document.querySelector("flow-ladder"); return ["error", "warning"].includes(l.store.events.get(l.chosen)?.severity) })()`)
 }
 
+// TestFilterAfterFilter: a search that is under way holds up neither the next
+// one nor what comes after it.
+func TestFilterAfterFilter(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/")
+	p.waitText(".live-state", "live")
+	conversation(t, w, p)
+	// The server takes its time for the first search.
+	eval[bool](p, `(() => {
+		const real = window.fetch;
+		window.fetch = (...request) => window.answer || !String(request[0]).includes("/find?") ? real(...request) :
+			new Promise(answer => { window.answer = () => answer(real(...request)); });
+		return true })()`)
+	p.typeInto("#flow-find", `mqtt.msgtype == CONNECT`)
+	p.wait("it is searched for", `window.answer`)
+	p.typeInto("#flow-find", `mqtt.msgtype == SUBSCRIBE`)
+	p.waitText(".find-said", "4 of ")
+	eval[bool](p, `(window.answer(), true)`)
+	if err := w.mosquitto(t, "mosquitto_pub", "-t", "test/b", "-m", "meanwhile", "-i", "meanwhile").Run(); err != nil {
+		t.Fatal(err)
+	}
+	p.typeInto("#flow-find", `mqtt.msgtype == CONNECT`)
+	p.waitText(".find-said", "8 of ")
+}
+
 // TestExchangesAreCut: what is not answered says so.
 func TestExchangesAreCut(t *testing.T) {
 	w := startWorkbench(t)

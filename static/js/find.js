@@ -27,7 +27,8 @@ export function startFind(ladder, bench) {
   let run = 0; // numbers searches, so that an older one stops
   let next = 1; // where the search goes on
   let found = 0;
-  let busy = false;
+  let searching = 0; // the search that asks now; 0: none does
+  let grown = false; // rows came while it asked
 
   const apply = () => {
     const wanted = input.value.trim();
@@ -60,10 +61,14 @@ export function startFind(ladder, bench) {
 
   /** @param {number} mine the search that this belongs to */
   const goOn = async (mine) => {
-    if (busy && mine === run) return;
-    busy = true;
+    if (searching === mine) {
+      grown = true;
+      return;
+    }
+    searching = mine;
     try {
       for (let more = true; more && mine === run; ) {
+        grown = false;
         const query = new URLSearchParams({ filter: applied, from: String(next), notes: "1", lang: document.documentElement.lang });
         const answer = await json("GET", `${path}?${query}`);
         if (mine !== run) return;
@@ -75,13 +80,13 @@ export function startFind(ladder, bench) {
         found += answer.packets;
         ladder.layout.match(answer.numbers);
         ladder.later();
-        more = answer.next < answer.end && !ladder.paused;
+        more = (answer.next < answer.end || grown) && !ladder.paused;
         tell(answer, more);
       }
     } catch (error) {
       if (mine === run) complain(error);
     } finally {
-      if (mine === run) busy = false;
+      if (searching === mine) searching = 0;
     }
   };
 
@@ -166,7 +171,6 @@ export function startFind(ladder, bench) {
   ladder.addEventListener("restarted", () => {
     if (applied === "") return;
     run++;
-    busy = false;
     begin();
   });
 
