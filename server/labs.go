@@ -10,6 +10,7 @@ import (
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
 	"mqttlab/server/classroom"
+	"mqttlab/server/limits"
 	"mqttlab/server/pages"
 	"mqttlab/server/shelf"
 	"mqttlab/server/study"
@@ -66,7 +67,7 @@ func (s *Server) makeLab(_ http.ResponseWriter, r *http.Request, l *shelf.Lab) (
 		}
 		return classroom.StudentBench(who.Student.ID()), nil
 	}
-	b, err := s.benches.Ask(benches.Request{From: api.Remote(r), Broker: s.benches.Base()})
+	b, err := s.benches.Ask(benches.Request{From: limits.From(r.RemoteAddr), Broker: s.benches.Base()})
 	if err != nil {
 		return "", noBench(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -17,6 +18,22 @@ import (
 	"mqttlab/server/limits"
 	"mqttlab/server/pages"
 )
+
+// behindProxy gives a request that a proxy on this machine passes on the
+// address that the proxy saw, which stands last in X-Forwarded-For: what one of
+// its users does is not to count for all of them.
+func behindProxy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		at, _ := netip.ParseAddrPort(r.RemoteAddr)
+		if said := r.Header.Values("X-Forwarded-For"); len(said) > 0 && at.Addr().IsLoopback() {
+			last := said[len(said)-1]
+			if from, err := netip.ParseAddr(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])); err == nil {
+				r.RemoteAddr = netip.AddrPortFrom(from, 0).String()
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
 
 // logRequests logs each request at level debug, when it has been answered.
 func (s *Server) logRequests(next http.Handler) http.Handler {

@@ -56,7 +56,7 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	m.Single("mqttlab_viewers", metrics.Gauge, "Pages that watch a bench.", float64(s.viewers(nil)))
 	m.Family("mqttlab_bench_limits_total", metrics.Counter, "New benches refused, by the limit that was hit.")
 	hit := s.benches.Limits()
-	for _, name := range []string{benches.LimitBenches, benches.LimitRate, benches.LimitPorts} {
+	for _, name := range []string{benches.LimitBenches, benches.LimitShare, benches.LimitRate, benches.LimitPorts} {
 		m.Sample(float64(hit[name]), "limit", name)
 	}
 	s.requests.Write(m)
@@ -123,7 +123,7 @@ func (s *Server) adminView(r *http.Request) (web.AdminView, bool) {
 		view.Limits = append(view.Limits, web.AdminLimit{Name: why, Hit: all.Ended[why]})
 	}
 	hit := s.benches.Limits()
-	for _, name := range []string{benches.LimitBenches, benches.LimitRate, benches.LimitPorts} {
+	for _, name := range []string{benches.LimitBenches, benches.LimitShare, benches.LimitRate, benches.LimitPorts} {
 		view.Limits = append(view.Limits, web.AdminLimit{Name: name, Hit: hit[name]})
 	}
 	for _, status := range []int{http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable} {

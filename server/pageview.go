@@ -29,6 +29,7 @@ func (s *Server) pageDeps(service *api.API) pages.Deps {
 		State:    s.stateView,
 		Why:      s.why,
 		Problem:  s.pageProblem(service),
+		Owner:    service.Owner,
 		Labs:     s.labPages(),
 		Classes:  s.classPages(),
 		Admin:    s.adminView,

@@ -23,7 +23,7 @@ import (
 func (s *Server) Handler() http.Handler {
 	r := chi.NewRouter()
 	service := &api.API{Benches: s.benches, Hub: s.hub, Stage: &s.stage, Logger: s.logger, Labs: s.labCalls(), Classes: s.classCalls()}
-	r.Use(s.requests.Middleware, s.logRequests, compress, s.recoverPanics, securityHeaders, s.checkHost, refuseCrossOrigin)
+	r.Use(behindProxy, s.requests.Middleware, s.logRequests, compress, s.recoverPanics, securityHeaders, s.checkHost, refuseCrossOrigin)
 	if s.classes != nil {
 		r.Use(s.classes.Gate(s.refuse(service)))
 	}

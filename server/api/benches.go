@@ -103,7 +103,7 @@ func (a *API) live(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 		return CrossOrigin()
 	}
 	defer a.Benches.Hold(b)()
-	err = a.Hub(b).Serve(w, r, Lang(r), from)
+	err = a.Hub(b).Serve(w, r, a.Owner(r), Lang(r), from)
 	if errors.Is(err, live.ErrFull) {
 		w.Header().Set("Retry-After", "10")
 	}

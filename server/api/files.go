@@ -27,7 +27,7 @@ func TakesFile(path string) bool { return path == "/api/benches/import" }
 func (a *API) importBench(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), limits.UploadTimeout)
 	defer cancel()
-	b, err := a.Benches.Import(Remote(r), func(cfg bench.Config) (*bench.Bench, error) {
+	b, err := a.Benches.Import(a.Owner(r), func(cfg bench.Config) (*bench.Bench, error) {
 		cfg.CaptureEvents, cfg.CaptureBytes = limits.CaptureEvents, limits.CaptureBytes
 		return bench.Import(ctx, cfg, http.MaxBytesReader(w, r.Body, limits.ImportBytes))
 	})

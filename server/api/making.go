@@ -3,15 +3,14 @@ package api
 import (
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
-	"net/netip"
 
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/settings"
 	"mqttlab/mqttcore/strictjson"
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
+	"mqttlab/server/limits"
 )
 
 // newBench makes a bench, which answers at the addresses in the answer:
@@ -27,7 +26,7 @@ func (a *API) newBench(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q := benches.Request{From: Remote(r), Broker: a.Benches.Base()}
+	q := benches.Request{From: a.Owner(r), Broker: a.Benches.Base()}
 	if len(data) > 0 {
 		doc := strictjson.Parse(data)
 		in := doc.Root().Object()
@@ -102,12 +101,12 @@ func (a *API) setBroker(w http.ResponseWriter, r *http.Request, b *bench.Bench) 
 	return a.broker(w, r, b)
 }
 
-// Remote returns the address that a request came from.
-func Remote(r *http.Request) netip.Addr {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
+// Owner returns for whom it counts what a request takes.
+func (a *API) Owner(r *http.Request) limits.Owner {
+	if a.Classes.Room != nil {
+		if who := a.Classes.Room.Who(r); who.Student != nil {
+			return limits.Student(who.Student.ID())
+		}
 	}
-	addr, _ := netip.ParseAddr(host)
-	return addr
+	return limits.From(r.RemoteAddr)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mqttlab/server/capture"
+	"mqttlab/server/limits"
 )
 
 // Listen serves MQTT over what l accepts, until l or the bench is closed.
@@ -115,11 +116,7 @@ func (b *Bench) enters(w *wire) (full Reason) {
 		full = Reason{Code: ReasonFull, Max: b.most}
 	}
 	if at, err := netip.ParseAddrPort(w.conn.RemoteAddr().String()); err == nil && !at.Addr().Unmap().IsLoopback() {
-		w.address = at.Addr().Unmap().WithZone("")
-		if w.address.Is6() {
-			subnet, _ := w.address.Prefix(64) // which is one customer's
-			w.address = subnet.Addr()
-		}
+		w.address = limits.Network(at.Addr())
 		if b.addresses[w.address] >= b.each {
 			full = Reason{Code: ReasonAddress, Max: b.each}
 		}

@@ -9,7 +9,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
-	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,7 +25,8 @@ import (
 var (
 	ErrOff     = errors.New("this server makes no new benches")
 	ErrMany    = errors.New("the server has as many benches as it may have")
-	ErrRate    = errors.New("too many new benches from one address in a short time")
+	ErrShare   = errors.New("the places that are free are for others")
+	ErrRate    = errors.New("too many new benches for one address or student in a short time")
 	ErrNoPort  = errors.New("there is no free address for MQTT over TCP")
 	ErrFixed   = errors.New("this bench belongs to the server and stays")
 	ErrUnknown = errors.New("there is no bench of that name")
@@ -64,10 +64,10 @@ type Registry struct {
 
 	mu      sync.Mutex
 	benches map[string]*entry
-	asked   int // entries that were asked for
-	imports int // of them, captures
-	kept    int // entries that others look after
-	rate    map[netip.Addr]*allowance
+	asked   limits.Places // for entries that are asked for
+	imports limits.Places // for those of them that are captures
+	kept    int           // entries that others look after
+	rate    map[limits.Owner]*allowance
 	timer   *time.Timer // sweeps while there is something to
 	closed  bool
 	hit     map[string]uint64 // how often a bound was come upon, by the name that Limits gives it
@@ -77,6 +77,7 @@ type Registry struct {
 type entry struct {
 	bench *bench.Bench
 	base  broker.Config // the caps of what its broker may be
+	owner limits.Owner  // who asked for it
 	fixed bool          // stays
 	kept  bool          // made by Keep
 	read  bool          // a capture, to be looked at
@@ -101,7 +102,9 @@ func New(cfg Config) *Registry {
 	if cfg.Removed == nil {
 		cfg.Removed = func(*bench.Bench) {}
 	}
-	return &Registry{cfg: cfg, benches: make(map[string]*entry), rate: make(map[netip.Addr]*allowance)}
+	r := &Registry{cfg: cfg, benches: make(map[string]*entry), rate: make(map[limits.Owner]*allowance)}
+	r.asked.Most, r.imports.Most = cfg.Max, limits.Imports
+	return r
 }
 
 // small is the broker of a bench that somebody asks for, where nothing else is
@@ -175,7 +178,7 @@ func (r *Registry) Hold(b *bench.Bench) (release func()) {
 
 // Request is what somebody asks for.
 type Request struct {
-	From   netip.Addr // who asks
+	From   limits.Owner // who asks
 	Broker broker.Config
 	TCP    bool // with a TCP listener of its own
 }
@@ -199,14 +202,14 @@ func (r *Registry) Ask(q Request) (*bench.Bench, error) {
 
 // Import makes a bench that shows a capture, within the bounds. fill makes it
 // from its Config.
-func (r *Registry) Import(from netip.Addr, fill func(bench.Config) (*bench.Bench, error)) (*bench.Bench, error) {
+func (r *Registry) Import(from limits.Owner, fill func(bench.Config) (*bench.Bench, error)) (*bench.Bench, error) {
 	return r.add(from, true, fill)
 }
 
-func (r *Registry) add(from netip.Addr, read bool, fill func(bench.Config) (*bench.Bench, error)) (_ *bench.Bench, err error) {
+func (r *Registry) add(from limits.Owner, read bool, fill func(bench.Config) (*bench.Bench, error)) (_ *bench.Bench, err error) {
 	defer func() { r.refused(err) }() // without the lock
-	e := &entry{base: small, read: read}
-	if err := r.reserve(from, e); err != nil {
+	e := &entry{base: small, owner: from, read: read}
+	if err := r.reserve(e); err != nil {
 		return nil, err
 	}
 	b, err := fill(bench.Config{
@@ -234,7 +237,7 @@ func (r *Registry) add(from netip.Addr, read bool, fill func(bench.Config) (*ben
 }
 
 // reserve takes a place for a bench that is about to be made.
-func (r *Registry) reserve(from netip.Addr, e *entry) error {
+func (r *Registry) reserve(e *entry) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -242,18 +245,30 @@ func (r *Registry) reserve(from netip.Addr, e *entry) error {
 		return bench.ErrStopped
 	case r.cfg.Max == 0:
 		return ErrOff
-	case r.asked >= r.cfg.Max:
-		return &bound{ErrMany, "benches", []string{"n", strconv.Itoa(r.cfg.Max)}}
-	case e.read && r.imports >= limits.Imports:
-		return &bound{ErrMany, "captures", []string{"n", strconv.Itoa(limits.Imports)}}
-	case !r.allow(from):
+	}
+	if err := r.asked.Take(e.owner); err != nil {
+		return noPlace(err, "benches")
+	}
+	if e.read {
+		if err := r.imports.Take(e.owner); err != nil {
+			r.asked.Give(e.owner)
+			return noPlace(err, "captures")
+		}
+	}
+	if !r.allow(e.owner) {
+		r.release(e)
 		return ErrRate
 	}
-	r.asked++
-	if e.read {
-		r.imports++
-	}
 	return nil
+}
+
+// noPlace says why there is no place among those of a kind.
+func noPlace(err error, kind string) error {
+	var refused *limits.Refused
+	if errors.As(err, &refused) && refused.Free > 0 {
+		return &bound{ErrShare, "share", []string{"n", strconv.Itoa(refused.Held), "free", strconv.Itoa(refused.Free)}}
+	}
+	return &bound{ErrMany, kind, []string{"n", strconv.Itoa(refused.Most)}}
 }
 
 // release gives a place back. It needs mu.
@@ -262,9 +277,9 @@ func (r *Registry) release(e *entry) {
 		r.kept--
 		return
 	}
-	r.asked--
+	r.asked.Give(e.owner)
 	if e.read {
-		r.imports--
+		r.imports.Give(e.owner)
 	}
 }
 
@@ -335,7 +350,7 @@ func (r *Registry) end(e *entry) {
 func (r *Registry) sweepLater() {
 	wait := max(r.cfg.Idle/4, time.Second)
 	switch {
-	case r.closed || r.asked+r.kept == 0:
+	case r.closed || r.asked.Taken()+r.kept == 0:
 	case r.timer == nil:
 		r.timer = time.AfterFunc(wait, r.sweep)
 	default:

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,16 +20,16 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
+func from(s string) limits.Owner { return limits.Address(netip.MustParseAddr(s)) }
 
 func TestBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := New(Config{Max: 3, Rate: 2})
+		r := New(Config{Max: 5, Rate: 2})
 		defer r.Close()
 		main := bench.New(bench.Config{ID: "main"})
 		r.Add(main)
-		ask := func(from string) (*bench.Bench, error) {
-			return r.Ask(Request{From: addr(from), Broker: r.Base()})
+		ask := func(address string) (*bench.Bench, error) {
+			return r.Ask(Request{From: from(address), Broker: r.Base()})
 		}
 		first, err := ask("192.0.2.1")
 		if err != nil || r.Get(first.ID()) != first {
@@ -47,8 +48,17 @@ func TestBounds(t *testing.T) {
 		if _, err := ask("192.0.2.1"); err != nil {
 			t.Errorf("after half a minute: %v", err)
 		}
+		time.Sleep(time.Minute)
+		if _, err := ask("192.0.2.1"); !errors.Is(err, ErrShare) || !strings.Contains(err.Error(), "3 of them are yours, and 2 are left") {
+			t.Errorf("more than a share: %v", err)
+		}
+		for range 2 {
+			if _, err := ask("192.0.2." + strconv.Itoa(2+r.asked.Taken())); err != nil {
+				t.Errorf("what the first has left: %v", err)
+			}
+		}
 		if _, err := ask("192.0.2.2"); !errors.Is(err, ErrMany) {
-			t.Errorf("the fourth: %v", err)
+			t.Errorf("the sixth: %v", err)
 		}
 		if err := r.Remove(first.ID()); err != nil || r.Get(first.ID()) != nil {
 			t.Errorf("removed: %v", err)
@@ -67,7 +77,7 @@ func TestBounds(t *testing.T) {
 			t.Errorf("in the place of one that is gone: %v", err)
 		}
 		// A network of version 6 is one address: a machine has all of it.
-		r.cfg.Max = 10
+		r.asked.Most = 10
 		for i, want := range []error{nil, nil, ErrRate} {
 			if _, err := ask("2001:db8::" + strconv.Itoa(i+1)); !errors.Is(err, want) {
 				t.Errorf("version 6, %d: %v", i, err)
@@ -79,15 +89,63 @@ func TestBounds(t *testing.T) {
 	})
 }
 
+// However many captures one opens, and however slowly, others open theirs.
+func TestSharesOfCaptures(t *testing.T) {
+	r := New(Config{Max: 64, Rate: 100})
+	defer r.Close()
+	importing := func(o limits.Owner, fill func(bench.Config) (*bench.Bench, error)) error {
+		_, err := r.Import(o, fill)
+		return err
+	}
+	fine := func(cfg bench.Config) (*bench.Bench, error) { return bench.New(cfg), nil }
+	greedy := limits.Student("greedy")
+	coming := make(chan struct{})
+	slow := func(cfg bench.Config) (*bench.Bench, error) {
+		<-coming
+		return fine(cfg)
+	}
+	done := make(chan error)
+	for range limits.Imports {
+		go func() { done <- importing(greedy, slow) }()
+	}
+	refused := 0
+	for range limits.Imports / 2 {
+		if err := <-done; !errors.Is(err, ErrShare) {
+			t.Errorf("one too many: %v", err)
+		}
+		refused++
+	}
+	for _, o := range []limits.Owner{limits.Student("second"), limits.Student("third"), from("192.0.2.1")} {
+		if err := importing(o, fine); err != nil {
+			t.Error(err)
+		}
+	}
+	close(coming)
+	for range limits.Imports - refused {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if err := importing(greedy, func(bench.Config) (*bench.Bench, error) { return nil, bench.ErrNoMQTT }); !errors.Is(err, ErrShare) {
+		t.Error(err)
+	}
+	if err := importing(limits.Student("fourth"), func(bench.Config) (*bench.Bench, error) { return nil, bench.ErrNoMQTT }); !errors.Is(err, bench.ErrNoMQTT) {
+		t.Error(err)
+	}
+	if n := r.imports.Taken(); n != limits.Imports-1 {
+		t.Errorf("%d places are taken", n)
+	}
+}
+
 func TestNone(t *testing.T) {
 	r := New(Config{})
-	if _, err := r.Ask(Request{From: addr("127.0.0.1")}); !errors.Is(err, ErrOff) {
+	if _, err := r.Ask(Request{From: from("127.0.0.1")}); !errors.Is(err, ErrOff) {
 		t.Error(err)
 	}
 	r.Close()
 	r = New(Config{Max: 1})
 	r.Close()
-	if _, err := r.Ask(Request{From: addr("127.0.0.1")}); !errors.Is(err, bench.ErrStopped) {
+	if _, err := r.Ask(Request{From: from("127.0.0.1")}); !errors.Is(err, bench.ErrStopped) {
 		t.Error(err)
 	}
 }
@@ -98,7 +156,7 @@ func TestIdleOnesGo(t *testing.T) {
 		r := New(Config{Max: 9, Idle: time.Hour, Removed: func(*bench.Bench) { removed++ }})
 		defer r.Close()
 		ask := func() *bench.Bench {
-			b, err := r.Ask(Request{From: addr("127.0.0.1"), Broker: r.Base()})
+			b, err := r.Ask(Request{From: from("127.0.0.1"), Broker: r.Base()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,7 +208,7 @@ func TestPorts(t *testing.T) {
 	l.Close()
 	r := New(Config{Max: 9, Host: "127.0.0.1", Ports: Ports{port, port}})
 	defer r.Close()
-	q := Request{From: addr("127.0.0.1"), TCP: true}
+	q := Request{From: from("127.0.0.1"), TCP: true}
 	b, err := r.Ask(q)
 	if err != nil || b.Address() != "127.0.0.1:"+strconv.Itoa(port) {
 		t.Fatalf("%v", err)
@@ -165,8 +223,8 @@ func TestPorts(t *testing.T) {
 	if _, err := r.Ask(q); err != nil {
 		t.Errorf("the port is not free again: %v", err)
 	}
-	if r.asked != 1 {
-		t.Errorf("%d places are taken", r.asked)
+	if n := r.asked.Taken(); n != 1 {
+		t.Errorf("%d places are taken", n)
 	}
 }
 

@@ -2,7 +2,6 @@ package benches
 
 import (
 	"net"
-	"net/netip"
 	"runtime"
 	"sync"
 	"testing"
@@ -57,7 +56,7 @@ func benchmarkIdle(b *testing.B) {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		for range many {
-			if _, err := r.Ask(Request{From: netip.IPv6LinkLocalAllNodes(), Broker: r.Base()}); err != nil {
+			if _, err := r.Ask(Request{From: from("127.0.0.1"), Broker: r.Base()}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -44,7 +44,8 @@ func (r *Registry) List() []Listed {
 // The names of bounds that Limits counts.
 const (
 	LimitBenches = "benches"    // as many as there may be
-	LimitRate    = "bench_rate" // of one address
+	LimitShare   = "share"      // of one address or student
+	LimitRate    = "bench_rate" // of one address or student
 	LimitPorts   = "ports"      // none was free
 )
 
@@ -57,7 +58,7 @@ func (r *Registry) Limits() map[string]uint64 {
 
 // refused counts why somebody did not get a bench.
 func (r *Registry) refused(err error) {
-	for name, bound := range map[string]error{LimitBenches: ErrMany, LimitRate: ErrRate, LimitPorts: ErrNoPort} {
+	for name, bound := range map[string]error{LimitBenches: ErrMany, LimitShare: ErrShare, LimitRate: ErrRate, LimitPorts: ErrNoPort} {
 		if errors.Is(err, bound) {
 			r.mu.Lock()
 			if r.hit == nil {

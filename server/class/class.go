@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"mqttlab/server/limits"
 )
 
 // Class is a teacher's students, who joined with its code.
@@ -129,8 +131,9 @@ type Joined struct {
 	Personal string // code to come back with from another device
 }
 
-// Join admits a student under a nickname.
-func (c *Class) Join(nickname string) (Joined, error) {
+// Join admits a student under a nickname, if there is a place for somebody who
+// comes from there.
+func (c *Class) Join(nickname string, from limits.Owner) (Joined, error) {
 	nickname = strings.Join(strings.Fields(nickname), " ")
 	if n := utf8.RuneCountInString(nickname); n == 0 || n > maxNickname || !utf8.ValidString(nickname) || strings.ContainsFunc(nickname, hidden) {
 		return Joined{}, ErrNickname
@@ -146,12 +149,14 @@ func (c *Class) Join(nickname string) (Joined, error) {
 		return Joined{}, ErrLocked
 	case len(c.order) >= MaxStudents:
 		return Joined{}, ErrFull
+	case !from.MayTake(c.cameFrom(from), MaxStudents-len(c.order)):
+		return Joined{}, ErrCrowd
 	case slices.ContainsFunc(c.order, func(t *Student) bool { return looks(t.nickname) == looks(nickname) }):
 		return Joined{}, ErrTaken
 	}
 	t := newStudent()
 	personal, token := code(personalLetters), newToken()
-	t.id, t.nickname, t.joined = newID(), nickname, c.school.now()
+	t.id, t.nickname, t.joined, t.from = newID(), nickname, c.school.now(), from
 	t.since = t.joined
 	t.personal, t.token = hashOf(personal), hashOf(string(token))
 	if err := c.school.store.putStudent(c.id, t); err != nil {
@@ -161,6 +166,16 @@ func (c *Class) Join(nickname string) (Joined, error) {
 	c.touch(t)
 	c.came = c.rev
 	return Joined{t, token, personal}, nil
+}
+
+// cameFrom is how many joined from there since the program began. It needs mu.
+func (c *Class) cameFrom(from limits.Owner) (n int) {
+	for _, t := range c.order {
+		if t.from == from {
+			n++
+		}
+	}
+	return n
 }
 
 // Return lets a student in who shows the personal code. Other devices of the
@@ -298,7 +313,7 @@ type News struct {
 func (c *Class) News(student string, rev uint64) News {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	news := News{Rev: c.rev, State: c.state(), Pushes: []Push{}, Gone: c.students[student] == nil}
+	news := News{Rev: c.told, State: c.state(), Pushes: []Push{}, Gone: c.students[student] == nil}
 	for _, p := range c.pushes {
 		if p.N > rev {
 			news.Pushes = append(news.Pushes, p)

@@ -14,7 +14,11 @@ import (
 	"unicode/utf8"
 
 	"mqttlab/server/class"
+	"mqttlab/server/limits"
 )
+
+// here is this machine, all of whose users may join.
+var here = limits.From("127.0.0.1:1")
 
 // clock is a time that the test moves.
 type clock struct{ at time.Time }
@@ -45,7 +49,7 @@ func newClass(t *testing.T, s *class.School) (*class.Class, class.Token) {
 
 func join(t *testing.T, c *class.Class, nickname string) class.Joined {
 	t.Helper()
-	j, err := c.Join(nickname)
+	j, err := c.Join(nickname, here)
 	if err != nil {
 		t.Fatalf("%q joins: %v", nickname, err)
 	}
@@ -71,7 +75,7 @@ func TestJoin(t *testing.T) {
 		"a\u202eb": class.ErrNickname, "a\xffb": class.ErrNickname, "\x00": class.ErrNickname,
 		strings.Repeat("字", 24): nil, "<script>": nil,
 	} {
-		if _, err := c.Join(nickname); !errors.Is(err, want) {
+		if _, err := c.Join(nickname, here); !errors.Is(err, want) {
 			t.Errorf("%q joins: %v, want %v", nickname, err, want)
 		}
 	}
@@ -87,7 +91,7 @@ func TestJoin(t *testing.T) {
 	if err := c.Lock(true); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Join("Late"); !errors.Is(err, class.ErrLocked) {
+	if _, err := c.Join("Late", here); !errors.Is(err, class.ErrLocked) {
 		t.Errorf("a locked class: %v", err)
 	}
 	back, err := c.Return(class.Spaced(anna.Personal), "here")
@@ -140,6 +144,52 @@ func TestGuesses(t *testing.T) {
 	}
 	if all > 520 {
 		t.Errorf("%d guesses from many addresses", all)
+	}
+}
+
+// However many join from one address, there are places for others.
+func TestShareOfPlaces(t *testing.T) {
+	c, _ := newClass(t, open(t, class.Config{}))
+	names := 0
+	joins := func(from limits.Owner) (n int, err error) {
+		for ; err == nil; n++ {
+			names++
+			_, err = c.Join(fmt.Sprint("n", names), from)
+		}
+		return n - 1, err
+	}
+	greedy := limits.From("192.0.2.1:5")
+	if n, err := joins(greedy); n != class.MaxStudents/2 || !errors.Is(err, class.ErrCrowd) {
+		t.Errorf("%d join from one address: %v", n, err)
+	}
+	if n, err := joins(limits.From("192.0.2.2:5")); n != class.MaxStudents/4 || !errors.Is(err, class.ErrCrowd) {
+		t.Errorf("%d join from the next: %v", n, err)
+	}
+	for _, t := range c.Students()[:120] {
+		c.Remove(t.ID())
+	}
+	if _, err := c.Join("again", greedy); err != nil {
+		t.Errorf("when some are removed: %v", err)
+	}
+	if _, err := joins(here); !errors.Is(err, class.ErrFull) {
+		t.Errorf("this machine: %v", err)
+	}
+}
+
+// What a student is told says nothing of how far others are.
+func TestNewsIsNoBoard(t *testing.T) {
+	c, _ := newClass(t, open(t, class.Config{}))
+	anna, bert := join(t, c, "Anna").Student, join(t, c, "Bert").Student
+	before := c.News(anna.ID(), 0)
+	c.Here(bert, 1)
+	c.Start(bert, "connect")
+	c.Try(bert, class.Attempt{})
+	c.Pass(bert, "connect", class.Passed{Step: "open"})
+	if after := c.News(anna.ID(), 0); after.Rev != before.Rev {
+		t.Errorf("Bert's work has led from %d to %d", before.Rev, after.Rev)
+	}
+	if n := c.Push(class.Push{Kind: "text"}); c.News(anna.ID(), before.Rev).Rev != n || len(c.News(anna.ID(), n).Pushes) > 0 || len(c.News(anna.ID(), before.Rev).Pushes) != 1 {
+		t.Error("what the teacher shows is no news, or is news for ever")
 	}
 }
 

@@ -18,6 +18,7 @@ var (
 	ErrTaken    = errors.New("somebody in the class has this nickname")
 	ErrLocked   = errors.New("the class takes nobody new")
 	ErrFull     = errors.New("the class is full")
+	ErrCrowd    = errors.New("so many have joined from this address that the places that are left are for others")
 	ErrStudent  = errors.New("the class has no such student")
 	ErrClass    = errors.New("there is no such class")
 )

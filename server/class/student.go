@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"slices"
+
+	"mqttlab/server/limits"
 )
 
 // Student is somebody in a class. Its members are guarded by the class's lock.
@@ -14,6 +16,7 @@ type Student struct {
 	personal hash
 	token    hash
 	joined   int64
+	from     limits.Owner // kept nowhere
 
 	lab      string // the one at hand
 	since    int64  // when the step at hand began

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mqttlab/server/class"
+	"mqttlab/server/limits"
 )
 
 // The cookies. A proxy before several servers may go by the last of them.
@@ -177,7 +178,7 @@ func (r *Room) Join(w http.ResponseWriter, req *http.Request, code, nickname, pe
 	if strings.TrimSpace(personal) != "" {
 		j, err = c.Return(personal, Remote(req))
 	} else {
-		j, err = c.Join(nickname)
+		j, err = c.Join(nickname, limits.From(req.RemoteAddr))
 	}
 	if err != nil {
 		return nil, class.Joined{}, err

@@ -74,7 +74,7 @@ const (
 	PacketsPerGet     = 1000                  // events of one GET …/packets
 	FoundPerGet       = 5000                  // packets of one GET …/find
 	PacketsDefault    = 100                   // … where the request names no limit
-	ViewersPerBench   = 400                   // WebSockets of one bench
+	ViewersPerBench   = 600                   // WebSockets of one bench, of which half may be an address's, which may be a school's
 	LiveTick          = 50 * time.Millisecond // at most one message a tick and viewer
 	LiveEvents        = 256                   // events of one live message
 	LiveBehind        = 10_000                // events that a viewer may lag before it is told of a gap

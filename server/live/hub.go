@@ -28,8 +28,9 @@ type Hub struct {
 	bench    *bench.Bench
 	instance string
 
+	places limits.Places // of viewers
+
 	mu      sync.Mutex
-	viewers int
 	closed  bool
 	cache   *ladder.Cache // nil: nobody has asked for long
 	idle    *time.Timer   // lets go of cache
@@ -60,6 +61,7 @@ func NewHub(b *bench.Bench) *Hub {
 		instance: rand.Text(),
 		streams:  make(map[spec.Lang]*stream),
 		stop:     make(chan struct{}),
+		places:   limits.Places{Most: limits.ViewersPerBench},
 	}
 }
 
@@ -79,7 +81,7 @@ func (h *Hub) Cache() *ladder.Cache {
 // rest begins to wait for the moment when the cache is let go. It needs mu.
 func (h *Hub) rest() {
 	switch {
-	case h.viewers > 0 || h.closed:
+	case h.places.Taken() > 0 || h.closed:
 	case h.idle == nil:
 		h.idle = time.AfterFunc(limits.LadderIdle, h.letGo)
 	default:
@@ -90,7 +92,7 @@ func (h *Hub) rest() {
 func (h *Hub) letGo() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.viewers == 0 {
+	if h.places.Taken() == 0 {
 		h.cache = nil
 	}
 }
@@ -114,21 +116,16 @@ func (h *Hub) Close() {
 }
 
 // Viewers is how many watch.
-func (h *Hub) Viewers() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.viewers
-}
+func (h *Hub) Viewers() int { return h.places.Taken() }
 
-// join returns the stream of a language for one more viewer, or nil if there
-// are too many. The viewer calls leave.
-func (h *Hub) join(l spec.Lang) *stream {
+// join returns the stream of a language for one more viewer of that owner, or
+// nil if there are too many. The viewer calls leave.
+func (h *Hub) join(o limits.Owner, l spec.Lang) *stream {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || h.viewers >= limits.ViewersPerBench {
+	if h.closed || h.places.Take(o) != nil {
 		return nil
 	}
-	h.viewers++
 	h.running.Add(1)
 	s := h.streams[l]
 	if s == nil {
@@ -141,10 +138,10 @@ func (h *Hub) join(l spec.Lang) *stream {
 	return s
 }
 
-func (h *Hub) leave(l spec.Lang, s *stream) {
+func (h *Hub) leave(o limits.Owner, l spec.Lang, s *stream) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.viewers--
+	h.places.Give(o)
 	h.running.Done()
 	if s.viewers--; s.viewers == 0 {
 		close(s.quit)

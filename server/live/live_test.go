@@ -43,7 +43,7 @@ func started(t testing.TB, cfg bench.Config) (*bench.Bench, string) {
 	h := live.NewHub(b)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from, _ := strconv.ParseUint(r.URL.Query().Get("from"), 10, 64)
-		h.Serve(w, r, spec.English, from)
+		h.Serve(w, r, limits.From(r.RemoteAddr), spec.English, from)
 	}))
 	t.Cleanup(func() {
 		h.Close()
@@ -203,6 +203,34 @@ func TestManyViewers(t *testing.T) {
 	last = pings(t, b, 100)
 	close(next)
 	all.Wait()
+}
+
+// However many watch from one address, there are places for others.
+func TestShareOfViewers(t *testing.T) {
+	b := bench.New(bench.Config{})
+	defer b.Close()
+	h := live.NewHub(b)
+	defer h.Close()
+	var all []func()
+	watch := func(o limits.Owner) (n int) {
+		for leave := h.WatchAs(o, spec.English); leave != nil; n++ {
+			all = append(all, leave)
+			leave = h.WatchAs(o, spec.English)
+		}
+		return n
+	}
+	if n := watch(limits.From("192.0.2.1:7")); n != limits.ViewersPerBench/2 {
+		t.Errorf("%d watch from one address", n)
+	}
+	if n := watch(limits.Student("x")); n != limits.ViewersPerBench/4 {
+		t.Errorf("%d then of one student", n)
+	}
+	for _, leave := range all {
+		leave()
+	}
+	if n := h.Viewers(); n != 0 {
+		t.Errorf("%d watch when all have gone", n)
+	}
 }
 
 func TestRefusals(t *testing.T) {

@@ -25,7 +25,7 @@ type hello struct {
 	Now      float64        `json:"now"` // seconds since the bench began
 }
 
-// ErrFull reports that as many viewers watch as may.
+// ErrFull reports that as many viewers watch as may, or as many of one owner.
 var ErrFull = errors.New("too many viewers watch this bench")
 
 // request is what a viewer may say: send again from a number.
@@ -34,15 +34,15 @@ type request struct {
 	From uint64 `json:"from"`
 }
 
-// Serve streams to one viewer, from event number from, until it goes.
+// Serve streams to one viewer of an owner, from event number from, until it goes.
 // Requests from pages of other origins are refused. It returns ErrFull if it
 // has not answered because there is no room for another viewer.
-func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, l spec.Lang, from uint64) error {
-	s := h.join(l)
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, o limits.Owner, l spec.Lang, from uint64) error {
+	s := h.join(o, l)
 	if s == nil {
 		return ErrFull
 	}
-	defer h.leave(l, s)
+	defer h.leave(o, l, s)
 	conn, err := websocket.Accept(w, r, nil) // which answers with what is wrong
 	if err != nil {
 		return nil

@@ -32,7 +32,8 @@ const (
 	fileNotes   = 100
 	fileLinks   = 8 // of a packet, and as many findings beside its own
 	fileTime    = limits.RequestTimeout - 4*time.Second
-	filesAtOnce = 2 // more wait for their turn, so that the benches go on
+	fileTurns   = 2  // files that are worked at; others wait for their turn, so that the benches go on
+	filesAtOnce = 32 // that are there, whole or in part
 )
 
 // fileRequest is a file that somebody opened on the decode page.

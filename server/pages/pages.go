@@ -48,6 +48,8 @@ type Deps struct {
 	// Problem writes an error in the form that the JSON API uses. It gets an
 	// *Error, or what Encode returned.
 	Problem func(w http.ResponseWriter, r *http.Request, err error)
+	// Owner returns for whom it counts what a request takes; nil: for nobody known.
+	Owner   func(r *http.Request) limits.Owner
 	Labs    Labs
 	Classes Classes
 	// Admin returns how the server is doing; false if whoever asks may not know.
@@ -61,7 +63,8 @@ type Deps struct {
 
 type pages struct {
 	Deps
-	files chan struct{} // a place for each file that is read now
+	files limits.Places // of files that are being read
+	turns chan struct{} // holds one for each that is worked at
 }
 
 // Routes mounts the pages, the fragments and the static files.
@@ -79,9 +82,12 @@ func Refuse(d Deps) func(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func newPages(d Deps) *pages {
-	p := &pages{Deps: d, files: make(chan struct{}, filesAtOnce)}
+	p := &pages{Deps: d, files: limits.Places{Most: filesAtOnce}, turns: make(chan struct{}, fileTurns)}
 	if p.Log == nil {
 		p.Log = slog.Default()
+	}
+	if p.Owner == nil {
+		p.Owner = func(*http.Request) limits.Owner { return limits.Owner{} }
 	}
 	p.Problem = inLanguage(p.Problem)
 	if p.Encode == nil {

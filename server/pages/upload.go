@@ -1,7 +1,7 @@
 package pages
 
 import (
-	"context"
+	"bufio"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -22,7 +22,7 @@ func (p *pages) uiFile(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, err)
 		return
 	}
-	view, text, err := p.readFile(r.Context(), r.Body, ask)
+	view, text, err := p.readFile(r, r.Body, ask)
 	if err != nil {
 		p.Problem(w, r, unread(err))
 		return
@@ -67,7 +67,7 @@ func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
 			p.errorPage(w, r, err)
 			return
 		}
-		view, text, err := p.readFile(r.Context(), part, ask)
+		view, text, err := p.readFile(r, part, ask)
 		if err != nil {
 			p.errorPage(w, r, unread(err))
 			return
@@ -84,14 +84,32 @@ func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
 }
 
 // readFile is readFile when it is the request's turn.
-func (p *pages) readFile(ctx context.Context, file io.Reader, ask fileRequest) (*web.Capture, string, error) {
-	select {
-	case p.files <- struct{}{}:
-		defer func() { <-p.files }()
-		return readFile(ctx, file, ask)
-	case <-ctx.Done():
+func (p *pages) readFile(r *http.Request, file io.Reader, ask fileRequest) (*web.Capture, string, error) {
+	owner := p.Owner(r)
+	if p.files.Take(owner) != nil {
 		return nil, "", refusal(http.StatusServiceUnavailable, "files")
 	}
+	defer p.files.Give(owner)
+	select {
+	case p.turns <- struct{}{}:
+		defer func() { <-p.turns }()
+		return readFile(r.Context(), bufio.NewReaderSize(inTurn{file, p.turns}, 64<<10), ask)
+	case <-r.Context().Done():
+		return nil, "", refusal(http.StatusServiceUnavailable, "files")
+	}
+}
+
+// inTurn is a file whose reader has a turn. While the file is waited for, the
+// turn is another's: whoever sends slowly holds up nobody.
+type inTurn struct {
+	file  io.Reader
+	turns chan struct{}
+}
+
+func (t inTurn) Read(b []byte) (int, error) {
+	<-t.turns
+	defer func() { t.turns <- struct{}{} }()
+	return t.file.Read(b)
 }
 
 func fileRequestOf(r *http.Request, from url.Values) (fileRequest, error) {
