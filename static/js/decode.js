@@ -5,6 +5,7 @@ import { startFiles } from "./capture.js";
 import { fragment } from "./api.js";
 import { hear, say } from "./bus.js";
 import { latest, settled } from "./latest.js";
+import { say as text } from "./say.js";
 import { complain, toast } from "./toast.js";
 
 // What servers and chat programs still take.
@@ -19,18 +20,29 @@ class DecodePage extends HTMLElement {
    * @param {HTMLElement} result
    */
   order(result) {
-    const more = this.querySelector(".decode-more");
-    const place = narrow.matches && !result.querySelector(".empty, .capture") ? this : this.querySelector(".decode-input");
-    if (more && place && more.parentElement !== place) place.append(more);
+    const beside = !narrow.matches || Boolean(result.querySelector(".empty"));
+    const examples = this.querySelector(".examples");
+    this.move(examples, beside);
+    this.move(this.querySelector(".file-form"), beside || Boolean(result.querySelector(".capture")), examples);
+  }
+
+  /**
+   * @param {Element | null} part
+   * @param {boolean} beside whether it stands with the text, not behind what was read
+   * @param {Element | null} [next] before which it stands, if that is in the same place
+   */
+  move(part, beside, next = null) {
+    const place = beside ? this.querySelector(".decode-input") : this;
+    if (part && place && part.parentElement !== place) place.insertBefore(part, next?.parentElement === place ? next : null);
   }
 
   connectedCallback() {
-    const text = this.querySelector("textarea");
+    const box = this.querySelector("textarea");
     const version = this.querySelector("select");
     const result = this.querySelector("#result");
     const form = this.querySelector("form");
-    if (!text || !version || !(result instanceof HTMLElement) || !form) return;
-    const columns = () => text.classList.toggle("has-lines", /\n./.test(text.value));
+    if (!box || !version || !(result instanceof HTMLElement) || !form) return;
+    const columns = () => box.classList.toggle("has-lines", /\n./.test(box.value));
     columns();
     this.order(result);
     narrow.addEventListener("change", () => this.order(result));
@@ -39,7 +51,7 @@ class DecodePage extends HTMLElement {
     let reading = 0; // which way the text is read
 
     const ask = latest(
-      () => fragment("POST", "/ui/decode", { text: text.value, version: version.value, reading }),
+      () => fragment("POST", "/ui/decode", { text: box.value, version: version.value, reading }),
       (html) => {
         result.innerHTML = html; // made by our server, which escapes what it shows
         say("packet", { scope: "" });
@@ -47,7 +59,7 @@ class DecodePage extends HTMLElement {
       complain,
     );
     const soon = settled(80, () => void ask(undefined));
-    text.addEventListener("input", () => {
+    box.addEventListener("input", () => {
       columns();
       reading = 0;
       soon();
@@ -63,23 +75,23 @@ class DecodePage extends HTMLElement {
       const link = event.target instanceof Element ? event.target.closest("[data-example]") : null;
       if (link instanceof HTMLElement) {
         event.preventDefault();
-        text.value = link.dataset.example ?? "";
+        box.value = link.dataset.example ?? "";
         columns();
         version.value = "auto";
         reading = 0;
         void ask(undefined);
-        text.focus({ preventScroll: true });
+        box.focus({ preventScroll: true });
       }
       if (event.target instanceof Element && event.target.closest('[data-do="share"]')) {
         const link = new URL("/decode", location.href);
-        link.searchParams.set("text", text.value);
+        link.searchParams.set("text", box.value);
         if (version.value !== "auto") link.searchParams.set("version", version.value);
         if (link.href.length > longestLink) {
-          toast("This text is too long for a link.", "Share the text itself, or a part of it.");
+          toast(text("decode.long"));
           return;
         }
         history.replaceState(null, "", link);
-        void copy(link.href, "Link copied.");
+        void copy(link.href, text("copy.link-copied"));
       }
     });
   }
