@@ -44,7 +44,7 @@ func (a *API) studentLive(w http.ResponseWriter, r *http.Request, who classroom.
 	if err != nil {
 		return err
 	}
-	first := true
+	first, lang := true, Lang(r)
 	return a.stream(w, r, func() <-chan struct{} {
 		if first { // says at once how things stand
 			first = false
@@ -56,6 +56,11 @@ func (a *API) studentLive(w http.ResponseWriter, r *http.Request, who classroom.
 		return who.Class.WaitNews(since)
 	}, func() (any, bool) {
 		news := who.Class.News(who.Student.ID(), since)
+		for i, p := range news.Pushes {
+			if p.Kind == "lab" {
+				news.Pushes[i].Text = a.Classes.Room.LabTitle(p.Lab, lang)
+			}
+		}
 		since = news.Rev
 		return news, news.Gone || news.State.Ended
 	}, func() {

@@ -282,7 +282,7 @@ type Push struct {
 	Hex     string `json:"hex,omitempty"`     // packet
 	Version string `json:"version,omitempty"` // packet
 	Lab     string `json:"lab,omitempty"`     // lab: its id
-	Text    string `json:"text,omitempty"`
+	Text    string `json:"text,omitempty"`    // text; lab, on a student's page: its title
 }
 
 // pushesKept is how many pushes a page that comes late still finds.

@@ -17,6 +17,7 @@ import (
 
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/lab"
+	"mqttlab/mqttcore/spec"
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
 	"mqttlab/server/class"
@@ -122,6 +123,14 @@ func (r *Room) Labs() []class.Lab {
 
 // HasLab is whether there is a lab of that id.
 func (r *Room) HasLab(id string) bool { return r.cfg.Shelf.Lab(id) != nil }
+
+// LabTitle is a lab's title; "" if there is no such lab.
+func (r *Room) LabTitle(id string, l spec.Lang) string {
+	if lab := r.cfg.Shelf.Lab(id); lab != nil {
+		return lab.Words(l).Title
+	}
+	return ""
+}
 
 // expire removes classes that were kept long enough, now and whenever the next
 // has been.

@@ -134,6 +134,7 @@ func TestClass(t *testing.T) {
 	ada.click(".class-notice button")
 	teacher.click(`[data-push="lab"] button`)
 	bob.waitText(".class-notice", "asks you to do a lab")
+	bob.waitText(".class-notice", "Your first CONNECT, byte by byte")
 
 	// Paused, nobody does anything; then all goes on.
 	teacher.click(`[data-act="pause"]`)

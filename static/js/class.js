@@ -1,6 +1,7 @@
 // What a student's page learns of the class: that it is paused or over, and
 // what the teacher shows everybody.
 
+import { spaced } from "./actions.js";
 import { say as tell } from "./bus.js";
 import { say } from "./say.js";
 import { Stream } from "./stream.js";
@@ -49,11 +50,11 @@ class ClassNews extends HTMLElement {
           tell("open", { hex: push.hex ?? "" });
           toast(say("class.packet"), say("class.packet-in"));
         } else {
-          this.notice(say("class.packet"), "", `/b/${this.bench}?${new URLSearchParams({ hex: push.hex ?? "", version: push.version || "auto" })}`, say("class.packet-open"));
+          this.notice(say("class.packet"), spaced((push.hex ?? "").slice(0, 80)), `/b/${this.bench}?${new URLSearchParams({ hex: push.hex ?? "", version: push.version || "auto" })}`, say("class.packet-open"));
         }
         break;
       case "lab":
-        this.notice(say("class.lab"), "", `/labs/${encodeURIComponent(push.lab ?? "")}`, say("class.lab-open"));
+        this.notice(say("class.lab"), push.text ?? "", `/labs/${encodeURIComponent(push.lab ?? "")}`, say("class.lab-open"));
         break;
       case "text":
         this.notice(say("class.from"), push.text ?? "");

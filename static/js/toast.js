@@ -25,7 +25,7 @@ export function toast(title, detail = "", kind = "") {
  * @param {unknown} error
  */
 export function complain(error) {
-  if (error instanceof Problem) toast(error.message, [error.detail, error.mend].filter(Boolean).join(" "), "error");
+  if (error instanceof Problem) toast(error.message, [error.detail, error.mend].filter(Boolean).join("\n"), "error");
   else toast(say("failed"), error instanceof Error ? error.message : String(error), "error");
 }
 
