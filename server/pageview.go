@@ -45,7 +45,7 @@ func (s *Server) benchView(id string) (web.BenchView, bool) {
 	if b == nil {
 		return web.BenchView{}, false
 	}
-	view := web.BenchView{ID: id, MQTTAddr: b.Address(), Own: id != MainBench && !classroom.IsOfClass(id), Presets: bench.Presets(), Upstream: b.Upstream(), Hand: errors.Is(b.Apart(), bench.ErrHand)}
+	view := web.BenchView{ID: id, MQTTAddr: b.Address(), ReadOnly: b.ReadOnly(), Own: id != MainBench && !classroom.IsOfClass(id), Presets: bench.Presets(), Upstream: b.Upstream(), Hand: errors.Is(b.Apart(), bench.ErrHand)}
 	view.CanMake, view.CanMakeTCP = s.benches.Offers()
 	return view, true
 }

@@ -121,7 +121,7 @@ func TestMistakes(t *testing.T) {
 		`{"max_qos": 3}`:                                               "line 1, column 13: max_qos: 3 does not fit; a whole number from 0 to 2 is wanted",
 		`{"max_qso": 1}`:                                               `max_qso: there is no such key here; is "max_qos" meant?`,
 		`{"users": ["ada"]}`:                                           "users: a list stands here; an object is wanted",
-		`{"users": {"ada": null, "eve": null}}`:                        "users.eve: null stands for the password that the user has already",
+		`{"users": {"ada": null, "eve": null}}`:                        "users.eve: this user is new and needs a password",
 		`{"users": {"ada": 1}}`:                                        "users.ada: a number stands here; a string is wanted",
 		`{"users": {"ada": "1", "ada": "2"}}`:                          "users.ada: this key stands here twice",
 		`{"deny_publish": ["a", "a/#/b"]}`:                             "deny_publish[1]: this is no Topic Filter: # must be the last character",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"path/filepath"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -33,6 +34,15 @@ func TestFirstClient(t *testing.T) {
 	p.waitText(".send-say", "has sent a CONNECT")
 	p.wait("the same CONNECT again", `[...document.querySelectorAll(".ladder-row.is-packet")].filter(r => /CONNECT\s+labA/.test(r.innerText)).length === 2`)
 	p.wait("nothing is missing now", `document.querySelector("[data-connect]").hidden`)
+
+	// The guide stays until what it asks for has come back.
+	for _, kind := range []string{"SUBSCRIBE", "PUBLISH"} {
+		p.waitText(".guide", kind)
+		p.choose("#b-type", kind)
+		p.click("[data-send]")
+		p.waitText(".ladder-row.is-packet", kind)
+	}
+	p.wait("the guide is done", `document.querySelector(".guide").hidden`)
 }
 
 // Without a client, one is made that connects.
@@ -80,6 +90,46 @@ func TestDecodeOnPhone(t *testing.T) {
 	p.view(390, 844, false)
 	p.open(w.url + "/decode")
 	p.wait("first while there is nothing to read", `document.querySelector(".decode-input .file-form")`)
+
+	// The packets of a file, and a mistake in its filter, stand right below it.
+	p.openFile(filepath.Join("..", "..", "testdata", "capture", "mosquitto-mqttv5.pcapng"))
+	p.waitText(".capture-list", "PUBLISH")
+	below := `document.querySelector("#result").getBoundingClientRect().top - document.querySelector(".file-form").getBoundingClientRect().bottom < 100`
+	p.wait("the packets right below the filter", below)
+	p.checkAccessibility("the packets of a file, on a phone")
+	p.typeInto("#file-filter", "mqtt.msgtyp == PUBLISH")
+	p.click(".file-filter [type=submit]")
+	p.waitText(".filter-mistake", "mqtt.msgtyp")
+	p.wait("the mistake right below the filter", below)
+	p.click("[data-filter]")
+	p.waitText(".capture-list", "PUBLISH")
+	p.wait("examples last", `document.querySelector(".decode").lastElementChild.matches(".examples")`)
+	p.typeInto("#decode-text", "c0 00")
+	p.waitText(".packet-name", "PINGREQ")
+	p.wait("what was read, another file, examples", `[...document.querySelector(".decode").children].map(e => e.classList[0]).join(" ") === "decode-input decode-result file-form examples"`)
+
+	// Without JavaScript it is the same.
+	p.withoutScript()
+	p.open(w.url + "/decode?hex=" + example)
+	p.wait("what was read first", `document.querySelector(".decode-input + .decode-result + .file-form + .examples")`)
+	p.view(1440, 900, false)
+	p.wait("two columns", `(() => { const at = (s) => document.querySelector(s).getBoundingClientRect();
+		return at(".decode-result").left > at(".decode-input").right && Math.abs(at(".file-form").left - at(".decode-input").left) < 5 && at(".examples").top > at(".file-form").bottom })()`)
+}
+
+// The state of a moment is asked for at a packet, and shown below the flow.
+func TestMomentOnPhone(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(390, 844, false)
+	p.open(w.url + "/")
+	p.stage("publisher")
+	p.click("[data-show=flow]")
+	p.click(".ladder-row.is-packet")
+	p.wait("the packet in sight", `document.querySelector("[data-show=packet]").ariaPressed === "true"`)
+	p.click("[data-moment]")
+	p.wait("the flow in sight", `document.querySelector("[data-show=flow]").ariaPressed === "true"`)
+	p.waitText(".flow-panel", "Sessions")
 }
 
 // The heads of many lanes keep names that can be read, and do not cover each other.

@@ -74,7 +74,10 @@ func TestFilesDialog(t *testing.T) {
 	p.checkAccessibility("the files")
 	p.setFile("#replay-file", scenario)
 	p.click(`[data-replay] [type="submit"]`)
-	p.waitText("[data-replay] .tool-said", "Replayed to its end")
+	p.waitText(".toast", "Replayed to its end")
+	if eval[bool](p, `document.querySelector("dialog[open]") !== null`) {
+		t.Error("the dialog hides the flow")
+	}
 	p.waitText(".ladder-rows", "alma, clean session")
 	for _, name := range []string{"capture.pcapng", "capture.json", "scenario.json"} {
 		got := eval[string](p, `(() => { const r = new XMLHttpRequest(); r.open("GET", document.querySelector('.downloads a[href$="`+name+`"]').href, false); r.send(); return r.status + " " + r.responseText.length })()`)
@@ -85,6 +88,7 @@ func TestFilesDialog(t *testing.T) {
 	if err := os.WriteFile(scenario, []byte(strings.Replace(text, `"do": "open"`, `"do": "fly"`, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	p.click(`[data-dialog="files"]`)
 	p.setFile("#replay-file", scenario)
 	p.click(`[data-replay] [type="submit"]`)
 	p.waitText("[data-replay] .tool-said", `steps[0].do: "fly" is not one of`)
@@ -100,6 +104,10 @@ func TestFilesDialog(t *testing.T) {
 	p.click(`.ladder-row`)
 	p.waitText("#packet-slot", "Fields")
 	p.checkAccessibility("a capture")
+	p.waitText(".address", "a capture file")
+	if shown := eval[int](p, `[...document.querySelectorAll("[data-new-client], .presets, .wire-toggle, .client-actions, send-bar, [data-dialog=settings]")].filter(e => e.checkVisibility()).length`); shown > 0 {
+		t.Errorf("%d controls of what cannot be done with a capture", shown)
+	}
 	p.click("[data-remove-bench]")
 	p.wait("the bench main", `location.pathname === "/" && document.querySelector(".live-state")?.dataset.state === "live"`)
 

@@ -107,6 +107,47 @@ func TestRepeatedPubrel(t *testing.T) {
 	p.waitText(".row-wire", "Duplicated by the wire")
 }
 
+// What a wire did is told in one line, and in full to who taps it, or chooses
+// the packet.
+func TestWireNoteUnfolds(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(390, 844, true)
+	p.open(w.url + "/")
+	p.stage("publisher")
+	p.waitText(".client-id", "123456789")
+	p.openWire("v1")
+	box := row("v1") + " [data-direction=to_broker]"
+	p.click(box + " .wire-more > summary")
+	corrupting := fmt.Sprintf(`document.querySelector(%q).checkVisibility()`, box+" [data-rule=xor]")
+	p.wait("nothing to corrupt", "!"+corrupting)
+	p.click(box + " [data-wire=hold]")
+	p.waitText(".wire-badge.is-hold", "held")
+	p.sendBytes("v1", "34100006746573742f610007"+"68656c6c6f21")
+	p.waitText(box+" .wire-chip", "PUBLISH")
+	p.wait("what waits can be corrupted", corrupting)
+	p.click(box + " [data-step=corrupt]")
+	p.waitText(box+" .wire-chip", "changed")
+	p.click(box + " [data-step=pass]")
+
+	p.click("[data-show=flow]")
+	p.waitText(".row-wire", "changed by the wire")
+	cut := `[...document.querySelectorAll(".row-wire-text")].some(e => e.scrollWidth > e.clientWidth)`
+	p.wait("a line is cut", cut)
+	p.click(".row-wire")
+	whole := `document.querySelectorAll(".row-wire.is-unfolded").length > 1 && [...document.querySelectorAll(".row-wire.is-unfolded")].every(e => e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth)`
+	p.wait("all of it is there", whole)
+	p.waitText(".row-wire.is-unfolded", "0x34 xor 0x01 = 0x35")
+	p.waitText(".row-wire.is-unfolded", "test/a")
+	p.checkAccessibility("what a wire did, unfolded")
+	p.click(".row-wire.is-unfolded")
+	p.wait("one line again", `!document.querySelector(".row-wire.is-unfolded")`)
+
+	p.view(1440, 900, false)
+	p.click(`.ladder-row.is-packet:has(.t-publish)`)
+	p.wait("the packet's story", whole)
+}
+
 // A CONNECT byte by byte, also inside its Remaining Length, is a CONNECT.
 func TestSplitConnect(t *testing.T) {
 	w := startWorkbench(t)
@@ -139,7 +180,7 @@ func TestCutInsidePublish(t *testing.T) {
 	p.waitText(".client-id", "1111111111")
 	p.openWire("v2")
 	p.addRule("v2", "cut-rst", "PUBLISH", func(box string) { p.typeInto(box+" [data-rule=bytes]", "9") })
-	p.waitText(".wire-rules", "Cut (RST) inside the next PUBLISH, after bytes: 9")
+	p.waitText(".wire-rules", "Cut (RST) inside the next PUBLISH, after 9 of its bytes")
 	p.sendBytes("v2", "300d0006746573742f6168656c6c6f")
 	p.waitText(row("v2")+" .client-state", "cut")
 	p.wait("the will", `fetch("/api/benches/main/packets?limit=500").then(a => a.json()).then(a =>

@@ -57,7 +57,7 @@ class BenchTools extends HTMLElement {
       const row = key ? form.querySelector(`[data-key="${key}"]`) : null;
       const control = row?.querySelector("input, textarea");
       const label = row?.querySelector("label, .setting-label")?.firstChild?.textContent?.trim() ?? "";
-      said.textContent = [label && `${label}:`, error.detail, error.mend].filter(Boolean).join(" ");
+      said.textContent = [label && `${label}:`, error.detail, error.mend].filter(Boolean).join("\n");
       if (control instanceof HTMLElement) {
         control.setAttribute("aria-invalid", "true");
         control.focus();
@@ -87,10 +87,14 @@ class BenchTools extends HTMLElement {
       }
       await post(`${this.path}/replay?${query}`, file);
       stop.removeAttribute("hidden");
+      const dialog = form.closest("dialog");
+      dialog?.close(); // so that the flow can be watched
+      toast(say("files.started"));
       await this.follow(said);
+      if (!dialog?.open) toast(said.textContent ?? "");
     } catch (error) {
       if (!(error instanceof Problem)) complain(error);
-      else said.textContent = [error.line ? `${error.line}:${error.column}` : "", error.field && `${error.field}:`, error.detail, error.mend].filter(Boolean).join(" ");
+      else said.textContent = [error.line ? `${error.line}:${error.column}` : "", error.field && `${error.field}:`, error.detail].filter(Boolean).join(" ") + `\n${error.mend}`;
     } finally {
       stop.setAttribute("hidden", "");
     }
@@ -123,7 +127,7 @@ class BenchTools extends HTMLElement {
       const answer = await post("/api/benches/import", file);
       location.assign((await answer.json()).page);
     } catch (error) {
-      said.textContent = error instanceof Problem ? [error.detail, error.mend].filter(Boolean).join(" ") : "";
+      said.textContent = error instanceof Problem ? [error.detail, error.mend].filter(Boolean).join("\n") : "";
       if (!(error instanceof Problem)) complain(error);
     }
   }

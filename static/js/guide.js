@@ -6,9 +6,16 @@ import { ClientsPane } from "./clients.js";
 import { say as text } from "./say.js";
 import { complain } from "./toast.js";
 
+/** @typedef {import("./ladder.js").FlowLadder} FlowLadder */
+
 const pause = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
 
-/** @param {HTMLElement} ladder in which the steps are told */
+/** Waits for what somebody does, though not for ever. @param {() => boolean} done */
+async function until(done) {
+  for (let i = 0; i < 1200 && !done(); i++) await pause(250);
+}
+
+/** @param {FlowLadder} ladder in which the steps are told */
 export function startGuide(ladder) {
   const guide = ladder.querySelector(".guide");
   const button = ladder.querySelector("[data-first-client]");
@@ -46,9 +53,10 @@ export function startGuide(ladder) {
       last.className = "is-now";
       last.textContent = text("guide.subscribe");
       guide.replaceChildren(last);
-      for (let i = 0; i < 120 && builder.type !== "SUBSCRIBE"; i++) await pause(250);
+      await until(() => builder.type === "SUBSCRIBE");
       last.textContent = text("guide.publish");
-      await pause(15000);
+      const { newest } = ladder;
+      await until(() => [...ladder.store.events.values()].some(({ n, type, from }) => n > newest && type === "PUBLISH" && from === "server"));
       guide.hidden = true;
     } catch (error) {
       guide.hidden = true;

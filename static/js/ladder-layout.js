@@ -154,7 +154,7 @@ export class LadderLayout {
       case explain: return this.showNotes ? this.tall.get(n) ?? Math.round(noteHeight * this.scale) : 0;
       case client: return 0;
     }
-    return Math.round(markHeight * this.scale);
+    return this.tall.get(n) ?? Math.round(markHeight * this.scale);
   }
 
   /**

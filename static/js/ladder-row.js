@@ -91,10 +91,22 @@ export function drawRow(layout, row, event, sight) {
   if (kind !== "explain") box.append(element("span", "row-time", event.t.toFixed(3)));
   if (kind === "packet") drawPacket(box, layout, event, sight);
   else if (kind === "explain") drawNote(box, event, layout.tall.has(n));
-  else if (kind === "wire") drawWire(box, layout, event, sight);
+  else if (kind === "wire") drawWire(box, layout, event, sight, layout.tall.has(n));
   else drawMark(box, layout, event, sight);
   return box;
 }
+
+/**
+ * @param {BenchEvent} event
+ * @returns {number} number of the event that a note belongs to, its own if to none; 0: it is no note
+ */
+export const noteOf = ({ kind, cause, n }) => (kind === "explain" || kind === "wire" ? cause || n : 0);
+
+/**
+ * @param {BenchEvent} event a note
+ * @returns {string} all that it says
+ */
+export const noteText = ({ summary, text }) => [summary, text].filter(Boolean).join(" · ");
 
 /**
  * @param {Sight} sight

@@ -1,7 +1,7 @@
 // Draws what a wire did with a packet: a row beside the wire, for what the
 // arrows cannot show, since they are what passed at the broker's end.
 
-import { slotAt } from "./ladder-row.js";
+import { noteText, slotAt } from "./ladder-row.js";
 import { say } from "./say.js";
 
 /**
@@ -27,20 +27,23 @@ function element(tag, className, text) {
  * @param {LadderLayout} layout
  * @param {BenchEvent} event
  * @param {Sight} sight
+ * @param {boolean} unfolded over the whole row, with all that it says
  */
-export function drawWire(box, layout, event, sight) {
+export function drawWire(box, layout, event, sight, unfolded) {
   const { lanes } = sight;
   const name = layout.names.get(event.lane) ?? event.lane;
   const x = layout.x(slotAt(sight, event.lane, event.n), lanes.from, lanes.to);
   const onLeft = x < layout.x(-1, lanes.from, lanes.to);
-  const note = element("span", `row-wire is-${event.stage} ${onLeft ? "is-left" : "is-right"}`);
-  if (onLeft) note.style.left = `${x + 6}px`;
-  else note.style.right = `${lanes.width - x + 6}px`;
-  note.style.maxWidth = `${onLeft ? lanes.width - x - 12 : x - lanes.from - 6}px`;
+  const note = element("span", `row-wire is-${event.stage} ${onLeft ? "is-left" : "is-right"}${unfolded ? " is-unfolded" : ""}`);
+  if (!unfolded) {
+    if (onLeft) note.style.left = `${x + 6}px`;
+    else note.style.right = `${lanes.width - x + 6}px`;
+    note.style.maxWidth = `${onLeft ? lanes.width - x - 12 : x - lanes.from - 6}px`;
+  }
   note.append(element("span", "row-wire-mark", "≋"));
   note.append(element("span", "visually-hidden", say(`wire.row.${event.from || "client"}`, { name })));
-  if (event.type) note.append(element("b", "row-wire-type", event.type));
-  note.append(element("bdi", "row-wire-text", event.text ?? ""));
+  if (event.type && !unfolded) note.append(element("b", "row-wire-type", event.type));
+  note.append(" ", element("bdi", "row-wire-text", unfolded ? noteText(event) : event.text ?? ""));
   note.title = [event.summary, event.text, event.sent_hex && `${event.sent_hex} → ${event.hex}`].filter(Boolean).join("\n");
   box.append(note);
 }

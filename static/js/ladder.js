@@ -7,7 +7,7 @@ import { hear, say } from "./bus.js";
 import { drawBrackets } from "./ladder-bracket.js";
 import { LadderHead } from "./ladder-head.js";
 import { LadderLayout, letter } from "./ladder-layout.js";
-import { drawRow } from "./ladder-row.js";
+import { drawRow, noteOf, noteText } from "./ladder-row.js";
 import { RowStore } from "./ladder-store.js";
 import { settled } from "./latest.js";
 import { part } from "./part.js";
@@ -49,6 +49,7 @@ export class FlowLadder extends HTMLElement {
   follow = true;
   unseen = 0;
   chosen = -1; // number of the chosen event
+  opened = 0; // number of the event whose notes somebody has unfolded, beside the chosen packet's; 0: none
   pointed = 0; // the group that the pointer or the focus is on, and is lit; 0: none
   under = 0; // the group that is under the pointer
   pointer = { x: -1, y: -1 };
@@ -234,6 +235,7 @@ export class FlowLadder extends HTMLElement {
 
   reset() {
     this.store.clear();
+    this.opened = 0;
     this.head.clocks.clear();
     this.newest = 0;
     this.said.hidden = true;
@@ -274,22 +276,26 @@ export class FlowLadder extends HTMLElement {
     this.later();
   }
 
-  /** @returns {Map<number, number>} how high the notes of the chosen packet are */
+  /** @returns {Map<number, number>} how high the notes are that are unfolded */
   tallNotes() {
     const { layout } = this;
     const columns = Math.max(12, Math.floor((this.width / layout.scale - 106) / this.letter));
+    const chosen = this.store.events.get(this.chosen);
+    const sent = chosen?.from === "client" ? chosen.cause ?? 0 : 0; // by a wire that did something to it
     /** @type {Map<number, number>} */
     const tall = new Map();
-    for (let n = this.chosen + 1; this.chosen > 0 && n < this.chosen + 200; n++) {
-      const event = this.store.events.get(n);
-      if (event?.kind !== "explain" || event.cause !== this.chosen) continue;
-      const length = (event.text?.length ?? 0) + (event.rules ?? []).join(" ").length + 2;
-      tall.set(n, Math.round(layout.scale * (6 + noteLine * Math.min(noteLines, Math.max(1, Math.ceil(length / columns))))));
+    for (const first of [this.chosen, sent, this.opened]) {
+      for (let n = first; first > 0 && n < first + 200; n++) {
+        const event = this.store.events.get(n);
+        if (!event || noteOf(event) !== first) continue;
+        const length = noteText(event).length + (event.rules ?? []).join(" ").length + 2;
+        tall.set(n, Math.round(layout.scale * (6 + noteLine * Math.min(noteLines, Math.max(1, Math.ceil(length / columns))))));
+      }
     }
     return tall;
   }
 
-  /** Unfolds the notes of the chosen packet; what is in sight stays where it is. */
+  /** Unfolds the notes of the chosen packet and those that were asked for; what is in sight stays where it is. */
   unfoldNotes() {
     const { layout } = this;
     const tall = this.tallNotes();
@@ -395,28 +401,29 @@ export class FlowLadder extends HTMLElement {
     this.later();
   }
 
-  /**
-   * @param {EventTarget | null} target
-   * @returns {number} the number of the packet at a target: its own, or that of the note's cause; -1
-   */
-  numberOf(target) {
-    const box = target instanceof Element ? target.closest(".ladder-row") : null;
-    const event = box instanceof HTMLElement ? this.store.events.get(Number(box.dataset.n)) : undefined;
-    if (event?.kind === "packet") return event.n;
-    if (event?.kind === "explain") return event.cause ?? -1;
-    return -1;
-  }
-
   /** @param {EventTarget | null} target */
   groupOf(target) {
     const box = target instanceof Element ? target.closest(".ladder-row") : null;
     return box instanceof HTMLElement ? Number(box.dataset.group ?? 0) : 0;
   }
 
-  /** @param {MouseEvent} event */
-  onClick(event) {
-    const n = this.numberOf(event.target);
-    if (n > 0) say("event", { n });
+  /**
+   * Chooses the packet, or that of which the note tells. A note that tells of
+   * none, or of one in a wire, is unfolded by itself.
+   * @param {MouseEvent} click
+   */
+  onClick({ target }) {
+    const box = target instanceof Element ? target.closest(".ladder-row") : null;
+    const event = box instanceof HTMLElement ? this.store.events.get(Number(box.dataset.n)) : undefined;
+    if (!event) return;
+    const first = noteOf(event);
+    if (event.kind === "packet") say("event", { n: event.n });
+    else if (event.kind === "explain" && event.cause) say("event", { n: event.cause });
+    else if (first > 0) {
+      this.opened = this.opened === first ? 0 : first;
+      this.unfoldNotes();
+      this.later();
+    }
   }
 
   /**

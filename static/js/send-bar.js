@@ -5,6 +5,8 @@ import { ClientsPane } from "./clients.js";
 import { say } from "./say.js";
 import { complain } from "./toast.js";
 
+const touch = matchMedia("(pointer: coarse)"); // and no keys, most likely
+
 class SendBar extends HTMLElement {
   saidUntil = 0; // what was said last stays until then
 
@@ -57,7 +59,7 @@ class SendBar extends HTMLElement {
       : early
         ? say("send.early", { name: client.name })
       : client.state === "open"
-        ? say("send.keys")
+        ? touch.matches ? "" : say("send.keys")
         : say("send.opens", { name: client.name });
   }
 

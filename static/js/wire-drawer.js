@@ -295,12 +295,6 @@ export class WireDrawer extends HTMLElement {
     const box = input instanceof Element ? input.closest("[data-direction]") : null;
     const name = box?.getAttribute("data-direction");
     if (!(box instanceof HTMLElement) || (name !== "to_broker" && name !== "to_client")) return;
-    if (input instanceof HTMLSelectElement && input.dataset.rule === "do") {
-      for (const label of box.querySelectorAll("[data-for]")) {
-        // The corrupting inputs also serve the button of each packet that waits.
-        label.toggleAttribute("hidden", label.getAttribute("data-for") === "cut" ? !input.value.startsWith("cut") : input.value.startsWith("cut"));
-      }
-    }
     if (!(input instanceof HTMLInputElement) || !input.dataset.set) return;
     const set = await this.settings(name);
     set[/** @type {"delay_ms" | "rate" | "segment"} */ (input.dataset.set)] = Math.trunc(Number(input.value) || 0);
