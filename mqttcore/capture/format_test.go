@@ -6,8 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -16,7 +18,12 @@ import (
 
 // simple is a session with five packets.
 func simple() *wire {
-	return newWire().open().data(0, connect...).data(1, connack...).data(0, pingreq...).data(1, pingresp...).data(0, goodbye...).close()
+	return newWire().session()
+}
+
+// session adds a connection from its SYN to its FIN.
+func (w *wire) session() *wire {
+	return w.open().data(0, connect...).data(1, connack...).data(0, pingreq...).data(1, pingresp...).data(0, goodbye...).close()
 }
 
 func zipped(t testing.TB, data []byte) []byte {
@@ -83,7 +90,7 @@ func TestPcapFlavours(t *testing.T) {
 func TestLinkTypes(t *testing.T) {
 	const v4, outer = "\x08\x00", "\x45\x00\x00\x00\x00\x00\x00\x00\x40" // of IPv4, its length left open
 	mac := strings.Repeat("\x02", 12)
-	for name, c := range map[string]struct {
+	cases := map[string]struct {
 		link   uint32
 		header string
 	}{
@@ -110,8 +117,17 @@ func TestLinkTypes(t *testing.T) {
 		"radiotap":    {127, "\x00\x00\x08\x00\x00\x00\x00\x00\x08\x02\x00\x00" + strings.Repeat("\x02", 18) + "\x00\x00\xaa\xaa\x03\x00\x00\x00" + v4},
 		"ip in ip":    {linkRaw, "\x45\x00\x00\x00\x00\x00\x00\x00\x40\x04\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02"},
 		"6in4 header": {linkRaw, "\x60\x00\x00\x00\x00\x00\x04\x40" + strings.Repeat("\x01", 32)},
-	} {
-		frames := simple().frames
+		"gtp-u":       {linkRaw, outer + "\x11\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02" + "\x08\x68\x08\x68\x00\x00\x00\x00" + "\x30\xff\x00\x00\x00\x00\x00\x07"},
+		"gtp-u, 5G":   {linkRaw, outer + "\x11\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02" + "\x08\x68\x08\x68\x00\x00\x00\x00" + "\x34\xff\x00\x00\x00\x00\x00\x07" + "\x00\x00\x00\x85" + "\x01\x00\x09\x00"},
+		"erspan":      {linkRaw, outer + "\x2f\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02" + "\x10\x00\x88\xbe\x00\x00\x00\x01" + "\x10\x07\x00\x64\x00\x00\x00\x01" + mac + v4},
+	}
+	all := ngSection(binary.BigEndian)
+	var ifaces, blocks []byte
+	for i, name := range slices.Sorted(maps.Keys(cases)) {
+		c := cases[name]
+		w := newWire()
+		w.addr[0] = mustPort(w.addr[0], uint16(40000+i))
+		frames := w.session().frames
 		if name == "802.11, FCS" || c.link == 127 { // a frame check sequence follows
 			for i := range frames {
 				frames[i].ip = append(frames[i].ip, 0, 0, 0, 0)
@@ -121,11 +137,42 @@ func TestLinkTypes(t *testing.T) {
 		if count(records, Packet) != 5 || count(records, Note) != 0 {
 			t.Errorf("%s:\n%s", name, told(records))
 		}
+		ifaces = append(ifaces, ngIface(binary.BigEndian, uint16(c.link), nil)...)
+		for _, f := range frames {
+			blocks = append(blocks, ngFrame(binary.BigEndian, uint32(i), 0, withLengths(append([]byte(c.header), f.ip...)))...)
+		}
+	}
+	all = slices.Concat(all, ifaces, blocks)
+	file := filepath.Join(t.TempDir(), "links.pcapng")
+	if err := os.WriteFile(file, all, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := described(readAll(t, all, Options{})), dissected(t, file, "tcp.port==7777,mqtt"); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant, as tshark says\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	records := readAll(t, pcapOf(simple().frames, binary.BigEndian, 147, nil), Options{})
 	if len(records) != 1 || records[0].Code != LinkUnknown {
 		t.Errorf("a link type that is not read:\n%s", told(records))
 	}
+}
+
+// withLengths fills in the lengths that a tunnel's headers left open.
+func withLengths(b []byte) []byte {
+	switch {
+	case b[12] == etherPPPoE>>8 && b[13] == etherPPPoE&0xff:
+		binary.BigEndian.PutUint16(b[18:], uint16(len(b)-20))
+	case bytes.HasPrefix(b, []byte("\x60\x00\x00\x00\x00\x00")):
+		binary.BigEndian.PutUint16(b[4:], uint16(len(b)-40))
+	case bytes.HasPrefix(b, []byte("\x45\x00\x00\x00")):
+		binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
+		if b[9] == protoUDP {
+			binary.BigEndian.PutUint16(b[24:], uint16(len(b)-20))
+		}
+		if b[22] == portGTP>>8 && b[23] == portGTP&0xff {
+			binary.BigEndian.PutUint16(b[30:], uint16(len(b)-36))
+		}
+	}
+	return b
 }
 
 // block writes a pcapng block.

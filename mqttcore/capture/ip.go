@@ -44,11 +44,12 @@ const (
 	notTCP ipResult = iota
 	isTCP
 	isFragment
+	isSensor // MQTT-SN
 )
 
-// read fills s from an IP packet that may be followed by padding. missing is
-// how many of the frame's bytes the file has not got.
-func (s *segment) read(b []byte, missing int) ipResult {
+// read fills s, or part if it is a fragment, from an IP packet that may be followed
+// by padding. missing is how many of the frame's bytes the file has not got.
+func (s *segment) read(b []byte, missing int, part *fragment) ipResult {
 	for range 4 { // tunnels within tunnels
 		if len(b) < 20 {
 			return notTCP
@@ -98,20 +99,67 @@ func (s *segment) read(b []byte, missing int) ipResult {
 		}
 		switch {
 		case fragment:
+			s.part(part, b, head, missing)
 			return isFragment
 		case proto == protoTCP:
 			return s.tcp(b[head:], missing)
-		case proto == protoIPv4 || proto == protoIPv6:
-			b = b[head:]
-		case proto == protoGRE:
-			b = behindGRE(b[head:])
-		case proto == protoUDP:
-			b = behindUDP(b[head:])
-		default:
-			return notTCP
+		case proto == protoUDP && isSensorNetwork(b[head:]):
+			return isSensor
 		}
+		b = behind(proto, b[head:])
 	}
 	return notTCP
+}
+
+// behind returns the IP packet in a tunnel's packet, nil if there is none.
+func behind(proto uint8, b []byte) []byte {
+	switch proto {
+	case protoIPv4, protoIPv6:
+		return b
+	case protoGRE:
+		return behindGRE(b)
+	case protoUDP:
+		return behindUDP(b)
+	}
+	return nil
+}
+
+// part fills f from a fragment of an IP packet with the addresses of s; head is where its data begins, or IPv6's
+// fragment header.
+func (s *segment) part(f *fragment, b []byte, head, missing int) {
+	*f = fragment{v4: s.v4, missing: missing}
+	copy(f.key.from[:], s.from[:16])
+	copy(f.key.to[:], s.to[:16])
+	if s.v4 {
+		flags := binary.BigEndian.Uint16(b[6:])
+		f.key.id, f.key.proto, f.proto = uint32(binary.BigEndian.Uint16(b[4:])), b[9], b[9]
+		f.at, f.more = int(flags&0x1fff)*8, flags&0x2000 != 0
+	} else {
+		flags := binary.BigEndian.Uint16(b[head+2:])
+		f.proto, f.key.id = b[head], binary.BigEndian.Uint32(b[head+4:])
+		f.at, f.more = int(flags&^7), flags&1 != 0
+		head += 8
+	}
+	f.data = b[head:]
+}
+
+// assembled fills s from a datagram that was put together of fragments.
+func (s *segment) assembled(d *datagram, part *fragment) ipResult {
+	s.v4 = d.v4
+	copy(s.from[:16], d.key.from[:])
+	copy(s.to[:16], d.key.to[:])
+	proto, b := d.proto, d.buf
+	if !d.v4 {
+		rest, head, fragment := extensions(proto, 0, b)
+		if fragment || head > len(b) {
+			return notTCP
+		}
+		proto, b = rest, b[head:]
+	}
+	if proto == protoTCP {
+		return s.tcp(b, 0)
+	}
+	return s.read(behind(proto, b), 0, part)
 }
 
 // extensions goes through IPv6's extension headers.

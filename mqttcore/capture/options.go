@@ -17,7 +17,8 @@ type Options struct {
 	// MaxPending is how much of one direction is held behind a gap before the
 	// gap counts as lost, in bytes. Default: 256 KiB.
 	MaxPending int
-	// MaxHeld is the sum of all bytes held for all connections. Default:
+	// MaxHeld is the sum of all bytes held for all connections; IP fragments
+	// that wait for others may take 4 MiB more. Default:
 	// 8 MiB; never less than what one connection may hold.
 	MaxHeld int
 	// MaxNotes is the number of notes on one connection. Default: 200.
@@ -59,18 +60,19 @@ func or[T int | int64](x, otherwise T) T {
 
 // Stats counts what a Reader has met so far.
 type Stats struct {
-	Frames      int   // in the file
-	Bytes       int64 // read of the file, unpacked
-	Segments    int   // TCP segments
-	Streams     int   // TCP connections
-	Connections int   // of them, with MQTT
-	Packets     int   // MQTT Control Packets, whole ones
-	OtherFrames int   // frames that hold no TCP segment
-	Fragments   int   // IP fragments
-	Resent      int   // TCP segments sent again, of any connection
-	OutOfOrder  int   // TCP segments before their turn, of any connection
-	LostBytes   int64 // missing in the streams with MQTT
-	Skipped     int64 // bytes of MQTT streams that could not be read as packets
-	Held        int   // bytes in buffers now
-	MostHeld    int   // bytes in buffers at most
+	Frames        int   // in the file
+	Bytes         int64 // read of the file, unpacked
+	Segments      int   // TCP segments
+	Streams       int   // TCP connections
+	Connections   int   // of them, with MQTT
+	Packets       int   // MQTT Control Packets, whole ones
+	OtherFrames   int   // frames that hold no TCP segment
+	Fragments     int   // IP fragments
+	FragmentsLost int   // IP datagrams with TCP of which not all fragments came
+	Resent        int   // TCP segments sent again, of any connection
+	OutOfOrder    int   // TCP segments before their turn, of any connection
+	LostBytes     int64 // missing in the streams with MQTT
+	Skipped       int64 // bytes of MQTT streams that could not be read as packets
+	Held          int   // bytes in buffers now
+	MostHeld      int   // bytes in buffers at most
 }

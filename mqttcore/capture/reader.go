@@ -26,6 +26,9 @@ type Reader struct {
 	wire   int       // its length, in bytes
 	first  time.Time // when the first frame came
 
+	ipPart    fragment // the last one read
+	datagrams datagrams
+
 	table table
 	spare *conn // forgotten, to be used again
 	conns int
@@ -68,7 +71,7 @@ func (r *Reader) Format() Format { return r.in.format }
 // Stats returns what has been met so far.
 func (r *Reader) Stats() Stats {
 	s := r.stats
-	s.Held = r.held
+	s.Held = r.held + r.datagrams.held
 	return s
 }
 
@@ -113,13 +116,24 @@ func (r *Reader) frame(f *frame) {
 		return
 	}
 	var s segment
-	switch s.read(ip, f.missing) {
+	r.dispatch(&s, s.read(ip, f.missing, &r.ipPart))
+}
+
+// dispatch takes what was found in an IP packet.
+func (r *Reader) dispatch(s *segment, found ipResult) {
+	switch found {
 	case isTCP:
 		r.stats.Segments++
-		r.segment(&s)
+		r.segment(s)
 	case isFragment:
 		r.stats.Fragments++
-		r.sayOnce(Fragment)
+		if d := r.fragment(&r.ipPart); d != nil {
+			r.dispatch(s, s.assembled(d, &r.ipPart))
+			d.release(r)
+		}
+	case isSensor:
+		r.stats.OtherFrames++
+		r.sayOnce(SensorNetwork)
 	default:
 		r.stats.OtherFrames++
 	}
@@ -127,6 +141,9 @@ func (r *Reader) frame(f *frame) {
 
 // flush ends all connections at the end of the capture.
 func (r *Reader) flush() {
+	for len(r.datagrams.order) > 0 {
+		r.forget(r.datagrams.order[0])
+	}
 	var open []*conn
 	for _, c := range r.table.conns {
 		if c.state != stateClosed && c.state != stateIgnored {

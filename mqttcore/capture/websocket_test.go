@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 	"testing"
@@ -103,22 +104,31 @@ func TestWebSocketFrames(t *testing.T) {
 	}
 }
 
+// TestSensorNetworkIsSaid: MQTT-SN is not taken for MQTT, and other UDP on its ports not for MQTT-SN.
+func TestSensorNetworkIsSaid(t *testing.T) {
+	for payload, said := range map[string]bool{
+		"\x08\x04\x04\x01\x00\x3cc1":              true, // CONNECT
+		"\x01\x00\x0c\x0c\x62\x00\x01\x00\x00abc": true, // PUBLISH with a long length
+		"\x02\x16": true, // PINGREQ
+		"\x05\x16": false,
+		"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01c": false,
+	} {
+		ip := []byte("\x45\x00\x00\x00\x00\x00\x00\x00\x40\x11\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02\xc0\x00\x07\x5c\x00\x00\x00\x00" + payload)
+		binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)))
+		w := newWire()
+		w.frames = append(w.frames, wireFrame{began, ip})
+		records := readAll(t, w.pcap(), Options{})
+		if got := len(records) == 1 && records[0].Code == SensorNetwork; got != said || len(records) > 1 {
+			t.Errorf("% x: %q", payload, notesOf(records))
+		}
+	}
+}
+
 func TestTLSIsSaid(t *testing.T) {
 	w := newWire()
 	w.addr[1] = mustPort(w.addr[1], 8883)
 	records := readAll(t, w.open().data(0, []byte("\x16\x03\x01\x00\x05hello")...).data(0, make([]byte, 100)...).pcap(), Options{})
 	if len(records) != 1 || records[0].Code != TLS {
-		t.Error(told(records))
-	}
-}
-
-func TestFragmentsAreSaid(t *testing.T) {
-	w := simple()
-	for i := range w.frames {
-		w.frames[i].ip[6] = 0x20 // more fragments
-	}
-	records := readAll(t, w.pcap(), Options{})
-	if len(records) != 1 || records[0].Code != Fragment {
 		t.Error(told(records))
 	}
 }
