@@ -159,10 +159,10 @@ func TestShareOfPlaces(t *testing.T) {
 		return n - 1, err
 	}
 	greedy := limits.From("192.0.2.1:5")
-	if n, err := joins(greedy); n != class.MaxStudents/2 || !errors.Is(err, class.ErrCrowd) {
+	if n, err := joins(greedy); n != class.MaxStudents*7/8 || !errors.Is(err, class.ErrCrowd) {
 		t.Errorf("%d join from one address: %v", n, err)
 	}
-	if n, err := joins(limits.From("192.0.2.2:5")); n != class.MaxStudents/4 || !errors.Is(err, class.ErrCrowd) {
+	if n, err := joins(limits.From("192.0.2.2:5")); n != 44 || !errors.Is(err, class.ErrCrowd) {
 		t.Errorf("%d join from the next: %v", n, err)
 	}
 	for _, t := range c.Students()[:120] {
