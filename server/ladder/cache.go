@@ -9,9 +9,10 @@ import (
 )
 
 // Cache holds the JSON of events that were looked at lately, so that it is
-// made once however many look. Its memory is bounded, by that of the capture
-// where this is less, and what the capture has dropped goes here, too; the
-// events themselves stay in the capture.
+// made once however many look. Its memory is bounded, by a quarter of that of
+// the capture where this is less, since of a class's many benches each has one
+// who looks; what the capture has dropped goes here, too, and the events
+// themselves stay in the capture.
 type Cache struct {
 	log   *capture.Log
 	index *Index
@@ -43,7 +44,7 @@ type page struct {
 
 // NewCache returns an empty cache before a log.
 func NewCache(log *capture.Log) *Cache {
-	return &Cache{log: log, index: NewIndex(log), most: min(bytesKept, log.MaxBytes()), pages: make(map[pageKey]*list.Element)}
+	return &Cache{log: log, index: NewIndex(log), most: min(bytesKept, log.MaxBytes()/4), pages: make(map[pageKey]*list.Element)}
 }
 
 // Index returns what the cache knows of events that belong together.
