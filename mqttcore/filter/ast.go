@@ -3,6 +3,7 @@ package filter
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -105,7 +106,16 @@ type byteRange struct{ from, to, length int }
 type call struct {
 	span
 	function string
-	of       operand
+	of       []operand // one, but for max and min
+}
+
+// compares says whether the function chooses among the values of several operands.
+func (c *call) compares() bool { return c.function == "max" || c.function == "min" }
+
+// negative is the values with the other sign.
+type negative struct {
+	span
+	of operand
 }
 
 // arithmetic is + - * / % &.
@@ -120,9 +130,17 @@ func (f *field) kind() Type      { return f.Type }
 func (l *literal) kind() Type    { return l.typ }
 func (*slice) kind() Type        { return Bytes }
 func (a *arithmetic) kind() Type { return a.typ }
+func (n *negative) kind() Type   { return n.of.kind() }
 func (c *call) kind() Type {
-	if c.function == "len" || c.function == "count" {
+	switch c.function {
+	case "len", "count":
 		return Number
+	case "max", "min", "abs":
+		for _, of := range c.of {
+			if _, ok := of.(*literal); !ok {
+				return of.kind()
+			}
+		}
 	}
 	return Text
 }
@@ -215,14 +233,38 @@ func (s *slice) print(b *strings.Builder) {
 
 func (c *call) print(b *strings.Builder) {
 	b.WriteString(c.function + "(")
-	c.of.print(b)
+	for i, of := range c.of {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		of.print(b)
+	}
 	b.WriteByte(')')
 }
 
+func (n *negative) print(b *strings.Builder) {
+	b.WriteByte('-')
+	n.of.print(b)
+}
+
 func (a *arithmetic) print(b *strings.Builder) {
-	a.left.print(b)
+	a.printSide(b, a.left, a.level())
 	b.WriteString(" " + string(a.op) + " ")
-	a.right.print(b)
+	a.printSide(b, a.right, a.level()+1)
+}
+
+// level is how tight the operator binds, as in arithmetics.
+func (a *arithmetic) level() int {
+	return slices.IndexFunc(arithmetics[:], func(ops []string) bool { return slices.Contains(ops, string(a.op)) })
+}
+
+// printSide writes an operand, in braces if it binds looser than the level.
+func (a *arithmetic) printSide(b *strings.Builder, side operand, level int) {
+	if s, ok := side.(*arithmetic); ok && s.level() < level {
+		b.WriteByte('{')
+		defer b.WriteByte('}')
+	}
+	side.print(b)
 }
 
 // compute works out one operation; ok is false where it has no result.

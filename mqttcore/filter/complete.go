@@ -60,7 +60,7 @@ func (s *cursorState) step(t, next token) {
 		t.text == "&&" || t.text == "||" || t.text == "^^" || t.text == "!":
 		s.want, s.field = wantTest, nil
 	case t.text == "not" || t.text == "any" || t.text == "all":
-	case t.kind == tokenWord && functions[t.text] && next.text == "(":
+	case t.kind == tokenWord && function(t.text) && next.text == "(":
 		s.calls = append(s.calls, s.parens)
 	case t.text == "(":
 		s.parens++
@@ -75,6 +75,7 @@ func (s *cursorState) step(t, next token) {
 			s.calls = s.calls[:n-1]
 			s.want, s.field = wantRelation, nil
 		}
+	case t.text == "{" && s.want != wantElement: // around arithmetic
 	case t.text == "in":
 		s.want = wantElement
 	case t.text == "{" || s.want == wantMore && (t.text == "," || t.text == ".."):
@@ -195,7 +196,7 @@ func fieldOffers(like *FieldInfo) (list []Completion) {
 }
 
 func functionOffers() (list []Completion) {
-	for _, name := range []string{"len", "count", "lower", "upper", "string"} {
+	for _, name := range functionNames {
 		list = append(list, Completion{Text: name + "(", Kind: "function", key: "filter.function." + name})
 	}
 	return list

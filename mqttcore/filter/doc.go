@@ -20,8 +20,9 @@
 //   - slices by bytes: mqtt.msg[0:4], [0-3], [2], [:4], [-2:], [0,4-5]; one
 //     that reaches behind the end of the value is empty
 //   - of bytes, slices among them, the longer is the greater
-//   - len(f) in bytes, count(f), lower(f), upper(f), string(f)
-//   - + - * / % on numbers, & for bits: mqtt.hdrflags & 0x02
+//   - len(f) in bytes, count(f), lower(f), upper(f), string(f), abs(f);
+//     max(f, g, 5) and min(…) of all values of one type
+//   - + - * / % on numbers, {…} around them, & for bits: mqtt.hdrflags & 0x02
 //   - any and all before a comparison
 //
 // # Fields that stand more than once
@@ -45,6 +46,6 @@
 //     and all of mqttlab's own: mqttlab.finding, mqttlab.severity,
 //     mqttlab.direction, mqttlab.client
 //
-// Wireshark's layers (#), references, dates, host names and braces around
-// arithmetic are left out, and a text must stand in quotes.
+// Wireshark's layers (#), references, dates and host names are left out, and
+// a text must stand in quotes.
 package filter

@@ -3,6 +3,7 @@ package filter
 import (
 	"bytes"
 	"encoding/hex"
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -307,9 +308,23 @@ func (br byteRange) resolve(n int) (from, end int) {
 	return from, end
 }
 
+func (n *negative) eval(r *run) {
+	base := len(r.values)
+	n.of.eval(r)
+	for i := base; i < len(r.values); i++ {
+		r.values[i].number = -r.values[i].number
+	}
+}
+
 func (c *call) eval(r *run) {
 	base := len(r.values)
-	c.of.eval(r)
+	for _, of := range c.of {
+		of.eval(r)
+	}
+	if c.compares() {
+		c.choose(r, base)
+		return
+	}
 	if c.function == "count" {
 		n := len(r.values) - base
 		r.pop(base)
@@ -320,8 +335,12 @@ func (c *call) eval(r *run) {
 	}
 	for i := base; i < len(r.values); i++ {
 		v := &r.values[i]
-		if c.function == "len" {
+		switch c.function {
+		case "len":
 			*v = value{number: float64(len(v.octets))}
+			continue
+		case "abs":
+			v.number = math.Abs(v.number)
 			continue
 		}
 		from := len(r.scratch)
@@ -342,6 +361,16 @@ func (c *call) eval(r *run) {
 		}
 		*v = value{octets: r.scratch[from:]}
 	}
+}
+
+// choose leaves the greatest or the least of the values from base on, if there are any.
+func (c *call) choose(r *run, base int) {
+	for i := base + 1; i < len(r.values); i++ {
+		if n := compare(c.kind(), &r.values[i], &r.values[base]); n > 0 && c.function == "max" || n < 0 && c.function == "min" {
+			r.values[base] = r.values[i]
+		}
+	}
+	r.pop(min(len(r.values), base+1))
 }
 
 func (a *arithmetic) eval(r *run) {

@@ -51,7 +51,7 @@ func lex(src string) ([]token, *Error) {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			i++
 			continue
-		case c == '"' || c == '\'' || c == 'r' && strings.HasPrefix(src[i:], `r"`):
+		case c == '"' || c == '\'' || (c == 'r' || c == 'R') && strings.HasPrefix(src[i+1:], `"`):
 			t, err := lexQuoted(src, i)
 			if err != nil {
 				return tokens, err
@@ -170,7 +170,7 @@ func isHex(c byte) bool {
 
 // lexQuoted reads "…", r"…" or '…' at i.
 func lexQuoted(src string, i int) (token, *Error) {
-	at, raw := i, src[i] == 'r'
+	at, raw := i, src[i]|0x20 == 'r'
 	if raw {
 		at++
 	}

@@ -1,12 +1,15 @@
 package filter
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// functions are those that are understood.
-var functions = map[string]bool{"len": true, "count": true, "lower": true, "upper": true, "string": true}
+// functionNames are the functions that are understood.
+var functionNames = []string{"len", "count", "lower", "upper", "string", "max", "min", "abs"}
+
+func function(name string) bool { return slices.Contains(functionNames, name) }
 
 // operand reads values joined by &, which binds loosest.
 func (p *parser) operand() (operand, *Error) {
@@ -123,28 +126,79 @@ func (p *parser) atom() (operand, *Error) {
 	case tokenEnd:
 		return nil, mistake(t.from, t.to, "filter.error.ends")
 	}
-	if t.text == "-" {
-		p.next++
-		if v := p.peek(); v.kind == tokenWord && startsNumber(v.text) {
-			p.next++
-			return &literal{span: span{t.from, v.to}, token: v, minus: true}, nil
-		}
+	switch t.text {
+	case "-", "+":
+		return p.signed()
+	case "{":
+		return p.braced()
 	}
 	return nil, mistake(t.from, t.to, "filter.error.operand", "have", t.text)
 }
 
-func (p *parser) call() (operand, *Error) {
-	t, open := p.take(), p.take()
-	if !functions[t.text] {
-		err := mistake(t.from, t.to, "filter.error.function", "have", t.text)
-		if near := nearest(t.text, []string{"len", "count", "lower", "upper", "string"}); near != "" {
-			err.suggest(near)
-		}
-		return nil, err
+// signed reads what has a sign in front: a number, or a field whose values change theirs.
+func (p *parser) signed() (operand, *Error) {
+	sign, v := p.take(), p.peek()
+	minus := sign.text == "-"
+	if v.kind == tokenWord && startsNumber(v.text) {
+		p.next++
+		return &literal{span: span{sign.from, v.to}, token: v, minus: minus}, nil
+	}
+	if v.kind != tokenWord {
+		return nil, mistake(sign.from, sign.to, "filter.error.operand", "have", sign.text)
 	}
 	of, err := p.primary()
 	if err != nil {
 		return nil, err
+	}
+	from, to := of.place()
+	if kind := of.kind(); kind != Number && kind != Seconds {
+		return nil, mistake(from, to, "filter.error.not_number", "have", p.src[from:to], "operator", sign.text)
+	}
+	if !minus {
+		return of, nil
+	}
+	return &negative{span{sign.from, to}, of}, nil
+}
+
+// braced reads arithmetic in braces.
+func (p *parser) braced() (operand, *Error) {
+	open := p.take()
+	of, err := p.operand()
+	if err != nil {
+		return nil, err
+	}
+	if !p.is("}") {
+		if p.peek().kind != tokenEnd {
+			return nil, p.end()
+		}
+		return nil, mistake(open.from, len(p.src), "filter.error.brace_open").suggest(strings.TrimRight(p.src[open.from:], " ") + "}")
+	}
+	return of, nil
+}
+
+func (p *parser) call() (operand, *Error) {
+	t, open := p.take(), p.take()
+	if !function(t.text) {
+		err := mistake(t.from, t.to, "filter.error.function", "have", t.text)
+		if near := nearest(t.text, functionNames); near != "" {
+			err.suggest(near)
+		}
+		return nil, err
+	}
+	c := &call{function: t.text}
+	for {
+		read := p.primary
+		if c.compares() || t.text == "abs" {
+			read = p.operand
+		}
+		of, err := read()
+		if err != nil {
+			return nil, err
+		}
+		c.of = append(c.of, of)
+		if !c.compares() || !p.is(",") {
+			break
+		}
 	}
 	end := p.peek()
 	if !p.is(")") {
@@ -153,22 +207,53 @@ func (p *parser) call() (operand, *Error) {
 		}
 		return nil, mistake(open.from, len(p.src), "filter.error.paren_open").suggest(strings.TrimRight(p.src[open.from:], " ") + ")")
 	}
-	from, to := of.place()
-	fits := false
-	switch kind := of.kind(); t.text {
-	case "count":
-		_, fits = of.(*field)
-	case "len":
-		fits = kind.octets()
-	case "lower", "upper":
-		fits = kind.octets()
-	case "string":
-		fits = kind.numeric() || kind == Address
+	c.span = span{t.from, end.to}
+	return c, p.arguments(c)
+}
+
+// arguments checks what a function is to be taken of. Those of max and min are of one type; one of them at least is no
+// value that is written in the filter.
+func (p *parser) arguments(c *call) *Error {
+	var first operand
+	for _, of := range c.of {
+		if _, ok := of.(*literal); !ok {
+			first = of
+			break
+		}
 	}
-	if _, ok := of.(*literal); ok || !fits {
-		return nil, mistake(from, to, "filter.error.argument_type", "function", t.text, "have", p.src[from:to])
+	for _, of := range c.of {
+		from, to := of.place()
+		misfit := mistake(from, to, "filter.error.argument_type", "function", c.function, "have", p.src[from:to])
+		if first == nil {
+			return misfit
+		}
+		l, written := of.(*literal)
+		if written && l.token.kind == tokenString {
+			return misfit
+		}
+		if written {
+			if err := p.bind(l, first); err != nil {
+				return err
+			}
+		}
+		fits := false
+		switch kind := of.kind(); c.function {
+		case "count":
+			_, fits = of.(*field)
+		case "len", "lower", "upper":
+			fits = kind.octets()
+		case "string":
+			fits = kind.numeric() || kind == Address
+		case "abs":
+			fits = kind.numeric()
+		default:
+			fits = kind == first.kind() && kind != None
+		}
+		if !fits {
+			return misfit
+		}
 	}
-	return &call{span{t.from, end.to}, t.text, of}, nil
+	return nil
 }
 
 // The lengths of ranges whose end is given otherwise.

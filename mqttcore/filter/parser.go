@@ -120,7 +120,7 @@ var keywords = []string{
 func keyword(s string) bool { return slices.Contains(keywords, s) }
 
 func (p *parser) startsTest(t token) bool {
-	return registry().byName[t.text] != nil || functions[t.text] || t.text == "any" || t.text == "all"
+	return registry().byName[t.text] != nil || function(t.text) || t.text == "any" || t.text == "all"
 }
 
 // joints are the operators of each level.

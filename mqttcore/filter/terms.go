@@ -25,8 +25,12 @@ func (f *Filter) Names() []string {
 			names = append(names, o.Name)
 		case *slice:
 			of(o.of)
-		case *call:
+		case *negative:
 			of(o.of)
+		case *call:
+			for _, a := range o.of {
+				of(a)
+			}
 		case *arithmetic:
 			of(o.left)
 			of(o.right)
