@@ -12,6 +12,8 @@ func TestBeTheBroker(t *testing.T) {
 	p.click(`form[action="/labs/be-the-broker"] button`)
 	p.now("connack")
 	p.waitText(".live-state", "live")
+	p.waitText(".send-say", "Ctrl+Enter replies")
+	p.wait("nothing says what a broker would do", `document.querySelector(".pane-outcome") && !document.querySelector(".pane-outcome").checkVisibility()`)
 	reply := func(hex string) {
 		t.Helper()
 		p.waitDraft(hex)

@@ -107,6 +107,52 @@ func TestOutage(t *testing.T) {
 	p.wait("the row that came is drawn", fmt.Sprintf(`document.querySelector("#row-%d:not(.is-waiting)")`, rows[1234].N))
 }
 
+// What is typed while the server is away is explained when it is back, and
+// nothing older is sent meanwhile. Of a bench that has ended the page says so.
+func TestTypedWhileAway(t *testing.T) {
+	w := startWorkbench(t)
+	c := newCable(t, strings.TrimPrefix(w.url, "http://"))
+	p := openBrowser(t, "ERR_", "WebSocket connection", "404")
+	p.view(1440, 900, false)
+	p.open("http://" + c.listener.Addr().String())
+	p.waitText(".live-state", "live")
+	c.cut()
+	p.typeInto(control("CONNECT", "client_id"), "away")
+	p.waitText(".toast", "does not answer")
+	p.click("[data-send]")
+	p.wait("it says so once", `document.querySelectorAll(".toast").length === 1`)
+	p.wait("the draft is pale", `document.querySelector(".packet-slot.is-stale")`)
+	c.mend()
+	p.waitText(".packet-slot:not(.is-stale) .packet-name", "away")
+	p.waitText(".live-state", "live")
+
+	answer, err := http.Post(w.url+"/api/benches", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var made struct{ ID, Page string }
+	if err := json.NewDecoder(answer.Body).Decode(&made); err != nil {
+		t.Fatal(err)
+	}
+	p.open(w.url + made.Page)
+	p.waitText(".live-state", "live")
+	remove, err := http.NewRequest(http.MethodDelete, w.url+"/api/benches/"+made.ID, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed, err := http.DefaultClient.Do(remove)
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed.Body.Close()
+	p.waitText(".live-state", "this bench is gone")
+	p.checkAccessibility("a bench that is gone")
+	p.open(w.url + made.Page)
+	p.waitText("h1", "This bench is not here")
+	p.checkAccessibility("the page of a bench that is gone")
+}
+
 // rowOfAPI is what is compared of an event.
 type rowOfAPI struct {
 	N       int    `json:"n"`

@@ -153,7 +153,7 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 	}
 	view, ok := p.Find(id)
 	if !ok {
-		p.status(w, r, http.StatusNotFound)
+		p.errorPage(w, r, refusal(http.StatusNotFound, "gone-bench"))
 		return
 	}
 	view.Forms = web.Forms()

@@ -63,6 +63,7 @@ class BenchPage extends HTMLElement {
       onState: (now) => {
         state.dataset.state = now;
         state.textContent = text(`live.${now}`);
+        if (now === "live") say("back", null);
       },
     }, Math.max(1, ladder.layout.next - recent));
   }

@@ -41,6 +41,8 @@ export class PacketBuilder extends HTMLElement {
   shownHex = ""; // as they were explained last
   held = ""; // what the page holds of their explanation, in the server's words
   edited = false; // the bytes were edited; the form follows
+  /** @type {unknown} why the last change could not be explained: the server was away */
+  missed = null;
   follows = "exactly"; // how well it does: "exactly", "partly", "not"
 
   connectedCallback() {
@@ -72,6 +74,9 @@ export class PacketBuilder extends HTMLElement {
     hear("build", ({ type, version, form: made, values }) => (made ? this.buildForm(made, version) : this.build(type, values ?? {})));
     hear("set", ({ key }) => this.breaks?.set(key));
     hear("text", () => this.openText());
+    hear("back", () => {
+      if (this.missed) this.again();
+    });
     for (const fieldset of form.querySelectorAll("fieldset")) {
       applyNeeds(fieldset, this.version);
       numberRows(fieldset);
@@ -206,6 +211,18 @@ export class PacketBuilder extends HTMLElement {
     this.changed();
   }
 
+  /** Asks again for what could not be explained. */
+  again() {
+    this.settled = this.ask ? this.ask({ hex: this.edited ? this.hex : null, key: "" }) : Promise.resolve();
+  }
+
+  /** Until the bytes are those of the last change. */
+  async ready() {
+    if (this.missed) this.again();
+    await this.settled;
+    if (this.missed) throw this.missed;
+  }
+
   get canUndo() {
     return this.past.canUndo;
   }
@@ -261,6 +278,7 @@ export class PacketBuilder extends HTMLElement {
    */
   take(html, job, newest) {
     if (!newest && (job.hex !== null || this.edited)) return; // the bytes have been edited since, and this would undo it
+    this.missed = null;
     this.tell(null);
     const view = parsed(html);
     const made = view.querySelector("[data-bytes], [data-hex]");
@@ -307,10 +325,12 @@ export class PacketBuilder extends HTMLElement {
 
   /** @param {unknown} error */
   refuse(error) {
-    if (error instanceof Problem && error.status === 422) {
+    staleDraft();
+    const answered = error instanceof Problem && error.status === 422;
+    this.missed = answered ? null : error;
+    if (answered) {
       if (!this.edited) this.hex = "";
       this.tell(error);
-      staleDraft();
     } else complain(error);
   }
 

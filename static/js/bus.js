@@ -18,6 +18,7 @@
  * - set: set a field of the draft by hand
  * - text: edit the draft as text
  * - flow: something has happened on the bench
+ * - back: the server is there, perhaps again
  * @typedef {{
  *   hover: FieldRef | null,
  *   hold: FieldRef | null,
@@ -29,6 +30,7 @@
  *   set: {key: string},
  *   text: null,
  *   flow: null,
+ *   back: null,
  * }} Topics
  */
 

@@ -6,7 +6,7 @@ import { fragment } from "./api.js";
 import { hear, say } from "./bus.js";
 import { latest, settled } from "./latest.js";
 import { say as text } from "./say.js";
-import { complain, toast } from "./toast.js";
+import { Problem, complain, toast } from "./toast.js";
 
 // What servers and chat programs still take.
 const longestLink = 8000;
@@ -56,7 +56,10 @@ class DecodePage extends HTMLElement {
         result.innerHTML = html; // made by our server, which escapes what it shows
         say("packet", { scope: "" });
       },
-      complain,
+      (error) => {
+        complain(error);
+        if (error instanceof Problem && error.status === 0) setTimeout(soon, 3000); // nobody answered
+      },
     );
     const soon = settled(80, () => void ask(undefined));
     box.addEventListener("input", () => {

@@ -33,7 +33,7 @@ export function startGuide(ladder) {
       [text("guide.make"), async () => (id ||= (await clients.create()).id)],
       [text("guide.build"), async () => {
         say("build", { type: "CONNECT", values: { client_id: "labA", clean_session: true, keep_alive: "60" } });
-        await builder.settled;
+        await builder.ready();
         connect = builder.hex;
       }],
       [text("guide.open"), () => clients.open(id)],

@@ -89,7 +89,7 @@ export class LabPane extends HTMLElement {
   async draft() {
     const builder = document.querySelector("packet-builder");
     if (!(builder instanceof PacketBuilder)) return null;
-    await builder.settled;
+    await builder.ready();
     if (!builder.hex) {
       toast(say("lab.no-draft"));
       return null;

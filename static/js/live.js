@@ -1,6 +1,9 @@
 // The live stream of a bench: hands on every event in order, and comes back by
 // number when the connection was lost.
 
+import { json } from "./api.js";
+import { Problem } from "./toast.js";
+
 /**
  * @typedef {{id: string, name: string, kind: "virtual" | "tcp", state: "new" | "open" | "closed", conn?: number,
  *   client_id?: string, version?: string, remote?: string, how?: string,
@@ -15,7 +18,7 @@
  *   client?: any, removed?: boolean}} BenchEvent
  * @typedef {{type: "hello", instance: string, first: number, next: number, now: number, clients?: Client[]}} Hello
  * @typedef {{onEvents: (events: BenchEvent[]) => void, onHello: (hello: Hello) => void,
- *   onGap: () => void, onState: (state: "live" | "lost" | "behind") => void}} Listener
+ *   onGap: () => void, onState: (state: "live" | "lost" | "gone") => void}} Listener
  */
 
 export class Live {
@@ -31,6 +34,7 @@ export class Live {
     this.next = from;
     this.instance = "";
     this.wait = 250;
+    this.gone = false;
     /** @type {WebSocket | null} */
     this.socket = null;
     this.connect();
@@ -56,11 +60,24 @@ export class Live {
       this.listener.onState("lost");
       this.timer = setTimeout(() => this.connect(), this.wait);
       this.wait = Math.min(this.wait * 2, 5000);
+      void this.look();
     });
   }
 
+  /** A WebSocket does not say that there is nothing to connect to: the bench was removed, or ended with the program. */
+  async look() {
+    try {
+      await json("GET", `/api/benches/${this.bench}`);
+    } catch (error) {
+      if (!(error instanceof Problem && error.status === 404)) return;
+      clearTimeout(this.timer);
+      this.gone = true;
+      this.listener.onState("gone");
+    }
+  }
+
   retryNow() {
-    if (this.socket) return;
+    if (this.socket || this.gone) return;
     this.wait = 250;
     this.connect();
   }

@@ -59,7 +59,7 @@ class SendBar extends HTMLElement {
       : early
         ? say("send.early", { name: client.name })
       : client.state === "open"
-        ? touch.matches ? "" : say("send.keys")
+        ? touch.matches ? "" : say(this.querySelector("[data-hand]") ? "hand.keys" : "send.keys")
         : say("send.opens", { name: client.name });
   }
 
@@ -69,7 +69,7 @@ class SendBar extends HTMLElement {
     const client = clients?.current;
     if (!builder || !clients || !line || !client) return;
     try {
-      await builder.settled;
+      await builder.ready();
       if (what === "hangup") {
         await clients.call(client.id, "hangup");
         line.textContent = say("hand.hung-up", { name: client.name });
@@ -104,7 +104,7 @@ class SendBar extends HTMLElement {
     if (!builder || !clients || !button || !line || button.disabled) return;
     button.disabled = true;
     try {
-      await builder.settled;
+      await builder.ready();
       if (!builder.hex) {
         line.textContent = say("send.nothing");
         return;

@@ -15,6 +15,7 @@ export function toast(title, detail = "", kind = "") {
   const head = document.createElement("b");
   head.textContent = title;
   item.append(head, detail);
+  for (const other of box.children) if (other.textContent === item.textContent) other.remove();
   box.append(item);
   while (box.children.length > 3) box.firstElementChild?.remove();
   setTimeout(() => item.remove(), kind || detail ? 9000 : 2500);

@@ -95,7 +95,7 @@ class WireEdit extends HTMLElement {
     this.busy = true;
     try {
       if (how !== "cancel") {
-        await builder.settled;
+        await builder.ready();
         if (part(this, `[data-edit-do="${how}"]`).hasAttribute("disabled")) return;
         if (builder.hex !== edited.hex) {
           await drawer.step({ direction, do: "edit", id, hex: builder.hex });
