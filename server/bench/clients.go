@@ -95,9 +95,11 @@ func (c *client) closed(how capture.How) {
 	c.state, c.how, c.wire = "closed", how, nil
 }
 
-// changed records what a client now is. It needs mu.
+// changed records what a client now is, unless it has been removed: its
+// connection may end after that, when there is something to be kept first. It
+// needs mu.
 func (b *Bench) changed(now time.Time, c *client) {
-	if !b.mute {
+	if !b.mute && b.clients[c.id] == c {
 		b.record(now, &capture.Event{Kind: capture.Client, Conn: c.conn, Lane: c.id, Detail: c.snapshot()})
 	}
 }

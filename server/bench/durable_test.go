@@ -135,3 +135,25 @@ func TestABrokenStoreStopsTheBench(t *testing.T) {
 		t.Error("the bench still listens")
 	}
 }
+
+// A client that is taken off the list while its connection is open stays off
+// it, though the end of its session has to be kept first.
+func TestRemovedIsNotListedAgain(t *testing.T) {
+	b, address := started(t, bench.Config{Store: &inMemory{}})
+	p := dial(t, address)
+	p.send(connectTwo)
+	p.expect("20020000")
+	if err := b.RemoveClient("t1"); err != nil {
+		t.Fatal(err)
+	}
+	p.closed()
+	var last bench.Client
+	for _, e := range b.Log().Range(nil, 1, 1<<62) {
+		if c, ok := e.Detail.(bench.Client); ok {
+			last = c
+		}
+	}
+	if !last.Removed {
+		t.Errorf("the last word on the client: %+v", last)
+	}
+}

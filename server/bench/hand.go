@@ -23,12 +23,12 @@ func (b *Bench) apart() bool { return b.upstream != nil || b.hand }
 // another one: what clients send is captured and answered by nobody but Reply
 // and HangUp. All connections are closed first.
 func (b *Bench) Hand() error {
-	if err := b.Prepare(broker.Config{}); err != nil {
-		return err
-	}
 	b.mu.Lock()
 	now := b.now()
 	defer b.release(now)
+	if err := b.renew(now, broker.Config{}, false); err != nil {
+		return err
+	}
 	b.tell(now, "bench.hand")
 	b.hand = true
 	return nil
@@ -53,6 +53,9 @@ func (b *Bench) Reply(id string, data []byte) error {
 		return fmt.Errorf("%d bytes: %w, the limit is %d", len(data), ErrTooLong, limits.SendBytes)
 	}
 	return b.answer(id, func(w *wire) {
+		if len(data) == 0 {
+			return
+		}
 		dec := packet.Decoder{Version: w.version()}
 		_, fault := dec.Decode(data)
 		b.toClient(b.now(), w, data, fault != nil)

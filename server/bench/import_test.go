@@ -11,6 +11,7 @@ import (
 	"mqttlab/mqttcore/broker"
 	core "mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/pipe"
 	"mqttlab/server/bench"
 	"mqttlab/server/capture"
 )
@@ -80,6 +81,13 @@ func TestImport(t *testing.T) {
 	}
 	if err := b.RemoveClient("t1"); !errors.Is(err, bench.ErrReadOnly) {
 		t.Error(err)
+	}
+	_, next := b.Log().Bounds()
+	if _, err := b.SetWire("t1", &pipe.Settings{Hold: true}, nil); !errors.Is(err, bench.ErrReadOnly) {
+		t.Error(err)
+	}
+	if _, after := b.Log().Bounds(); after != next {
+		t.Errorf("%d events more", after-next)
 	}
 }
 

@@ -54,15 +54,21 @@ func (b *Bench) Durable() bool { return b.keeper != nil }
 // word to those clients whose version has one; the capture goes on, and says
 // so. Nothing of a configuration changes in a broker that runs, because what
 // it has announced in a CONNACK must stay true.
-func (b *Bench) Reconfigure(cfg broker.Config) error { return b.renew(cfg, true) }
+func (b *Bench) Reconfigure(cfg broker.Config) error { return b.restart(cfg, true) }
 
 // Prepare is Reconfigure, but says nothing where nothing has happened yet.
-func (b *Bench) Prepare(cfg broker.Config) error { return b.renew(cfg, false) }
+func (b *Bench) Prepare(cfg broker.Config) error { return b.restart(cfg, false) }
 
-func (b *Bench) renew(cfg broker.Config, tell bool) error {
+func (b *Bench) restart(cfg broker.Config, tell bool) error {
 	b.mu.Lock()
 	now := b.now()
 	defer b.release(now)
+	return b.renew(now, cfg, tell)
+}
+
+// renew closes every connection and puts a new broker in the place of the old.
+// It needs mu.
+func (b *Bench) renew(now time.Time, cfg broker.Config, tell bool) error {
 	switch {
 	case b.stopped:
 		return ErrStopped

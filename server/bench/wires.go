@@ -75,11 +75,13 @@ func (b *Bench) onClient(id string, f func(now time.Time, c *client) error) erro
 	b.mu.Lock()
 	now := b.now()
 	defer b.release(now)
-	if b.stopped {
-		return ErrStopped
-	}
 	c := b.clients[id]
-	if c == nil {
+	switch {
+	case b.stopped:
+		return ErrStopped
+	case b.readOnly:
+		return ErrReadOnly
+	case c == nil:
 		return ErrNoClient
 	}
 	return f(now, c)
