@@ -85,18 +85,21 @@ func (s *Stage) Start(b *bench.Bench, what *scenario.Scenario, speed float64, fr
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
 	s.mu.Lock()
-	if old := s.plays[b]; s.closed || old != nil && old.Status().State == Running {
+	var refused error
+	if old := s.plays[b]; s.closed {
+		refused = bench.ErrStopped
+	} else if old != nil && old.Status().State == Running {
+		refused = ErrBusy
+	}
+	if refused != nil {
 		s.mu.Unlock()
 		cancel()
-		if s.closed {
-			return Status{}, bench.ErrStopped
-		}
-		return Status{}, ErrBusy
+		return Status{}, refused
 	}
 	if s.plays == nil {
 		s.plays = make(map[*bench.Bench]*play)
 	}
-	p.status = Status{State: Running, Title: annotate.Visible(what.Title), Steps: len(what.Steps), Clients: p.clients}
+	p.status = Status{State: Running, Title: annotate.Visible(what.Title), Steps: len(what.Steps)}
 	s.plays[b] = p
 	s.running.Add(1)
 	s.mu.Unlock()
@@ -208,6 +211,7 @@ func (p *play) prepare(what *scenario.Scenario, fresh bool) error {
 		}
 		p.clients[c.ID], p.lanes[id] = id, c.ID
 	}
+	p.set(func(st *Status) { st.Clients = p.clients }) // which does not change any more
 	p.bench.Note("replay.began", "title", p.status.Title)
 	_, p.heard = p.bench.Log().Bounds()
 	return nil

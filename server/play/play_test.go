@@ -1,6 +1,7 @@
 package play_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -182,4 +183,40 @@ func TestEnds(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A page asks how far a scenario is while its clients are still being made.
+func TestStatusMeanwhile(t *testing.T) {
+	b := bench.New(bench.Config{})
+	defer b.Close()
+	var stage play.Stage
+	defer stage.Close()
+	clients := make([]string, 30)
+	for i := range clients {
+		clients[i] = fmt.Sprintf(`{"id": "c%d"}`, i)
+	}
+	s, err := scenario.Parse([]byte(`{"mqttlab": "scenario/1", "clients": [`+strings.Join(clients, ",")+`], "steps": []}`), scenario.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := make(chan struct{})
+	go func() {
+		defer close(started)
+		for range 300 {
+			if status, err := stage.Start(b, s, 0, false); err != nil || len(status.Clients) != len(clients) {
+				t.Errorf("%+v, %v", status, err)
+			}
+			stage.End(b)
+		}
+	}()
+	for {
+		select {
+		case <-started:
+			return
+		default:
+			if _, err := json.Marshal(stage.Status(b)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
 }

@@ -78,7 +78,9 @@ func start(b *bench.Bench, l *shelf.Lab, stage *play.Stage, passed []lab.Passed,
 // it: a learner who builds a first packet needs more than a program's seconds.
 const patience = 30 * time.Minute
 
-// prepare gives the bench the lab's broker and clients and looks from here on.
+// prepare gives the bench the lab's broker and clients and looks from here on:
+// what the bench is made to do meanwhile is no learner's work. It needs mu, or
+// that nobody else knows the session.
 func (s *Session) prepare(passed []lab.Passed) error {
 	s.stage.End(s.bench)
 	switch {
@@ -106,8 +108,6 @@ func (s *Session) prepare(passed []lab.Passed) error {
 		}
 	}
 	_, next := s.bench.Log().Bounds()
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.progress, s.next, s.names, s.held = s.lab.Resume(passed), next, make(map[string]string), false
 	s.hold()
 	s.changed()
@@ -315,6 +315,8 @@ func (s *Session) Retry() {
 
 // Reset begins the lab anew, with a fresh broker.
 func (s *Session) Reset() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := s.keeper.Forget(s.lab.ID); err != nil {
 		return err
 	}
@@ -325,9 +327,9 @@ func (s *Session) Reset() error {
 // has got the bench into a state that the step at hand cannot begin from.
 func (s *Session) Undo() error {
 	s.mu.Lock()
-	passed := s.progress.Passed()
-	s.mu.Unlock()
-	return s.prepare(passed)
+	defer s.mu.Unlock()
+	s.readAll()
+	return s.prepare(s.progress.Passed())
 }
 
 // Passed lists the steps that are passed.

@@ -3,6 +3,7 @@ package study_test
 import (
 	"encoding/hex"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -34,11 +35,19 @@ type kept struct {
 	passed []string
 	tries  int
 	forgot bool
+	busy   func() // while it forgets
 }
 
 func (k *kept) Pass(_ string, p lab.Passed) error { k.passed = append(k.passed, p.Step); return nil }
 func (k *kept) Try(string, lab.Attempt)           { k.tries++ }
-func (k *kept) Forget(string) error               { k.forgot = true; return nil }
+
+func (k *kept) Forget(string) error {
+	k.forgot = true
+	if k.busy != nil {
+		k.busy()
+	}
+	return nil
+}
 
 func first(t *testing.T) *shelf.Lab {
 	t.Helper()
@@ -135,6 +144,51 @@ func TestSession(t *testing.T) {
 			t.Errorf("after a reset: %v, at %s", err, now())
 		}
 	})
+}
+
+// What happens on the bench while a lab begins anew passes no step of it.
+func TestResetMeanwhile(t *testing.T) {
+	b := bench.New(bench.Config{ID: "x"})
+	defer b.Close()
+	k := &kept{}
+	s, err := study.Start(b, first(t), new(play.Stage), nil, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := client(t, b, "A")
+	k.busy = func() {
+		b.OpenClient(a) // which is what the first step asks for
+		for range 10_000 {
+			runtime.Gosched()
+		}
+	}
+	if err := s.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	s.Stop()
+	if len(k.passed) > 0 || len(s.Passed()) > 0 {
+		t.Errorf("kept %q, passed %v", k.passed, s.Passed())
+	}
+}
+
+// What has just happened counts, however soon the bench is set up anew.
+func TestUndoIsNotBehind(t *testing.T) {
+	b := bench.New(bench.Config{ID: "x"})
+	defer b.Close()
+	for range 50 {
+		s, err := study.Start(b, first(t), new(play.Stage), nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.OpenClient(client(t, b, "A"))
+		if err := s.Undo(); err != nil {
+			t.Fatal(err)
+		}
+		s.Stop()
+		if len(s.Passed()) != 1 {
+			t.Fatal("the step is not passed")
+		}
+	}
 }
 
 func TestRoom(t *testing.T) {
