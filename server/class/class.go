@@ -33,8 +33,11 @@ type Class struct {
 	ended    bool          // the class was deleted
 }
 
+// newClass returns a class whose rev begins with the time: a page that was open
+// before the program began anew asks what is newer than what it has seen then.
 func newClass(s *School) *Class {
-	return &Class{school: s, students: make(map[string]*Student), rev: 1, came: 1, told: 1, wake: make(chan struct{}), news: make(chan struct{})}
+	rev := uint64(s.cfg.Now().UnixMicro())
+	return &Class{school: s, students: make(map[string]*Student), rev: rev, came: rev, told: rev, wake: make(chan struct{}), news: make(chan struct{})}
 }
 
 // ID returns the class's name in addresses of the teacher.
@@ -119,6 +122,7 @@ func (c *Class) end() {
 
 // admit adds a student. It needs mu, or that nobody else knows the class.
 func (c *Class) admit(t *Student) {
+	t.rev = c.rev
 	c.students[t.id] = t
 	c.order = append(c.order, t)
 	c.school.students[t.id] = c

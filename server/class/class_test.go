@@ -206,6 +206,7 @@ func TestOutlives(t *testing.T) {
 		}
 	}
 	c.Pause(true)
+	seen := c.Board(0).Rev
 
 	copied := t.TempDir() // as kill -9 would leave it
 	files, _ := filepath.Glob(filepath.Join(dir, "*"))
@@ -225,12 +226,60 @@ func TestOutlives(t *testing.T) {
 	if student == nil {
 		t.Fatal("Anna is gone")
 	}
+	// A board that was open before asks what is newer than what it has seen.
+	select {
+	case <-again.WaitNews(seen):
+	default:
+		t.Error("students are told nothing new")
+	}
+	changed, _ := again.Wait(seen)
+	select {
+	case <-changed:
+	default:
+		t.Error("the teacher's board is told nothing new")
+	}
+	if board := again.Board(seen); len(board.Order) != 1 || len(board.Rows) != 1 || board.Rows[0].Passed["connect"] != 2 {
+		t.Errorf("%+v", board)
+	}
 	passed, err := again.Start(student, "connect")
 	if err != nil || len(passed) != 2 || passed[0].Step != "open" || passed[1].Step != "hello" || passed[1].Bytes != 30 || passed[1].At == 0 {
 		t.Errorf("%+v, %v", passed, err)
 	}
 	if _, err := again.Return(anna.Personal, "here"); err != nil {
 		t.Errorf("with the personal code: %v", err)
+	}
+}
+
+// Nothing of a student who leaves stays in the files, kill -9 or not.
+func TestNothingOfWhoLeaves(t *testing.T) {
+	dir := t.TempDir()
+	c, _ := newClass(t, open(t, class.Config{Dir: dir}))
+	anna := join(t, c, "Annabella-Unmistakable").Student
+	if err := c.Remove(anna.ID()); err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+	if len(files) == 0 {
+		t.Fatal("there are no files")
+	}
+	for _, f := range files {
+		if b, err := os.ReadFile(f); err != nil || bytes.Contains(b, []byte("Unmistakable")) {
+			t.Errorf("%s still holds a nickname, or %v", filepath.Base(f), err)
+		}
+	}
+}
+
+// What could not be kept is not shown as if it were.
+func TestNotKept(t *testing.T) {
+	s := open(t, class.Config{})
+	c, _ := newClass(t, s)
+	anna := join(t, c, "Anna").Student
+	s.Close()
+	if _, err := c.Start(anna, "connect"); err == nil || c.Progress(anna).Lab != "" {
+		t.Errorf("%v, at %q", err, c.Progress(anna).Lab)
+	}
+	if err := c.Lock(true); err == nil || c.State().Locked {
+		t.Errorf("%v, %+v", err, c.State())
 	}
 }
 

@@ -88,10 +88,14 @@ func (s *store) putClass(c *Class) error {
 		c.id, c.name, c.code, c.token[:], c.created, c.locked, c.paused)
 }
 
-// deleteClass forgets a class and all of it, also in the log that SQLite keeps
-// beside the file.
+// deleteClass forgets a class and all of it.
 func (s *store) deleteClass(id string) error {
-	if err := s.exec("DELETE FROM class WHERE id = ?", id); err != nil {
+	return s.forget("DELETE FROM class WHERE id = ?", id)
+}
+
+// forget deletes, also in the log that SQLite keeps beside the file.
+func (s *store) forget(query, id string) error {
+	if err := s.exec(query, id); err != nil {
 		return err
 	}
 	return s.exec("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -104,7 +108,7 @@ func (s *store) putStudent(class string, t *Student) error {
 }
 
 func (s *store) deleteStudent(id string) error {
-	return s.exec("DELETE FROM student WHERE id = ?", id)
+	return s.forget("DELETE FROM student WHERE id = ?", id)
 }
 
 func (s *store) putTeacher(class string, token hash, made int64) error {

@@ -27,7 +27,7 @@ type Student struct {
 	rev      uint64
 }
 
-func newStudent() *Student { return &Student{passed: make(map[string][]Passed), rev: 1} }
+func newStudent() *Student { return &Student{passed: make(map[string][]Passed)} }
 
 // ID returns the student's name in addresses.
 func (t *Student) ID() string { return t.id }
@@ -96,10 +96,13 @@ func (c *Class) Start(t *Student, lab string) ([]Passed, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if t.lab != lab {
-		t.lab, t.since, t.attempts, t.tries = lab, c.school.now(), nil, 0
+		before := t.lab
+		t.lab = lab
 		if err := c.school.store.putStudent(c.id, t); err != nil {
+			t.lab = before
 			return nil, err
 		}
+		t.since, t.attempts, t.tries = c.school.now(), nil, 0
 		c.touch(t)
 	}
 	return slices.Clone(t.passed[lab]), nil
