@@ -77,13 +77,7 @@ func sourceFormat(d annotate.Document, l Lang) string {
 }
 
 // formatName is the name of a layout in a language.
-func formatName(name string, l Lang) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	if key := "format." + strings.Join(words, "-"); spec.HasMessage(key) {
-		return spec.Message(l, key)
-	}
-	return name
-}
+func formatName(name string, l Lang) string { return spec.Word(l, "format", name) }
 
 func badge(typ string) string {
 	if typ == "" {

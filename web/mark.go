@@ -72,7 +72,7 @@ func markedText(text string, d annotate.Document, views []*packetView, l Lang) t
 			from = to
 		}
 		if cut {
-			b.WriteString(`<span class="m-skipped"> … the rest of the text is not shown</span>`)
+			b.WriteString(`<span class="m-skipped"> … ` + html.EscapeString(say(l, "decode.cut")) + `</span>`)
 		}
 		_, err := io.WriteString(w, b.String())
 		return err

@@ -24,6 +24,7 @@ var house = []struct {
 	{"mqttcore/packet", []string{"mqttcore/topic"}},
 	{"mqttcore/form", []string{"mqttcore/packet", "mqttcore/spec"}},
 	{"mqttcore/spec", []string{"mqttcore/packet"}},
+	{"mqttcore/spec/alike", []string{"mqttcore/packet", "mqttcore/spec"}},
 	{"mqttcore/flow", []string{"mqttcore/packet", "mqttcore/topic"}},
 	{"mqttcore/annotate", []string{"mqttcore/packet", "mqttcore/spec", "mqttcore/hexdump", "mqttcore/flow"}},
 	{"mqttcore/filter", []string{"mqttcore/annotate", "mqttcore/packet", "mqttcore/spec"}},

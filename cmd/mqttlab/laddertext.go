@@ -13,6 +13,7 @@ import (
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/scenario"
 	"mqttlab/mqttcore/spec"
+	"mqttlab/server/ladder"
 )
 
 // ladderText prints what happens between clients and a broker, a line each.
@@ -90,13 +91,7 @@ func (t *ladderText) line(at time.Duration, client, text string) {
 }
 
 func (t *ladderText) explained(x *broker.Explanation) {
-	args := make([]string, len(x.Args))
-	for i, arg := range x.Args {
-		if args[i] = arg; i%2 == 1 {
-			args[i] = annotate.Visible(arg)
-		}
-	}
-	text := spec.Message(t.lang, x.Key, args...)
+	text := ladder.Text(t.lang, x)
 	if len(x.Rules) > 0 {
 		text += " [" + strings.Join(x.Rules, ", ") + "]"
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"mqttlab/mqttcore/packet"
-	"mqttlab/mqttcore/spec"
 )
 
 // findings lists the broken rules, then what else is worth knowing.
@@ -114,7 +113,7 @@ func (r *reading) faultArgs(f *packet.Fault) []string {
 		args = append(args, "value", decimal(x), "shortest", hexBytes(packet.AppendVarint(nil, x)),
 			"plain", decimal(int(r.b[1])), "meant", hexBytes(packet.AppendVarint(nil, int(r.b[1]))))
 	case packet.PropertyNotHere, packet.PropertyTwice, packet.PropertyValue:
-		args = append(args, "property", spec.Label(r.lang, packet.PropertyID(f.Have).String()), "value", decimal(f.Want))
+		args = append(args, "property", packet.PropertyID(f.Have).String(), "value", decimal(f.Want))
 	}
 	return args
 }

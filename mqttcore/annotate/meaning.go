@@ -57,7 +57,7 @@ func (r *reading) meaning(i int) string {
 	case groupOf(s.Field) == GroupCode:
 		return r.codeMeaning(byte(s.Value))
 	case s.Field == packet.FieldPropertyID:
-		return packet.PropertyID(s.Value).String()
+		return spec.Label(r.lang, packet.PropertyID(s.Value).String())
 	case s.Field == packet.FieldPropertyNumber && i > 0:
 		return r.propertyMeaning(packet.PropertyID(r.trace.Spans[i-1].Value), s.Value)
 	case s.Field.Kind() == packet.Text && s.Length > 0:

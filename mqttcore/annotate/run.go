@@ -120,7 +120,7 @@ func (run *run) read(b []byte, guessed packet.Version) *reading {
 }
 
 func (run *run) versionWhy(r *reading, why string) string {
-	if run.version != 0 && run.o.Version == 0 && r.kind() != packet.CONNECT {
+	if run.version != 0 && run.o.Version == 0 {
 		why = "version.before"
 	}
 	return r.versionWhy(why, run.o)

@@ -98,6 +98,9 @@ func sum(frames [][]byte) int {
 func noteText(n hexdump.Note, lang spec.Lang) string {
 	args := make([]string, 0, 2*len(n.Args))
 	for i, a := range n.Args {
+		if n.Code == "link-header" {
+			a = spec.Word(lang, "link", a)
+		}
 		args = append(args, "arg"+decimal(i), a)
 	}
 	return spec.Message(lang, "hexdump."+n.Code, args...)

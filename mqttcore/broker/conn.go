@@ -22,6 +22,7 @@ const (
 	CauseAdmin           // somebody wants it closed
 	CauseTooLarge        // a packet announces more bytes than the caller takes
 	CauseTextFrame       // text came over a WebSocket [MQTT-6.0.0-1]
+	CauseRestart         // the Server stopped without closing it, and goes on
 )
 
 var causes = [...]struct {
@@ -37,6 +38,16 @@ var causes = [...]struct {
 	CauseAdmin:     {"administrative", packet.AdministrativeAction},
 	CauseTooLarge:  {"packet too large", packet.PacketTooLarge},
 	CauseTextFrame: {"WebSocket text frame", packet.ProtocolError},
+	CauseRestart:   {"restart of the server", packet.UnspecifiedError},
+}
+
+// Causes lists every Cause.
+func Causes() []Cause {
+	list := make([]Cause, len(causes))
+	for i := range causes {
+		list[i] = Cause(i)
+	}
+	return list
 }
 
 // String returns a short name such as "FIN".
@@ -129,11 +140,13 @@ func (b *Broker) disconnect(now time.Time, c *conn, p *packet.Disconnect) {
 		}
 		s.expiry = b.boundExpiry(expiry)
 	}
-	if b.cfg.Explain {
-		b.explain(c.version, about(c, keyDisconnect), "code", hexCode(p.Code))
-	}
-	if p.Code == packet.NormalDisconnection { // any other code is a reason for the Will
+	if p.Code == packet.NormalDisconnection {
+		if b.cfg.Explain {
+			b.explain(c.version, about(c, keyDisconnect))
+		}
 		b.discardWill(c.version, s, willDisconnect, keyWillDiscarded)
+	} else if b.cfg.Explain { // any other code is a reason for the Will
+		b.explain(c.version, about(c, keyDisconnectFor), "code", hexCode(p.Code))
 	}
 	b.effects = append(b.effects, Effect{Kind: EffectClose, Conn: c.id})
 	b.ended(now, c)

@@ -225,7 +225,7 @@ func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
 		if b.cfg.Explain {
 			e := about(c, keyWrongAck)
 			e.PacketID = d.id
-			b.explain(c.version, e, "type", p.Kind.String(), "id", number(int(d.id)), "state", outMachine.States[d.state], "qos", number(int(d.qos)))
+			b.explain(c.version, e, "type", p.Kind.String(), "id", number(int(d.id)), "awaited", awaited[d.state].String(), "qos", number(int(d.qos)))
 		}
 		b.hangUp(now, c, packet.ProtocolError)
 		return
@@ -264,6 +264,9 @@ func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
 
 // ackEvents gives the event of outMachine for each acknowledgement.
 var ackEvents = [...]uint8{packet.PUBACK: outPuback, packet.PUBREC: outPubrec, packet.PUBCOMP: outPubcomp}
+
+// awaited is the acknowledgement for which a message waits in each state of outMachine.
+var awaited = [...]packet.Type{outAwaitPuback: packet.PUBACK, outAwaitPubrec: packet.PUBREC, outAwaitPubcomp: packet.PUBCOMP}
 
 // unknownAck handles an acknowledgement of nothing that is under way. PUBREC
 // is answered, so that the Client can come to an end (5.0: with Reason Code 0x92).

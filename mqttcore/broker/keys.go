@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"mqttlab/mqttcore/packet"
+	"mqttlab/mqttcore/topic"
 )
 
 // The keys of the explanations: messages of package spec.
@@ -47,6 +48,7 @@ const (
 	keyPing              = "keep_alive.ping"
 	keyMore              = "explained.more"
 	keyDisconnect        = "connection.disconnect"
+	keyDisconnectFor     = "connection.disconnect_for"
 	keyDisconnectCode    = "connection.disconnect_code"
 	keyConnectionLost    = "connection.lost"
 	keyConnectionDropped = "connection.dropped"
@@ -59,6 +61,11 @@ const (
 
 	keyMatches              = "publish.matches"
 	keyNoMatch              = "publish.no_match"
+	keyNearDiffers          = "publish.near_differs"
+	keyNearFilterEnds       = "publish.near_filter_ends"
+	keyNearNameEnds         = "publish.near_name_ends"
+	keyNearHidden           = "publish.near_hidden"
+	keyNearSlash            = "publish.near_slash"
 	keyDelivered            = "publish.delivered"
 	keyOverlap              = "publish.overlap"
 	keyRetainCleared        = "publish.retain_cleared"
@@ -165,6 +172,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyPing:              {rules{"MQTT-3.12.4-1"}, rules{"MQTT-3.12.4-1"}},
 	keyDisconnect:        {rules{"MQTT-3.14.4-1"}, rules{"MQTT-3.14.4-2"}},
 	keyMore:              {nil, nil},
+	keyDisconnectFor:     {nil, rules{"MQTT-3.14.4-2"}},
 	keyDisconnectCode:    {nil, rules{"MQTT-3.14.2-1", "MQTT-4.13.1-1"}},
 	keyConnectionLost:    {nil, nil},
 	keyConnectionDropped: {nil, nil},
@@ -177,6 +185,11 @@ var statements = map[string]struct{ v311, v5 rules }{
 
 	keyMatches:              {rules{"MQTT-4.5.0-1"}, rules{"MQTT-4.5.0-1"}},
 	keyNoMatch:              {rules{"MQTT-4.5.0-1"}, rules{"MQTT-4.5.0-1"}},
+	keyNearDiffers:          levelRules[topic.Differs],
+	keyNearFilterEnds:       levelRules[topic.FilterEnds],
+	keyNearNameEnds:         levelRules[topic.NameEnds],
+	keyNearHidden:           levelRules[topic.Hidden],
+	keyNearSlash:            {rules{"MQTT-4.7.3-4"}, rules{"MQTT-4.7.3-4"}},
 	keyDelivered:            {rules{"MQTT-3.8.4-6"}, rules{"MQTT-3.8.4-8"}},
 	keyOverlap:              {rules{"MQTT-3.3.5-1", "MQTT-3.8.4-6"}, rules{"MQTT-3.3.4-2", "MQTT-3.8.4-8"}},
 	keyRetainCleared:        {rules{"MQTT-3.3.1-9"}, rules{"MQTT-3.3.1-12"}},

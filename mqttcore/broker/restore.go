@@ -248,7 +248,7 @@ func (b *Broker) wake(now time.Time, s *session) {
 			s.will.state = willArmed
 		}
 		if b.cfg.Explain {
-			b.explain(c.version, about(c, keyConnectionLost), "cause", "restart of the server")
+			b.explain(c.version, about(c, keyConnectionLost), "cause", CauseRestart.String())
 		}
 		b.ended(now, c)
 		return

@@ -60,7 +60,9 @@ func (b *Broker) route(now time.Time, m *message, from *session, wire []byte) in
 	case plain && b.explainAgain(m, from):
 		explain = false
 	default:
-		matches = b.explainMatches(m, subscriptions)
+		if matches = b.explainMatches(m, subscriptions); subscriptions == 0 {
+			b.explainNear(m)
+		}
 	}
 	t := templates{original: wire, version: m.version}
 	for i := range b.targets {

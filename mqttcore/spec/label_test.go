@@ -24,7 +24,7 @@ func TestEveryLabelIsTranslated(t *testing.T) {
 			check(f.Label(v))
 		}
 	}
-	for _, id := range packet.AllProperties() {
+	for _, id := range append(packet.AllProperties(), 0) { // 0: no property has it
 		check(id.String())
 	}
 	for _, name := range reasonNames.get() {

@@ -24,6 +24,7 @@ type message struct {
 
 type piece struct {
 	before, name string
+	kind         string // of the word that is filled in, if it is one; see wordKinds
 	choice       bool
 	one, many    string // of a choice
 }
@@ -36,9 +37,31 @@ func newMessage(text string) *message {
 			m.pieces = append(m.pieces, piece{before: text})
 			return m
 		}
+		p.kind = wordKinds[p.name]
 		m.pieces = append(m.pieces, p)
 		text = after
 	}
+}
+
+// wordKinds are the placeholders that are filled in with words of the
+// program's own, as Word's kinds: they are in the language of the text.
+var wordKinds = map[string]string{"cause": "cause", "fault": "violation", "format": "format", "property": label}
+
+// label is the kind of the words that Label translates.
+const label = "label"
+
+// Word returns what a thing that has an English name or a slug in the code is
+// called in a language: the message "kind.the-name". One that has none is
+// called what it is called in the code.
+func Word(l Lang, kind, name string) string {
+	if kind == label {
+		return Label(l, name)
+	}
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r > 'z' || !isName(byte(r)) })
+	if m, ok := template(l, kind+"."+strings.Join(words, "-")); ok {
+		return m.text
+	}
+	return name
 }
 
 var messages = func() map[Lang]*catalogue {
@@ -70,7 +93,8 @@ func (c *catalogue) get(l Lang) map[string]*message {
 //	spec.Message(spec.English, "findings.filter", "filter", "a/#/b")
 //
 // Beside {n} a template may have {n:byte|bytes}: the first word where the value
-// of n is 1, the second for every other.
+// of n is 1, the second for every other. What is filled in for {cause}, {fault},
+// {format} and {property} is a Word.
 //
 // A key that the language lacks is taken from English. A key that is not in
 // the catalogue is returned as "⟦key⟧" with its arguments behind it, so that
@@ -84,7 +108,7 @@ func Message(l Lang, key string, args ...string) string {
 	case len(args) == 0 || len(m.pieces) == 1:
 		return m.text
 	}
-	return string(m.fill(make([]byte, 0, len(m.text)+32), args))
+	return string(m.fill(make([]byte, 0, len(m.text)+32), l, args))
 }
 
 // AppendMessage appends what Message returns.
@@ -93,7 +117,7 @@ func AppendMessage(dst []byte, l Lang, key string, args ...string) []byte {
 	if !ok {
 		return append(dst, missing(key, args)...)
 	}
-	return m.fill(dst, args)
+	return m.fill(dst, l, args)
 }
 
 // missing stands for a message that is not in the catalogue. It has a clone of
@@ -130,7 +154,7 @@ func Keys() []string {
 
 // fill appends a template with its placeholders replaced. A value is never
 // read for placeholders itself: it may come from the wire.
-func (m *message) fill(dst []byte, args []string) []byte {
+func (m *message) fill(dst []byte, l Lang, args []string) []byte {
 	for i := range m.pieces {
 		p := &m.pieces[i]
 		dst = append(dst, p.before...)
@@ -142,6 +166,8 @@ func (m *message) fill(dst []byte, args []string) []byte {
 			dst = append(dst, p.one...)
 		case p.choice:
 			dst = append(dst, p.many...)
+		case ok && p.kind != "":
+			dst = append(dst, Word(l, p.kind, value)...)
 		case ok:
 			dst = append(dst, value...)
 		default:

@@ -102,7 +102,7 @@ func TestFill(t *testing.T) {
 		{"step{n:|s}", []string{"n", "1"}, "step"},
 		{"{n:x} {n:a|b", []string{"n", "1"}, "{n:x} {n:a|b"},
 	} {
-		if got := string(newMessage(test.text).fill(nil, test.args)); got != test.want {
+		if got := string(newMessage(test.text).fill(nil, English, test.args)); got != test.want {
 			t.Errorf("fill(%q, %q) = %q, want %q", test.text, test.args, got, test.want)
 		}
 	}

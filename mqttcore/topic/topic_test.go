@@ -188,6 +188,15 @@ func TestIndexAgainstNaive(t *testing.T) {
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(entry{})); diff != "" || count != 0 || x.Len() != len(model) {
 				t.Fatalf("Match(%q), %d too many (-want +got):\n%s", name, count, diff)
 			}
+			if key, value, ok := x.Near(name); ok {
+				there := false
+				for e, v := range model {
+					there = there || e.key == key && v == value
+				}
+				if !there {
+					t.Fatalf("Near(%q) is %d of %d, which is not there", name, value, key)
+				}
+			}
 			var order, again []int
 			x.Match(name, func(_, value int) bool { order = append(order, value); return true })
 			y := new(topic.Index[int, int])
@@ -205,6 +214,33 @@ func TestIndexAgainstNaive(t *testing.T) {
 			t.Fatalf("%d nodes are left of nothing", n)
 		}
 	})
+}
+
+func TestNear(t *testing.T) {
+	for _, test := range []struct{ filters, name, want string }{
+		{"test", "test/a", "test"},
+		{"test/a", "test", "test/a"},
+		{"Test/a", "test/a", "Test/a"},
+		{"test/A", "test/a", "test/A"},
+		{"test/a", "/test/a", "test/a"},
+		{"/test/a", "test/a", "/test/a"},
+		{"home/kitchen/temp home/hall/temp", "home/hall/light", "home/hall/temp"},
+		{"home home/hall/temp", "home/hall/light", "home/hall/temp"},
+		{"home/+/temp", "home/hall", "home/+/temp"},
+		{"+/temp", "hall/light", "+/temp"},
+		{"other other/b", "test/a", ""},
+		{"#", "$SYS/x", "#"},
+		{"+/x", "$SYS/x", "+/x"},
+		{"", "test/a", ""},
+	} {
+		var x topic.Index[int, string]
+		for i, filter := range strings.Fields(test.filters) {
+			x.Set(filter, i, filter)
+		}
+		if _, got, ok := x.Near(test.name); got != test.want || ok != (got != "") {
+			t.Errorf("near %s of %s is %q, want %q", test.name, test.filters, got, test.want)
+		}
+	}
 }
 
 func TestStoreAgainstNaive(t *testing.T) {

@@ -5,60 +5,19 @@ import (
 	"encoding/json"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
-	"mqttlab/mqttcore/packet"
-	"mqttlab/mqttcore/spec"
+	"mqttlab/mqttcore/spec/alike"
 )
 
 //go:embed chinese.js
 var chineseScript string
 
-// sameNames are expressions for what is written alike in Chinese and in
-// English: names of the specification and of programs, identifiers, keys, and
-// what examples say on the wire.
-var sameNames = func() []string {
-	var names []string
-	add := func(name string) { names = append(names, regexp.QuoteMeta(name)+`\b`) }
-	for _, v := range packet.Versions {
-		for _, f := range packet.Fields() {
-			add(f.Label(v))
-		}
-		for _, t := range packet.Types(v) {
-			for _, c := range packet.ReasonCodes(t, v) {
-				add(spec.ReasonName(v, t, byte(c)))
-			}
-		}
-	}
-	for _, id := range packet.AllProperties() {
-		add(id.String())
-	}
-	for _, entry := range spec.Glossary(spec.English) {
-		add(entry.Name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) }) // one may begin with another
-	return append([]string{`labA is gone`, `the quick brown fox jumps over the lazy dog`, `the quick brown`}, append(slices.Compact(names),
-		`[“"][^”" ]*…?[”"]`, // a value on the wire
-		`\b(u?int|float)\d+ (big|little)-endian\b`,
-		`\bMQTT-[\d.]+-\d+\b`,
-		`[\w.-]*[\d_/=@:\\#$<][\w./:=@%<>$#*-]*`, // identifiers, addresses, topics
-		`\b[a-z]+\.[a-z_.]+\b`,                   // mqtt.qos
-		`\b[A-Z][A-Z0-9]+s?\b`,                   // CONNECT, TCP, UTF
-		`(^| )-[a-z-]+\b`,                        // flags of the command line
-		`\b([0-9a-f]{2} )*[0-9a-f]{2}\b`,
-		`\b(Ctrl|Shift|Esc|Escape|Enter|Insert|Tab|Alt|Home|End|Delete|Space)\b`,
-		`\b(mqttlab|English|WebSocket|Wireshark|JavaScript|Unicode|Chromium|Go|Python|Goroutine|devel|Hex|nbgrader|Accept-Language|Ping|Shell|Kerberos|KiB|MiB|Gallery|[Bb]roker|cookie|main|id|nginx|fsync|ms|kill|Mosquitto|EMQX|HiveMQ)\b`,
-		`\b([Mm]osquitto|tshark|tcpdump|hexdump|xxd|pcap|pcapng|snoop|gzip|base64|curl|nginx|Caddy|Markdown|SQLite|Prometheus|MQTT\.js|MQIsdp|null|true|false)\b`,
-		`\b(labA|labAB|lab-A|test|admin|password|hello|gone|kept|cafe|fffe|sensor|lamp)\b`,
-	)...)
-}()
-
 // checkChinese reports what of the page as it stands is English.
 func (p *page) checkChinese(state string) {
 	p.t.Helper()
-	allowed, err := json.Marshal(sameNames)
+	allowed, err := json.Marshal(alike.Names())
 	if err != nil {
 		p.t.Fatal(err)
 	}
