@@ -26,9 +26,11 @@ type Draft struct {
 	Form json.RawMessage
 	// Follows says how well the form follows edited bytes.
 	Follows Follows
-	Was     []byte // the bytes before the change; nil: nothing to compare with
-	Outcome *Outcome
-	Held    string // which parts the page holds, as the draft said that was drawn before; "": none
+	// Connected, if known, says whether the client that is to send the bytes is connected.
+	Connected *bool
+	Was       []byte // the bytes before the change; nil: nothing to compare with
+	Outcome   *Outcome
+	Held      string // which parts the page holds, as the draft said that was drawn before; "": none
 }
 
 // Follows says how well the form follows bytes.
@@ -109,7 +111,7 @@ func (d Draft) version() string { return d.Version.String() }
 
 // document explains the draft's bytes.
 func (d Draft) document() annotate.Document {
-	return annotate.Bytes(d.Bytes, annotate.Options{Version: d.Version, Lang: d.Lang})
+	return annotate.Bytes(d.Bytes, annotate.Options{Version: d.Version, Lang: d.Lang, Connected: d.Connected})
 }
 
 // views prepares the draft's packets, and last what is left over behind them.
@@ -145,7 +147,7 @@ func (d Draft) views(held *parts) []*packetView {
 	views[len(views)-1].Last = true
 	views[0].settable(d.Bytes, d.Version)
 	if len(d.Was) > 0 {
-		was := Draft{Bytes: d.Was, Version: d.Version, Lang: d.Lang}.document()
+		was := Draft{Bytes: d.Was, Version: d.Version, Lang: d.Lang, Connected: d.Connected}.document()
 		switch {
 		case len(was.Packets) > 0:
 			views[0].compare(newPacketView(was.Packets[0], View{Lang: d.Lang}))

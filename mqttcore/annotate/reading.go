@@ -23,6 +23,8 @@ type Options struct {
 	// Whole: the bytes are one connection from its beginning, and nothing that
 	// either side sent is left out. Then a packet that is missing is an error.
 	Whole bool
+	// Connected, if known, says whether the client was accepted before it sends these packets.
+	Connected *bool
 
 	// mends counts the searches for a repair that are still allowed; nil
 	// allows one for each packet.

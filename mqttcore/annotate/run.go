@@ -46,7 +46,7 @@ type run struct {
 }
 
 func newRun(d *Document, o Options) run {
-	return run{doc: d, o: o, version: o.Version, flow: flow.NewInput(flow.Options{Version: o.Version, Whole: o.Whole})}
+	return run{doc: d, o: o, version: o.Version, flow: flow.NewInput(flow.Options{Version: o.Version, Whole: o.Whole, Connected: o.Connected})}
 }
 
 // add explains the packets of b, which begins at offset at of the input. The

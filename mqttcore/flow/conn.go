@@ -12,6 +12,9 @@ type Options struct {
 	// Whole: every packet of both sides is there, from the first byte of the
 	// connection on. Then a packet that is missing is an error of its sender.
 	Whole bool
+	// Connected, if known, says whether the client of the packets was accepted
+	// before the first of them. If it was, that need not be a CONNECT.
+	Connected *bool
 }
 
 // Conn is one connection. It keeps a bounded memory: a small record for each

@@ -160,9 +160,16 @@ func (c *Conn) noConnect() {
 		}
 		return
 	}
+	connected := c.options.Connected
+	if connected != nil && *connected {
+		return
+	}
 	f := firstPacket.finding(c.version, packet.Client, Place{}, []string{"type", t.String()})
 	if !c.options.Whole || c.seen.From != packet.Client && t.Sender(c.version) != packet.Client {
 		f.Severity, f.Key = Note, "finding.first-packet"
+		if connected != nil {
+			f.Key = "finding.first-packet.now"
+		}
 	}
 	c.result.Findings = append(c.result.Findings, f)
 }

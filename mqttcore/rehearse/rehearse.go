@@ -13,9 +13,7 @@ import (
 
 // Outcome is what the Server does, in order.
 type Outcome struct {
-	// Connected: the Client is connected when the bytes come, since they do not
-	// begin with a CONNECT.
-	Connected bool
+	Connected bool // the Client was connected when the bytes came
 	Steps     []Step
 	Closed    bool // the Server closed the connection
 	Missing   int  // bytes for which the Server goes on waiting; -1: it cannot tell how many
@@ -31,6 +29,7 @@ type Step struct {
 // Options bound a rehearsal.
 type Options struct {
 	Broker    broker.Config
+	Connected *bool          // whether the Client is connected when the bytes come; nil: unless they begin with a CONNECT
 	Version   packet.Version // of the connection, if the bytes do not say it; 0: 3.1.1
 	MaxPacket int            // the Server closes on a packet of more bytes; 0: no bound
 }
@@ -42,6 +41,9 @@ const conn broker.ConnID = 1
 
 // Run lets a Client send b, whole, on a connection of its own.
 func Run(b []byte, o Options) Outcome {
+	if len(b) == 0 {
+		return Outcome{}
+	}
 	r := run{o: o, d: packet.Decoder{Version: o.Version}}
 	if r.d.Version == 0 {
 		r.d.Version = packet.V311
@@ -49,9 +51,11 @@ func Run(b []byte, o Options) Outcome {
 	o.Broker.Explain = true
 	r.b = broker.New(o.Broker)
 	r.b.Open(now, conn)
-	if len(b) > 0 && packet.Type(b[0]>>4) != packet.CONNECT && r.connect() {
-		r.out.Connected = true
+	connected := packet.Type(b[0]>>4) != packet.CONNECT
+	if o.Connected != nil {
+		connected = *o.Connected
 	}
+	r.out.Connected = connected && r.connect()
 	r.receive(b)
 	return r.out
 }

@@ -146,6 +146,20 @@ func TestBytesAreEdited(t *testing.T) {
 	p.checkAccessibility("bench with left-over bytes")
 }
 
+// What is said of a draft is true for the client that is to send it, now.
+func TestDraftKnowsItsClient(t *testing.T) {
+	p := openBuilder(t, "/", firstDraft)
+	p.choose("#b-type", "PINGREQ")
+	p.waitDraft("c0 00")
+	p.waitText(slot, "The client is not connected, so this would be its first packet")
+	p.waitText(slot, "Sent on a new connection")
+	p.click("[data-connect]")
+	p.wait("the draft is a connected client's", `!document.querySelector("#packet-slot").textContent.includes("first packet")`)
+	p.waitText(slot, "Sent by a connected client")
+	p.choose("#b-type", "CONNECT")
+	p.waitText(slot, "The broker closes the connection")
+}
+
 func TestBytesAreSelectedAndPasted(t *testing.T) {
 	p := openBuilder(t, "/", firstDraft)
 

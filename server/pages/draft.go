@@ -23,14 +23,15 @@ import (
 // the bytes, or Hex holds them, and Paste, if any, any text with bytes in it,
 // takes the place of Hex's bytes From to To.
 type draftRequest struct {
-	Form    json.RawMessage `json:"form"`
-	Hex     string          `json:"hex"`
-	Version string          `json:"version"` // for Hex
-	Paste   string          `json:"paste"`
-	From    int             `json:"from"`
-	To      int             `json:"to"`   // -1: the bytes overwrite as many as they are
-	Was     string          `json:"was"`  // hex of the bytes before the change
-	Held    string          `json:"held"` // which parts of the draft the page holds, as the last draft said
+	Form      json.RawMessage `json:"form"`
+	Hex       string          `json:"hex"`
+	Version   string          `json:"version"` // for Hex
+	Paste     string          `json:"paste"`
+	From      int             `json:"from"`
+	To        int             `json:"to"`        // -1: the bytes overwrite as many as they are
+	Was       string          `json:"was"`       // hex of the bytes before the change
+	Connected *bool           `json:"connected"` // whether the client that is to send the bytes is connected; null: there is none, or it is not known
+	Held      string          `json:"held"`      // which parts of the draft the page holds, as the last draft said
 }
 
 // maxCompared is how many bytes are compared with those before a change.
@@ -73,11 +74,11 @@ func (p *pages) draft(asked draftRequest, l spec.Lang) (web.Draft, error) {
 		}
 		d = follow(b, options.Version)
 	}
-	d.Lang, d.Held = l, asked.Held
+	d.Lang, d.Held, d.Connected = l, asked.Held, asked.Connected
 	if was, err := hex.DecodeString(asked.Was); err == nil && len(was) <= maxCompared && len(d.Bytes) <= maxCompared {
 		d.Was = was
 	}
-	d.Outcome = rehearsed(d.Bytes, d.Version, l)
+	d.Outcome = rehearsed(d.Bytes, d.Version, asked.Connected, l)
 	return d, nil
 }
 
@@ -141,11 +142,11 @@ func (p *pages) firstDraft(r *http.Request) (web.Draft, error) {
 
 // rehearsed tells what a broker does with bytes; nil: they are too many to ask
 // at each keystroke.
-func rehearsed(b []byte, v packet.Version, l spec.Lang) *web.Outcome {
+func rehearsed(b []byte, v packet.Version, connected *bool, l spec.Lang) *web.Outcome {
 	if len(b) == 0 || len(b) > maxRehearsed {
 		return nil
 	}
-	o := rehearse.Run(b, rehearse.Options{Broker: broker.Config{}, Version: v, MaxPacket: limits.PacketBytes})
+	o := rehearse.Run(b, rehearse.Options{Broker: broker.Config{}, Connected: connected, Version: v, MaxPacket: limits.PacketBytes})
 	out := &web.Outcome{Connected: o.Connected, Closed: o.Closed, Missing: o.Missing}
 	for _, s := range o.Steps {
 		line := web.OutcomeLine{Closed: s.Closed}

@@ -32,7 +32,7 @@ func (p *pages) illustrated(w http.ResponseWriter, r *http.Request) {
 		v, _ := packet.ParseVersion(one.Version)
 		page.Outcomes = append(page.Outcomes, nil)
 		if one.Direction != packet.Server.String() && i < maxOutcomes {
-			page.Outcomes[i] = rehearsed(b, v, l)
+			page.Outcomes[i] = rehearsed(b, v, nil, l)
 		}
 	}
 	if rest := page.Document.Rest; rest != nil {

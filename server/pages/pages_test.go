@@ -121,6 +121,10 @@ func TestAnswers(t *testing.T) {
 		"packet, huge":    {"POST", "/ui/draft", "application/json", `"` + huge, 413, nil},
 		"draft, override": {"POST", "/ui/draft", "application/json", `{"form":{"type":"PINGREQ","override":{"mqtt.len":1}}}`, 200, []string{`data-bytes="c001"`, "The broker goes on waiting: bytes missing: 1."}},
 		"draft, no field": {"POST", "/ui/draft", "application/json", `{"form":{"type":"PINGREQ","override":{"mqtt.qos":1}}}`, 422, []string{"override.mqtt.qos"}},
+		"draft, early":    {"POST", "/ui/draft", "application/json", `{"hex":"c000","version":"3.1.1","connected":false}`, 200, []string{"The client is not connected, so this would be its first packet", "Sent on a new connection", "The broker closes the connection"}},
+		"draft, anybody":  {"POST", "/ui/draft", "application/json", `{"hex":"c000","version":"3.1.1"}`, 200, []string{"If this is the first packet", "Sent by a connected client", "d0 00"}},
+		"draft, later":    {"POST", "/ui/draft", "application/json", `{"hex":"c000","version":"3.1.1","connected":true}`, 200, []string{"Sent by a connected client", "d0 00"}},
+		"draft, twice":    {"POST", "/ui/draft", "application/json", `{"form":{"type":"CONNECT","client_id":"a"},"connected":true}`, 200, []string{"Sent by a connected client", "The broker closes the connection"}},
 		"draft, bytes":    {"POST", "/ui/draft", "application/json", `{"hex":"8f060001000161ff","version":"3.1.1"}`, 200, []string{`data-follows="exactly"`, `{&#34;type&#34;:&#34;SUBSCRIBE&#34;`, `&#34;mqtt.hdr_reserved&#34;:15`, "MQTT-2.2.2-2", "The broker closes the connection"}},
 		"draft, several":  {"POST", "/ui/draft", "application/json", `{"hex":"c000e000","version":"3.1.1"}`, 200, []string{`data-follows="not"`, `data-scope="bench2"`, ">DISCONNECT</span>"}},
 		"draft, cut":      {"POST", "/ui/draft", "application/json", `{"hex":"c0","version":"3.1.1"}`, 200, []string{`data-follows="partly"`, "The broker goes on waiting for the rest"}},
@@ -148,6 +152,9 @@ func TestAnswers(t *testing.T) {
 			status, body := do(t, c.method, c.target, c.kind, c.body)
 			if status != c.status {
 				t.Errorf("status %d, want %d", status, c.status)
+			}
+			if connected := strings.Contains(c.body, `"connected":true`); connected && (strings.Contains(body, "this is the first packet") || strings.Contains(body, "be its first packet")) {
+				t.Errorf("a connected client's draft speaks of its first packet:\n%.600s", body)
 			}
 			for _, s := range c.holds {
 				if !strings.Contains(body, s) {

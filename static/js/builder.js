@@ -44,6 +44,8 @@ export class PacketBuilder extends HTMLElement {
   /** @type {unknown} why the last change could not be explained: the server was away */
   missed = null;
   follows = "exactly"; // how well it does: "exactly", "partly", "not"
+  /** @type {boolean | null} whether the client that is to send the draft is connected; null: that does not matter */
+  connected = null;
 
   connectedCallback() {
     const form = this.querySelector("form");
@@ -163,6 +165,20 @@ export class PacketBuilder extends HTMLElement {
   }
 
   /**
+   * The client that is to send the draft has changed: what is said of the bytes may be other than before.
+   * @param {boolean | null} connected whether it is connected; null: that does not matter
+   */
+  sentBy(connected) {
+    const before = this.connected;
+    if (connected === before) return;
+    this.connected = connected;
+    if (before === null && this.type === "CONNECT" && !connected) return; // as the page came
+    this.settled = this.settled?.then(() => {
+      if (this.type !== "raw" && this.connected === connected) return this.ask?.({ hex: this.edited ? this.hex : null, key: "" });
+    });
+  }
+
+  /**
    * The bytes were edited.
    * @param {string} hex
    * @param {string} key of the edit, for undo
@@ -261,14 +277,14 @@ export class PacketBuilder extends HTMLElement {
    */
   explain(job, signal) {
     const { version } = this;
-    const { held } = this;
+    const { held, connected } = this;
     const was = this.shownHex.length <= longestCompared ? this.shownHex : "";
     if (job.hex !== null) {
       const { hex, paste, from, to } = job;
-      return fragment("POST", "/ui/draft", { hex, paste, from, to, version, was, held }, signal);
+      return fragment("POST", "/ui/draft", { hex, paste, from, to, version, was, held, connected }, signal);
     }
     if (this.type === "raw") return fragment("POST", "/ui/decode", { text: this.raw.value, version, builder: true }, signal);
-    return fragment("POST", "/ui/draft", { form: { type: this.type, version, ...this.values }, was, held }, signal);
+    return fragment("POST", "/ui/draft", { form: { type: this.type, version, ...this.values }, was, held, connected }, signal);
   }
 
   /**

@@ -49,7 +49,10 @@ class SendBar extends HTMLElement {
     }
     select.value = clients.picked;
     const client = clients.current;
-    const early = !["CONNECT", "raw"].includes(builder.type) && !(client?.state === "open" && client.version) && !this.querySelector("[data-hand]");
+    const connected = Boolean(client?.state === "open" && client.version);
+    const hand = this.querySelector("[data-hand]") !== null;
+    builder.sentBy(hand ? null : connected);
+    const early = !["CONNECT", "raw"].includes(builder.type) && !connected && !hand;
     this.first?.toggleAttribute("hidden", !early);
     if (Date.now() < this.saidUntil) return;
     line.textContent = !client
