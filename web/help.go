@@ -32,7 +32,6 @@ type Help struct {
 // Command is a command of the program, as its help says it.
 type Command struct {
 	Name string
-	Does string
 	Help string // all of "mqttlab NAME -h"
 }
 

@@ -3,16 +3,16 @@ package main
 import (
 	"bufio"
 	"crypto/rand"
-	"errors"
 	"flag"
-	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
+	"mqttlab/mqttcore/annotate"
+	"mqttlab/mqttcore/spec"
 	"mqttlab/server"
 	"mqttlab/server/api"
 	"mqttlab/server/bench"
@@ -76,17 +76,17 @@ func (c *classFlags) config(f *flag.FlagSet, data string) (*server.Classes, erro
 	if !c.on && *c.token == "" {
 		for _, name := range []string{"class-data", "class-keep", "class-prefix"} {
 			if given(f, name) {
-				return nil, fmt.Errorf("-%s is about classes: give -class, too, or -class-token", name)
+				return nil, wrong("class-only", "flag", "-"+name)
 			}
 		}
 		return nil, nil
 	}
 	cfg := &server.Classes{Dir: *c.data, Keep: *c.keep, Prefix: strings.ToUpper(*c.prefix)}
 	if *c.keep != 0 && *c.keep < time.Minute {
-		return nil, errors.New("-class-keep is a time such as 720h, or 0 for ever")
+		return nil, wrong("class-keep")
 	}
 	if !class.ValidPrefix(cfg.Prefix) {
-		return nil, fmt.Errorf("-class-prefix is at most four letters or digits, but not I, L, O, U, 0 and 1, which are taken for others; not %q", *c.prefix)
+		return nil, wrong("class-prefix", "value", *c.prefix)
 	}
 	var err error
 	if cfg.Dir == "" {
@@ -94,7 +94,7 @@ func (c *classFlags) config(f *flag.FlagSet, data string) (*server.Classes, erro
 	}
 	if cfg.Dir == "" {
 		if cfg.Dir, err = userData(); err != nil {
-			return nil, fmt.Errorf("-class: there is no place to keep classes (%w); name one with -class-data", err)
+			return nil, because(err, "class-place")
 		}
 	}
 	if *c.token == "" {
@@ -111,14 +111,14 @@ const leastToken = 16
 func readToken(name string) (string, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return "", fmt.Errorf("-class-token: %w", err)
+		return "", because(err, "flag", "flag", "-class-token")
 	}
 	defer file.Close()
 	lines := bufio.NewScanner(file)
 	lines.Scan()
 	token := strings.TrimSpace(lines.Text())
 	if len(token) < leastToken || strings.ContainsAny(token, " \t") {
-		return "", fmt.Errorf("-class-token %s: the first line is to be a token of %d characters or more, without spaces", name, leastToken)
+		return "", wrong("class-token", "name", name, "n", strconv.Itoa(leastToken))
 	}
 	return token, nil
 }
@@ -137,7 +137,7 @@ func userData() (string, error) {
 }
 
 // begin makes the class that -class asks for, and says where it is.
-func (c *classFlags) begin(s *server.Server, scheme string, cfg server.Config, out io.Writer) error {
+func (c *classFlags) begin(s *server.Server, scheme string, cfg server.Config, std streams) error {
 	local := scheme + "://" + bench.Reachable(cfg.HTTP.Addr())
 	if c.on {
 		var one *class.Class
@@ -147,25 +147,25 @@ func (c *classFlags) begin(s *server.Server, scheme string, cfg server.Config, o
 		if one == nil {
 			var err error
 			if one, _, err = s.Classes().School.New(c.name); err != nil {
-				return fmt.Errorf("-class: %w", err)
+				return because(err, "flag", "flag", "-class")
 			}
 		}
 		link, err := one.Link()
 		if err != nil {
-			return fmt.Errorf("-class: %w", err)
+			return because(err, "flag", "flag", "-class")
 		}
-		fmt.Fprintf(out, "Class:     %q, code %s\n", one.State().Name, class.Spaced(one.Code()))
+		std.begins("class", spec.Message(std.lang, "cli.start.class-code", "name", annotate.Visible(one.State().Name), "code", class.Spaced(one.Code())))
 		addresses := s.Addresses()
 		for _, a := range addresses {
-			fmt.Fprintf(out, "Join:      %s%s\n", a, api.JoinPath(one.Code()))
+			std.begins("join", a+api.JoinPath(one.Code()))
 		}
 		if len(addresses) == 0 {
-			fmt.Fprintf(out, "Join:      %s%s (this machine only; for others start with -http 0.0.0.0:8080)\n", local, api.JoinPath(one.Code()))
+			std.begins("join", spec.Message(std.lang, "cli.start.join-local", "address", local+api.JoinPath(one.Code())))
 		}
-		fmt.Fprintf(out, "Board:     %s%s (opens once, within a day)\n", local, api.TeachPath(link))
+		std.begins("board", spec.Message(std.lang, "cli.start.board-once", "address", local+api.TeachPath(link)))
 	}
 	if *c.token == "" {
-		fmt.Fprintf(out, "Operator:  %s (token that makes more classes, at %s/class/new)\n", cfg.Classes.Operator, local)
+		std.begins("operator", spec.Message(std.lang, "cli.start.operator-token", "token", cfg.Classes.Operator, "address", local+"/class/new"))
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func completion(ctx context.Context, args []string, std streams) int {
 	}
 	script, ok := shells[f.Arg(0)]
 	if !ok || f.NArg() != 1 {
-		return fail(std, "completion", "name one shell: bash, zsh or fish")
+		return fail(std, "completion", wrong("shell"))
 	}
 	fmt.Fprint(std.out, script)
 	return exitFine

@@ -67,16 +67,16 @@ func decode(ctx context.Context, args []string, std streams) int {
 	f.BoolVar(&o.json, "json", false, "print the annotated packets as JSON")
 	f.BoolVar(&o.verbose, "v", false, "show every field of a capture's packets")
 	expression := f.String("Y", "", "show only packets that pass this `filter`")
-	version := versionFlag(f, "`version` to read packets under: auto, 3.1, 3.1.1 or 5 (default auto)")
-	lang := langFlag(f)
+	version := versionFlag(f, std, "`version` to read packets under: auto, 3.1, 3.1.1 or 5 (default auto)")
+	langFlag(f, &std)
 	if status, ok := parse(f, args, std); !ok {
 		return status
 	}
-	o.version, o.lang = *version, *lang
+	o.version, o.lang = *version, std.lang
 	if strings.TrimSpace(*expression) != "" {
 		parsed, err := filter.Parse(*expression)
 		if err != nil {
-			return fail(std, "decode", "-Y: %s", explainFilter(*expression, err, o.lang))
+			return fail(std, "decode", wrong("filter", "text", explainFilter(*expression, err, o.lang)))
 		}
 		o.filter = parsed
 	}
@@ -88,7 +88,7 @@ func decode(ctx context.Context, args []string, std streams) int {
 	for i, name := range names {
 		s, err := openSource(name, std)
 		if err != nil {
-			status = max(status, fail(std, "decode", "%v", err))
+			status = max(status, fail(std, "decode", err))
 			continue
 		}
 		if len(names) > 1 && !o.json {
@@ -107,7 +107,7 @@ func decode(ctx context.Context, args []string, std streams) int {
 func decodeSource(ctx context.Context, s *source, o decodeOptions, std streams) int {
 	data, ok, err := s.document()
 	if err != nil {
-		return fail(std, "decode", "%v", err)
+		return fail(std, "decode", err)
 	}
 	if !ok {
 		return decodeStream(ctx, s, o, std)
@@ -115,7 +115,7 @@ func decodeSource(ctx context.Context, s *source, o decodeOptions, std streams) 
 	doc := annotated(data, annotate.Options{Version: o.version, Lang: o.lang})
 	if doc.Source.Bytes == 0 {
 		showDocument(doc, o, std)
-		return fail(std, "decode", "%s holds no bytes to decode; give hex such as c000", s.name)
+		return fail(std, "decode", wrong("no-bytes", "name", s.name))
 	}
 	if o.filter != nil {
 		keep := []annotate.Packet{}
@@ -127,7 +127,7 @@ func decodeSource(ctx context.Context, s *source, o decodeOptions, std streams) 
 		doc.Packets, doc.Rest = keep, nil
 	}
 	if err := showDocument(doc, o, std); err != nil {
-		return fail(std, "decode", "%v", err)
+		return fail(std, "decode", err)
 	}
 	return verdict(doc)
 }
@@ -173,7 +173,7 @@ func explainFilter(expression string, err error, l spec.Lang) string {
 	text := fmt.Sprintf("%s\n  %s\n  %s%s", mistake.Text(l), safe(expression),
 		strings.Repeat(" ", utf8.RuneCountInString(expression[:from])), strings.Repeat("^", max(1, utf8.RuneCountInString(expression[from:to]))))
 	if mended := mistake.Mended(expression); mistake.Suggested && mended != expression {
-		text += "\ndid you mean: " + safe(mended)
+		text += "\n" + spec.Message(l, "cli.meant", "filter", safe(mended))
 	}
 	return text
 }

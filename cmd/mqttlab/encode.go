@@ -19,13 +19,14 @@ that it breaks.
 
 // encode builds a packet.
 func encode(_ context.Context, args []string, std streams) int {
-	f := flags("encode", "encode [-json] [FILE]", encodeText, std)
+	f := flags("encode", "encode [-json] [-lang LANGUAGE] [FILE]", encodeText, std)
+	langFlag(f, &std)
 	asJSON := f.Bool("json", false, "print the hex and the annotated packet as JSON")
 	if status, ok := parse(f, args, std); !ok {
 		return status
 	}
 	if f.NArg() > 1 {
-		return fail(std, "encode", "one file at a time; %q is one too many", f.Arg(1))
+		return fail(std, "encode", wrong("one-file", "name", f.Arg(1)))
 	}
 	name := "-"
 	if f.NArg() == 1 {
@@ -33,13 +34,13 @@ func encode(_ context.Context, args []string, std streams) int {
 	}
 	data, err := input(name, std)
 	if err != nil {
-		return fail(std, "encode", "%v", err)
+		return fail(std, "encode", err)
 	}
 	wire, version, err := form.Encode(data)
 	if err != nil {
-		return fail(std, "encode", "%v", err)
+		return fail(std, "encode", err)
 	}
-	explained := annotate.One(wire, annotate.Options{Version: version})
+	explained := annotate.One(wire, annotate.Options{Version: version, Lang: std.lang})
 	status := verdict(annotate.Document{Source: annotate.Source{Bytes: len(wire)}, Packets: []annotate.Packet{explained}})
 	if !*asJSON {
 		fmt.Fprintln(std.out, hex.EncodeToString(wire))
@@ -54,7 +55,7 @@ func encode(_ context.Context, args []string, std streams) int {
 		_, err = std.out.Write(append(annotate.Inert(text), '\n'))
 	}
 	if err != nil {
-		return fail(std, "encode", "%v", err)
+		return fail(std, "encode", err)
 	}
 	return status
 }

@@ -5,13 +5,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"unicode/utf8"
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/capture"
+	"mqttlab/mqttcore/spec"
 )
 
 const (
@@ -37,7 +38,7 @@ type source struct {
 
 // openSource opens a file, "-" for standard input, and recognises it.
 func openSource(name string, std streams) (*source, error) {
-	s := &source{name: title(name), before: func() {}}
+	s := &source{name: title(name, std.lang), before: func() {}}
 	var in io.Reader = std.in
 	if name != "-" {
 		file, err := os.Open(name)
@@ -49,7 +50,7 @@ func openSource(name string, std streams) (*source, error) {
 		}
 		s.file, in = file, file
 	} else if isTerminal(std.in) {
-		fmt.Fprintln(std.err, "Reading from the terminal; Ctrl+D ends the input.")
+		say(std.err, std.lang, "reading")
 	}
 	s.in = bufio.NewReaderSize(counter{in, s}, 128<<10)
 	prefix, err := s.in.Peek(capture.MagicBytes)
@@ -58,7 +59,7 @@ func openSource(name string, std streams) (*source, error) {
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.close()
-		return nil, fmt.Errorf("%s: %w", s.name, err)
+		return nil, because(err, "file", "name", s.name)
 	}
 	s.format = recognise(prefix)
 	if s.format == capture.Gzip {
@@ -145,14 +146,14 @@ func (s *source) document() ([]byte, bool, error) {
 		}
 		z, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, false, fmt.Errorf("%s: %w", s.name, err)
+			return nil, false, because(err, "file", "name", s.name)
 		}
 		in = z
 	}
 	data, err := io.ReadAll(io.LimitReader(in, limit+1))
 	switch {
 	case err != nil:
-		return nil, false, fmt.Errorf("%s: %w", s.name, err)
+		return nil, false, because(err, "file", "name", s.name)
 	case int64(len(data)) <= limit && s.format == capture.Unknown:
 		return fromUTF16(data), true, nil
 	case int64(len(data)) <= limit:
@@ -161,7 +162,7 @@ func (s *source) document() ([]byte, bool, error) {
 		s.in = bufio.NewReader(io.MultiReader(bytes.NewReader(data), s.in))
 		return nil, false, nil
 	}
-	return nil, false, fmt.Errorf("%s is text of more than %d bytes; decode a part of it", s.name, limit)
+	return nil, false, wrong("long-text", "name", s.name, "max", strconv.FormatInt(limit, 10))
 }
 
 // input reads the whole of a small input: a file, or standard input as "-".
@@ -173,14 +174,14 @@ func input(name string, std streams) ([]byte, error) {
 	defer s.close()
 	data, ok, err := s.document()
 	if err == nil && !ok {
-		err = fmt.Errorf("%s is no text", s.name)
+		err = wrong("no-text", "name", s.name)
 	}
 	return data, err
 }
 
-func title(name string) string {
+func title(name string, l spec.Lang) string {
 	if name == "-" {
-		return "standard input"
+		return spec.Message(l, "cli.stdin")
 	}
 	return annotate.Visible(name)
 }

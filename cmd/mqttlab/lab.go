@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"mqttlab/mqttcore/annotate"
@@ -35,7 +36,7 @@ own start the server with -labs and the directory that holds their folders.
 // labs is the command for authors.
 func labs(_ context.Context, args []string, std streams) int {
 	f := flags("lab", "lab [-lang LANGUAGE] list|new|check|run [FOLDER...]", labText, std)
-	lang := langFlag(f)
+	langFlag(f, &std)
 	if status, ok := parse(f, args, std); !ok {
 		return status
 	}
@@ -45,21 +46,21 @@ func labs(_ context.Context, args []string, std streams) int {
 	}
 	switch do := f.Arg(0); {
 	case do == "list" && len(rest) == 0:
-		return labList(*lang, std)
+		return labList(std.lang, std)
 	case do == "new" && len(rest) == 1:
 		return labNew(rest[0], std)
 	case do == "check":
-		return labCheck(rest, *lang, std)
+		return labCheck(rest, std.lang, std)
 	case do == "run" && len(rest) == 1:
-		return labRun(rest[0], *lang, std)
+		return labRun(rest[0], std.lang, std)
 	}
-	return fail(std, "lab", "say list, new FOLDER, check [FOLDER…] or run FOLDER; mqttlab lab -h says more")
+	return fail(std, "lab", wrong("lab-do"))
 }
 
 func labList(l spec.Lang, std streams) int {
 	s, err := shelf.Open()
 	if err != nil {
-		return fail(std, "lab", "%v", err)
+		return fail(std, "lab", err)
 	}
 	for _, one := range s.Labs() {
 		words := one.Words(l)
@@ -77,19 +78,20 @@ var labID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 func labNew(folder string, std streams) int {
 	id := filepath.Base(folder)
 	if !labID.MatchString(id) {
-		return fail(std, "lab", "the folder's name is the lab's id: lower-case letters, digits and single hyphens between them; %q is not", id)
+		return fail(std, "lab", wrong("lab-id", "name", id))
 	}
 	if err := os.MkdirAll(filepath.Dir(folder), 0o777); err != nil {
-		return fail(std, "lab", "%v", err)
+		return fail(std, "lab", err)
 	}
 	if err := os.Mkdir(folder, 0o777); err != nil {
-		return fail(std, "lab", "%v", err)
+		return fail(std, "lab", err)
 	}
 	from, _ := fs.Sub(newLab, "newlab")
 	if err := os.CopyFS(folder, from); err != nil {
-		return fail(std, "lab", "%v", err)
+		return fail(std, "lab", err)
 	}
-	fmt.Fprintf(std.out, "%s has a lab of one step. Edit en.md, zh.md and solution.json, then:\n\n\tmqttlab lab check %s\n\tmqttlab -labs %s\n", folder, folder, filepath.Dir(folder))
+	say(std.out, std.lang, "lab-made", "folder", folder)
+	fmt.Fprintf(std.out, "\n\tmqttlab lab check %s\n\tmqttlab -labs %s\n", folder, filepath.Dir(folder))
 	return exitFine
 }
 
@@ -127,7 +129,7 @@ func labFolders(path string) ([]labFolder, error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("%s is no lab and holds none: a lab is a folder with %s", path, lab.FileName(spec.English))
+		return nil, wrong("lab-folder", "name", path, "file", lab.FileName(spec.English))
 	}
 	return all, nil
 }
@@ -142,28 +144,28 @@ func labCheck(paths []string, l spec.Lang, std streams) int {
 			tell(std.out, wrong, func(p shelf.Problem) string { return p.Lab + "/" + p.File }, l)
 			return exitFindings
 		case err != nil:
-			return fail(std, "lab", "%v", err)
+			return fail(std, "lab", err)
 		}
-		fmt.Fprintf(std.out, "%d labs, all right.\n", len(s.Labs()))
+		say(std.out, l, "labs-right", "n", strconv.Itoa(len(s.Labs())))
 		return exitFine
 	}
 	status := exitFine
 	for _, path := range paths {
 		folders, err := labFolders(path)
 		if err != nil {
-			return fail(std, "lab", "%v", err)
+			return fail(std, "lab", err)
 		}
 		for _, folder := range folders {
 			_, wrong, err := shelf.Read(folder.dir, folder.id)
 			if err != nil {
-				return fail(std, "lab", "%v", err)
+				return fail(std, "lab", err)
 			}
 			if len(wrong) > 0 {
 				tell(std.out, wrong, func(p shelf.Problem) string { return filepath.Join(folder.path, p.File) }, l)
 				status = exitFindings
 				continue
 			}
-			fmt.Fprintf(std.out, "%s: all right.\n", folder.path)
+			say(std.out, l, "lab-right", "name", folder.path)
 		}
 	}
 	return status
@@ -183,11 +185,11 @@ func labRun(name string, l spec.Lang, std streams) int {
 	} else {
 		folders, err := labFolders(name)
 		if err != nil || len(folders) != 1 {
-			return fail(std, "lab", "there is no lab %q; mqttlab lab list names those that come with mqttlab", name)
+			return fail(std, "lab", wrong("lab-none", "name", name))
 		}
 		read, wrong, err := shelf.Read(folders[0].dir, folders[0].id)
 		if err != nil {
-			return fail(std, "lab", "%v", err)
+			return fail(std, "lab", err)
 		}
 		if one = read; one.Solution == nil || len(one.Steps) == 0 {
 			tell(std.out, wrong, func(p shelf.Problem) string { return filepath.Join(name, p.File) }, l)
@@ -205,12 +207,12 @@ func labRun(name string, l spec.Lang, std streams) int {
 		}
 	})
 	if failure != nil {
-		fmt.Fprintln(std.out, failure)
+		fmt.Fprintln(std.out, errorText(l, failure))
 		return exitFindings
 	}
 	if at, open := progress.Step(); open {
 		report := progress.Report(l)[at]
-		fmt.Fprintf(std.out, "The step %s is not passed:\n", report.ID)
+		say(std.out, l, "lab-not-passed", "step", report.ID)
 		for _, c := range report.Checks {
 			fmt.Fprintf(std.out, "  %s: %s %s\n", c.State, c.Text, c.Note)
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -11,17 +10,16 @@ import (
 	"mqttlab/mqttcore/spec"
 )
 
-// langFlag adds -lang to a command's flags. Without it the language is that of the environment.
-func langFlag(f *flag.FlagSet) *spec.Lang {
-	lang := environmentLang()
+// langFlag adds -lang to a command's flags: it sets the language of std, which
+// else is that of the environment.
+func langFlag(f *flag.FlagSet, std *streams) {
 	f.Func("lang", "`language` of the explanations: "+languages()+" (default: that of LC_ALL, LC_MESSAGES or LANG, else en)", func(s string) error {
 		if !slices.Contains(spec.Languages(), spec.Lang(s)) {
-			return fmt.Errorf("mqttlab speaks %s", languages())
+			return std.said(wrong("language", "names", languages()))
 		}
-		lang = spec.Lang(s)
+		std.lang = spec.Lang(s)
 		return nil
 	})
-	return &lang
 }
 
 // environmentLang is the language that the locale asks for (POSIX: the first of three variables that is
@@ -51,7 +49,7 @@ func languages() string {
 }
 
 // versionFlag adds -version, which is zero unless given.
-func versionFlag(f *flag.FlagSet, what string) *packet.Version {
+func versionFlag(f *flag.FlagSet, std streams, what string) *packet.Version {
 	var version packet.Version
 	f.Func("version", what, func(s string) error {
 		if s == "auto" {
@@ -60,7 +58,7 @@ func versionFlag(f *flag.FlagSet, what string) *packet.Version {
 		}
 		v, ok := packet.ParseVersion(s)
 		if !ok {
-			return fmt.Errorf("there is no MQTT version %q; use auto, 3.1, 3.1.1 or 5", s)
+			return std.said(wrong("version", "version", s))
 		}
 		version = v
 		return nil

@@ -22,10 +22,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
-	"unicode"
+
+	"mqttlab/mqttcore/spec"
 )
 
 // The exit statuses.
@@ -39,14 +39,15 @@ const (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	lang     spec.Lang // of what is said
 	// inspect, if not nil, is shown the command's flags instead of running it.
 	inspect func(*flag.FlagSet)
 }
 
 // command is one of mqttlab's commands. run returns the exit status.
 type command struct {
-	name, does string
-	run        func(ctx context.Context, args []string, std streams) int
+	name string // what it does is the message cli.does. and the name
+	run  func(ctx context.Context, args []string, std streams) int
 }
 
 // commands is filled in init because help lists it.
@@ -54,15 +55,15 @@ var commands []command
 
 func init() {
 	commands = []command{
-		{"serve", "serve the workbench and an MQTT broker (what mqttlab does without a command)", serve},
-		{"decode", "explain Control Packets: hex in any layout, raw bytes, network captures", decode},
-		{"encode", "turn a packet's JSON form into hex", encode},
-		{"rules", "list the specification's statements and where they are checked", rules},
-		{"lab", "write, check and try out labs", labs},
-		{"replay", "play a scenario: what clients send, and when", replay},
-		{"completion", "print a script that completes commands in bash, zsh or fish", completion},
-		{"health", "ask a running server whether it is alive", health},
-		{"version", "print the version", version},
+		{"serve", serve}, // what mqttlab does without a command
+		{"decode", decode},
+		{"encode", encode},
+		{"rules", rules},
+		{"lab", labs},
+		{"replay", replay},
+		{"completion", completion},
+		{"health", health},
+		{"version", version},
 	}
 }
 
@@ -76,12 +77,13 @@ func main() {
 
 // run finds the command that the arguments name.
 func run(ctx context.Context, args []string, std streams) int {
+	std.lang = environmentLang()
 	if len(args) == 0 || (strings.HasPrefix(args[0], "-") && !isHelp(args[0])) {
 		return serve(ctx, args, std)
 	}
 	name := args[0]
 	if isHelp(name) || name == "help" {
-		usage(std.out)
+		usage(std.out, std.lang)
 		return exitFine
 	}
 	for _, c := range commands {
@@ -89,20 +91,20 @@ func run(ctx context.Context, args []string, std streams) int {
 			return c.run(ctx, args[1:], std)
 		}
 	}
-	fmt.Fprintf(std.err, "mqttlab: there is no command %q\n\n", name)
-	usage(std.err)
+	fmt.Fprintf(std.err, "mqttlab: %s\n\n", harmless(errorText(std.lang, wrong("command", "name", name))))
+	usage(std.err, std.lang)
 	return exitUnusable
 }
 
 func isHelp(s string) bool { return s == "-h" || s == "-help" || s == "--help" }
 
-func usage(w io.Writer) {
-	fmt.Fprint(w, "mqttlab teaches MQTT by its bytes.\n\nUsage:\n\n\tmqttlab [COMMAND] [FLAGS]\n\nCommands:\n\n")
+func usage(w io.Writer, l spec.Lang) {
+	word := func(key string) string { return spec.Message(l, "cli.usage."+key) }
+	fmt.Fprintf(w, "%s\n\n%s\n\n\t%s\n\n%s\n\n", word("teaches"), word("usage"), word("line"), word("commands"))
 	for _, c := range commands {
-		fmt.Fprintf(w, "\t%-10s %s\n", c.name, c.does)
+		fmt.Fprintf(w, "\t%-10s %s\n", c.name, spec.Message(l, "cli.does."+c.name))
 	}
-	fmt.Fprint(w, "\nmqttlab COMMAND -h lists the flags of a command.\n"+
-		"Exit status: 0 fine, 1 the bytes break a rule or end too early, 2 unusable input or arguments.\n")
+	fmt.Fprintf(w, "\n%s\n%s\n", word("flags"), word("status"))
 }
 
 // flags makes the flag set of a command. synopsis is its usage line, text
@@ -129,53 +131,18 @@ func parse(f *flag.FlagSet, args []string, std streams) (int, bool) {
 		std.inspect(f)
 		return exitFine, false
 	}
-	full := f.Usage
-	f.Usage = func() { fmt.Fprintf(std.err, "mqttlab %s -h lists the flags.\n", f.Name()) } // a mistake needs no lecture
-	for _, arg := range args {
-		if arg == "--" {
-			break
-		}
-		if isHelp(arg) {
-			f.SetOutput(std.out) // what was asked for is no error
-			f.Usage = full
-			break
-		}
-	}
-	f.SetOutput(harmlessWriter{f.Output()})
+	help := f.Usage
+	f.Usage = func() {}
+	f.SetOutput(io.Discard) // what flag says, it says in English
 	switch err := f.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
+		f.SetOutput(std.out) // what was asked for is no error
+		help()
 		return exitFine, false
 	case err != nil:
+		fmt.Fprintln(std.err, harmless(errorText(std.lang, flagMistake(err))))
+		say(std.err, std.lang, "usage.of", "command", f.Name()) // a mistake needs no lecture
 		return exitUnusable, false
 	}
 	return exitFine, true
-}
-
-// fail says what is wrong and returns the exit status for it.
-func fail(std streams, command, format string, args ...any) int {
-	fmt.Fprintf(std.err, "mqttlab %s: %s\n", command, harmless(fmt.Sprintf(format, args...)))
-	return exitUnusable
-}
-
-// harmlessWriter writes what package flag has to say.
-type harmlessWriter struct{ w io.Writer }
-
-func (h harmlessWriter) Write(p []byte) (int, error) {
-	_, err := io.WriteString(h.w, harmless(string(p)))
-	return len(p), err
-}
-
-// harmless writes as escapes what a terminal would obey instead of showing it:
-// names of files and what stands in them are not always one's own.
-func harmless(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-	}
-	return b.String()
 }

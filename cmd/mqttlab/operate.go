@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"flag"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -34,7 +33,7 @@ func (o operating) logger(w io.Writer) (*slog.Logger, error) {
 	var options slog.HandlerOptions
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(*o.level)); err != nil {
-		return nil, fmt.Errorf("-log-level is debug, info, warn or error, not %q", *o.level)
+		return nil, wrong("log-level", "value", *o.level)
 	}
 	options.Level = level
 	switch *o.format {
@@ -43,7 +42,7 @@ func (o operating) logger(w io.Writer) (*slog.Logger, error) {
 	case "json":
 		return slog.New(slog.NewJSONHandler(w, &options)), nil
 	}
-	return nil, fmt.Errorf("-log-format is text or json, not %q", *o.format)
+	return nil, wrong("log-format", "value", *o.format)
 }
 
 // profiles serves Go's profiles until ctx ends, if they are asked for. It
@@ -53,7 +52,7 @@ func (o operating) profiles(ctx context.Context, logger *slog.Logger) (net.Addr,
 		return nil, nil
 	}
 	if !loopback(*o.pprof) {
-		return nil, fmt.Errorf("-pprof %s: profiles tell all of a program, so they are served on loopback only, such as 127.0.0.1:6060", *o.pprof)
+		return nil, wrong("pprof", "address", *o.pprof)
 	}
 	l, err := listen(ctx, "-pprof", *o.pprof)
 	if err != nil {
@@ -73,7 +72,7 @@ func commandHelp(ctx context.Context) []server.Command {
 	for _, c := range commands {
 		var says bytes.Buffer
 		c.run(ctx, []string{"-h"}, streams{in: strings.NewReader(""), out: &says, err: &says})
-		all = append(all, server.Command{Name: c.name, Does: c.does, Help: says.String()})
+		all = append(all, server.Command{Name: c.name, Help: says.String()})
 	}
 	return all
 }

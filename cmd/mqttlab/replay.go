@@ -40,28 +40,30 @@ func replay(ctx context.Context, args []string, std streams) int {
 	address := f.String("broker", "", "`address` of a broker to play it to, such as localhost:1883")
 	speed := 1.0
 	f.Func("speed", "`times` as fast as the scenario says, or max (default 1)", func(s string) (err error) {
-		speed, err = parseSpeed(s)
-		return err
+		if speed, err = parseSpeed(s); err != nil {
+			return std.said(wrong("speed"))
+		}
+		return nil
 	})
 	linger := f.Duration("linger", 300*time.Millisecond, "`time` to wait behind the last step for what still comes")
 	why := f.Bool("why", true, "print what the broker decides, and by which rules")
-	lang := langFlag(f)
+	langFlag(f, &std)
 	name, status, ok := fileAmong(f, args, std)
 	if !ok {
 		return status
 	}
 	if *address == "" && (given(f, "speed") || given(f, "linger")) {
-		return fail(std, "replay", "-speed and -linger are for -broker; without it time is simulated")
+		return fail(std, "replay", wrong("speed-alone"))
 	}
 	data, err := readScenario(name, std.in)
 	if err != nil {
-		return fail(std, "replay", "%v", err)
+		return fail(std, "replay", err)
 	}
 	s, err := scenario.Parse(data, scenario.Options{})
 	if err != nil {
-		return fail(std, "replay", "%s, %v", name, err)
+		return fail(std, "replay", because(err, "settings", "name", name))
 	}
-	out := newLadderText(std.out, s, *lang)
+	out := newLadderText(std.out, s, std.lang)
 	out.why = *why
 	var failure *scenario.Failure
 	if *address == "" {
@@ -71,7 +73,7 @@ func replay(ctx context.Context, args []string, std streams) int {
 		}
 		if failure = r.Failure; failure == nil && r.More {
 			out.flush()
-			return fail(std, "replay", "more than %d events: the rest is not played", scenario.MaxEvents)
+			return fail(std, "replay", wrong("too-many-events", "max", strconv.Itoa(scenario.MaxEvents)))
 		}
 	} else {
 		failure, err = replayTCP(ctx, s, withPort(*address), speed, *linger, out)
@@ -81,9 +83,9 @@ func replay(ctx context.Context, args []string, std streams) int {
 	}
 	switch {
 	case err != nil:
-		return fail(std, "replay", "%v", err)
+		return fail(std, "replay", err)
 	case failure != nil:
-		fail(std, "replay", "%s: %v", name, failure)
+		fail(std, "replay", because(failure, "file", "name", name))
 		return exitFindings
 	}
 	return exitFine
@@ -103,7 +105,7 @@ func fileAmong(f *flag.FlagSet, args []string, std streams) (name string, status
 		names, args = append(names, args[0]), args[1:]
 	}
 	if len(names) != 1 {
-		return "", fail(std, f.Name(), "name one file; mqttlab %s -h says more", f.Name()), false
+		return "", fail(std, f.Name(), wrong("name-file", "command", f.Name())), false
 	}
 	return names[0], exitFine, true
 }

@@ -11,6 +11,7 @@ import (
 
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/scenario"
+	"mqttlab/mqttcore/spec"
 )
 
 // tcpReplay plays a scenario over TCP.
@@ -48,7 +49,7 @@ const maxReceived = 64 << 20
 func replayTCP(ctx context.Context, s *scenario.Scenario, address string, speed float64, linger time.Duration, out *ladderText) (*scenario.Failure, error) {
 	for i := range s.Steps {
 		if s.Steps[i].Do == scenario.Reply {
-			return nil, errors.New("in this scenario a person is the broker; mqttlab lab run plays it")
+			return nil, wrong("person")
 		}
 	}
 	r := &tcpReplay{address: address, player: s.Play(speed), out: out, began: time.Now(), clients: make(map[string]*tcpClient),
@@ -95,7 +96,7 @@ func (r *tcpReplay) listen(ctx context.Context, wait time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return errors.New("stopped")
+		return wrong("stopped")
 	}
 }
 
@@ -107,7 +108,7 @@ func (r *tcpReplay) do(ctx context.Context, step *scenario.Step) error {
 		dialer := net.Dialer{Timeout: 10 * time.Second}
 		conn, err := dialer.DialContext(ctx, "tcp", r.address)
 		if err != nil {
-			return fmt.Errorf("no broker at %s: %w", r.address, err)
+			return because(err, "no-broker", "address", r.address)
 		}
 		c = &tcpClient{conn: conn.(*net.TCPConn)}
 		r.clients[step.Client] = c
@@ -200,7 +201,7 @@ func (r *tcpReplay) hear(h heard) {
 		r.out.packet(at, h.client, packet.Server, c.version, true, c.received)
 	}
 	if !errors.Is(h.err, io.EOF) && !errors.Is(h.err, syscall.ECONNRESET) {
-		r.out.line(at, h.client, "network: "+h.err.Error())
+		r.out.line(at, h.client, spec.Message(r.out.lang, "cli.network", "error", errorText(r.out.lang, h.err)))
 	}
 	r.ended(at, h.client)
 }

@@ -31,8 +31,8 @@ such as 3.1.2 all that stand in it.
 func rules(_ context.Context, args []string, std streams) int {
 	f := flags("rules", "rules [-json] [-version VERSION] [-lang LANGUAGE] [ID...]", rulesText, std)
 	asJSON := f.Bool("json", false, "print one JSON object a line for each statement")
-	version := versionFlag(f, "`version` whose statements to list: 3.1, 3.1.1 or 5 (default 3.1.1 and 5.0)")
-	lang := langFlag(f)
+	version := versionFlag(f, std, "`version` whose statements to list: 3.1, 3.1.1 or 5 (default 3.1.1 and 5.0)")
+	langFlag(f, &std)
 	if status, ok := parse(f, args, std); !ok {
 		return status
 	}
@@ -42,7 +42,7 @@ func rules(_ context.Context, args []string, std streams) int {
 	}
 	w := bufio.NewWriter(std.out)
 	defer w.Flush()
-	list := ruleList{w: w, lang: *lang, paint: painter(std.out), json: *asJSON}
+	list := ruleList{w: w, lang: std.lang, paint: painter(std.out), json: *asJSON}
 	if f.NArg() == 0 {
 		for _, v := range versions {
 			list.version(v)
@@ -53,18 +53,18 @@ func rules(_ context.Context, args []string, std streams) int {
 	for _, id := range f.Args() {
 		if !list.find(id, versions) {
 			w.Flush()
-			status = fail(std, "rules", "no statement %q in %s; an ID is written as MQTT-3.1.2-3, a section as 3.1.2", id, named(versions))
+			status = fail(std, "rules", wrong("statement", "id", id, "versions", named(versions, std.lang)))
 		}
 	}
 	return status
 }
 
-func named(versions []packet.Version) string {
+func named(versions []packet.Version, l spec.Lang) string {
 	var names []string
 	for _, v := range versions {
 		names = append(names, "MQTT "+v.String())
 	}
-	return strings.Join(names, " or ")
+	return strings.Join(names, spec.Message(l, "cli.or-names"))
 }
 
 // ruleList prints statements.
@@ -199,31 +199,5 @@ func (l *ruleList) object(r *coverage.Row) {
 // word says something in the list's language; args alternate a placeholder's
 // name and its value.
 func (l *ruleList) word(key string, args ...string) string {
-	text := ruleWords[key][0]
-	if l.lang == spec.Chinese {
-		text = ruleWords[key][1]
-	}
-	for i := 0; i+1 < len(args); i += 2 {
-		text = strings.ReplaceAll(text, "{"+args[i]+"}", args[i+1])
-	}
-	return text
-}
-
-// ruleWords are the list's own words, in English and Chinese.
-var ruleWords = map[string][2]string{
-	"binds.client":      {"binds the client", "约束客户端"},
-	"binds.server":      {"binds the server", "约束服务端"},
-	"binds.both":        {"binds both sides", "约束双方"},
-	"judged.packet":     {"shows in one packet", "从单个报文即可判断"},
-	"judged.connection": {"shows in the packets of a connection", "从同一连接的报文判断"},
-	"judged.broker":     {"shows in what the server does", "从服务端的行为判断"},
-	"judged.none":       {"does not show on the wire", "在线路上看不出来"},
-	"place.grammar":     {"checked by the grammar", "由语法检查"},
-	"place.annotation":  {"remarked on in a packet", "在报文说明中提示"},
-	"place.connection":  {"checked along the connection", "沿连接检查"},
-	"place.broker":      {"kept by the broker", "由内置服务端遵守"},
-	"unchecked":         {"not checked yet", "尚未检查"},
-	"shown":             {"shown in", "示例"},
-	"sum": {"MQTT {version}: {all} statements; {checked} checked, {shown} shown in a transcript, {unjudged} that do not show on the wire, {open} not checked yet",
-		"MQTT {version}：共 {all} 条；已检查 {checked} 条，有示例 {shown} 条，线路上看不出 {unjudged} 条，尚未检查 {open} 条"},
+	return spec.Message(l.lang, "cli.rules."+key, args...)
 }

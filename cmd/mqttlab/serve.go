@@ -5,16 +5,17 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/settings"
+	"mqttlab/mqttcore/spec"
 	"mqttlab/server"
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
@@ -78,53 +79,53 @@ func serve(ctx context.Context, args []string, std streams) int {
 		return status
 	}
 	if f.NArg() > 0 {
-		return fail(std, "serve", "unexpected argument %q; mqttlab serve -h lists the flags", f.Arg(0))
+		return fail(std, "serve", unexpected(f))
 	}
 	if *perAddress < 1 {
-		return fail(std, "serve", "-per-address is at least 1, not %d", *perAddress)
+		return fail(std, "serve", wrong("per-address", "n", strconv.Itoa(*perAddress)))
 	}
 	var ownLabsFS fs.FS
 	if *ownLabs != "" {
 		if _, err := os.ReadDir(*ownLabs); err != nil {
-			return fail(std, "serve", "-labs: %v", err)
+			return fail(std, "serve", because(err, "flag", "flag", "-labs"))
 		}
 		ownLabsFS = os.DirFS(*ownLabs)
 	}
 	logger, err := operate.logger(std.err)
 	if err != nil {
-		return fail(std, "serve", "%v", err)
+		return fail(std, "serve", err)
 	}
 	cfg := server.Config{Labs: ownLabsFS, Hosts: names(*hosts), Origins: names(*origins), PerAddress: *perAddress, Logger: logger, Metrics: *operate.metrics, Commands: commandHelp(ctx)}
 	if cfg.Durability, err = store.ParseDurability(*durability); err != nil {
-		return fail(std, "serve", "-durability: %v", err)
+		return fail(std, "serve", because(err, "flag", "flag", "-durability"))
 	}
 	if cfg.Data = *data; cfg.Data == "" && given(f, "durability") {
-		return fail(std, "serve", "-durability says how -data keeps things and needs it")
+		return fail(std, "serve", wrong("durability"))
 	}
 	if *brokerFile != "" {
 		if cfg.Broker, err = readBroker(*brokerFile); err != nil {
-			return fail(std, "serve", "%v", err)
+			return fail(std, "serve", err)
 		}
 	}
 	switch {
 	case *upstream != "":
 		if cfg.Upstream, err = parseUpstream(*upstream, *upstreamCA); err != nil {
-			return fail(std, "serve", "%v", err)
+			return fail(std, "serve", err)
 		}
 		if cfg.Data != "" || *brokerFile != "" {
-			return fail(std, "serve", "-data and -broker are for the broker of the bench, and with -upstream it has none")
+			return fail(std, "serve", wrong("upstream-data"))
 		}
 	case *upstreamCA != "":
-		return fail(std, "serve", "-upstream-ca is for -upstream tls://…")
+		return fail(std, "serve", wrong("upstream-ca"))
 	}
 	if cfg.BenchPorts, err = benches.ParsePorts(*ports); err != nil {
-		return fail(std, "serve", "-bench-ports: %v", err)
+		return fail(std, "serve", because(err, "flag", "flag", "-bench-ports"))
 	}
 	if *newBenches < 0 || *rate < 1 || *idle < time.Second {
-		return fail(std, "serve", "-benches is 0 or more, -bench-rate 1 or more, -bench-idle 1s or more")
+		return fail(std, "serve", wrong("benches"))
 	}
 	if cfg.Classes, err = classes.config(f, *data); err != nil {
-		return fail(std, "serve", "%v", err)
+		return fail(std, "serve", err)
 	}
 	collectLess()
 	cfg.Benches, cfg.BenchRate, cfg.BenchIdle = *newBenches, *rate, *idle
@@ -139,24 +140,24 @@ func serve(ctx context.Context, args []string, std streams) int {
 	}
 	if *certFile != "" || *keyFile != "" {
 		if cfg.TLS, err = server.LoadTLS(*certFile, *keyFile, time.Now()); err != nil {
-			return fail(std, "serve", "%v", err)
+			return fail(std, "serve", err)
 		}
 		scheme = "https"
 		addresses = append(addresses, listening{"-mqtts", *mqttsAddr, given(f, "mqtts"), &cfg.MQTTS})
 	} else if given(f, "mqtts") {
-		return fail(std, "serve", "-mqtts is MQTT over TLS and needs -tls-cert and -tls-key")
+		return fail(std, "serve", wrong("mqtts"))
 	}
 	profiles, err := operate.profiles(ctx, logger)
 	if err != nil {
-		return fail(std, "serve", "%v", err)
+		return fail(std, "serve", err)
 	}
 	for i, a := range addresses {
-		l, err := a.open(ctx, std.err)
+		l, err := a.open(ctx, std)
 		if err != nil {
 			for _, open := range addresses[:i] {
 				(*open.to).Close()
 			}
-			return fail(std, "serve", "%v", err)
+			return fail(std, "serve", err)
 		}
 		*a.to = l
 	}
@@ -165,26 +166,27 @@ func serve(ctx context.Context, args []string, std streams) int {
 		for _, open := range addresses {
 			(*open.to).Close()
 		}
-		return fail(std, "serve", "%v", err)
+		return fail(std, "serve", err)
 	}
-	fmt.Fprintf(std.out, "Workbench: %s://%s/\nMQTT:      %s\n", scheme, bench.Reachable(cfg.HTTP.Addr()), bench.Reachable(cfg.MQTT.Addr()))
+	std.begins("workbench", scheme+"://"+bench.Reachable(cfg.HTTP.Addr())+"/")
+	std.begins("mqtt", bench.Reachable(cfg.MQTT.Addr()))
 	if cfg.MQTTS != nil {
-		fmt.Fprintf(std.out, "MQTT, TLS: %s\n", bench.Reachable(cfg.MQTTS.Addr()))
+		std.begins("mqtts", bench.Reachable(cfg.MQTTS.Addr()))
 	}
 	if cfg.Upstream != nil {
-		fmt.Fprintf(std.out, "Upstream:  %s\n", cfg.Upstream)
+		std.begins("upstream", cfg.Upstream.String())
 	}
 	if profiles != nil {
-		fmt.Fprintf(std.out, "Profiles:  http://%s/debug/pprof/\n", profiles)
+		std.begins("profiles", "http://"+profiles.String()+"/debug/pprof/")
 	}
 	if cfg.Classes != nil {
-		if err := classes.begin(s, scheme, cfg, std.out); err != nil {
+		if err := classes.begin(s, scheme, cfg, std); err != nil {
 			s.Close()
-			return fail(std, "serve", "%v", err)
+			return fail(std, "serve", err)
 		}
 	}
 	if err := s.Run(ctx); err != nil {
-		return fail(std, "serve", "%v", err)
+		return fail(std, "serve", err)
 	}
 	return exitFine
 }
@@ -193,11 +195,11 @@ func serve(ctx context.Context, args []string, std streams) int {
 func readBroker(name string) (broker.Config, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return broker.Config{}, fmt.Errorf("-broker %s cannot be read: %w", name, errors.Unwrap(err))
+		return broker.Config{}, because(errors.Unwrap(err), "unreadable", "flag", "-broker", "name", name)
 	}
 	cfg, err := settings.Parse(data, settings.Options{})
 	if err != nil {
-		return cfg, fmt.Errorf("-broker %s, %w", name, err)
+		return cfg, because(err, "settings", "name", "-broker "+name)
 	}
 	return cfg, nil
 }
@@ -218,14 +220,14 @@ type listening struct {
 
 // open listens. If another program has the port that was nobody's wish, such
 // as mosquitto has 1883 on many machines, a free one does as well; it is said.
-func (a listening) open(ctx context.Context, says io.Writer) (net.Listener, error) {
+func (a listening) open(ctx context.Context, std streams) (net.Listener, error) {
 	l, err := listen(ctx, a.flag, a.address)
 	if taken := (*takenError)(nil); a.asked || !errors.As(err, &taken) {
 		return l, err
 	}
 	host, _, _ := net.SplitHostPort(a.address)
 	if l, err = listen(ctx, a.flag, net.JoinHostPort(host, "0")); err == nil {
-		fmt.Fprintf(says, "mqttlab: %s is in use by another program, so a free port was taken; %s chooses another.\n", a.address, a.flag)
+		fmt.Fprintf(std.err, "mqttlab: %s\n", wrong("took-free", "address", a.address, "flag", a.flag).(*said).Text(std.lang))
 	}
 	return l, err
 }
@@ -233,10 +235,17 @@ func (a listening) open(ctx context.Context, says io.Writer) (net.Listener, erro
 // takenError says that another program listens at an address already.
 type takenError struct{ flag, address string }
 
-func (e *takenError) Error() string {
+func (e *takenError) Error() string { return e.Text(spec.English) }
+
+// Text says it in a language.
+func (e *takenError) Text(l spec.Lang) string {
 	host, _, _ := net.SplitHostPort(e.address)
-	return fmt.Sprintf("%s %s is in use by another program; stop that one, or take any free port with %s %s",
-		e.flag, e.address, e.flag, net.JoinHostPort(host, "0"))
+	return errorText(l, wrong("taken", "flag", e.flag, "address", e.address, "other", net.JoinHostPort(host, "0")))
+}
+
+// begins prints a line of what is there when the server has begun.
+func (std streams) begins(key, what string) {
+	fmt.Fprintln(std.out, spec.Message(std.lang, "cli.start."+key)+" "+what)
 }
 
 // given says whether a flag stands on the command line.
@@ -258,11 +267,11 @@ func listen(ctx context.Context, flagName, address string) (net.Listener, error)
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, &takenError{flagName, address}
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("%s %s: this user may not listen there; take a port above 1023", flagName, address)
+		return nil, wrong("forbidden", "flag", flagName, "address", address)
 	}
 	var bad *net.AddrError
 	if errors.As(err, &bad) {
-		return nil, fmt.Errorf("%s %q is no address (%s); write it as 127.0.0.1:8080", flagName, address, bad.Err)
+		return nil, wrong("no-address", "flag", flagName, "address", address)
 	}
-	return nil, fmt.Errorf("%s %s: %w", flagName, address, err)
+	return nil, because(err, "flag", "flag", flagName+" "+address)
 }

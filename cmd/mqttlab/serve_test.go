@@ -49,10 +49,10 @@ func TestTakenPort(t *testing.T) {
 	defer other.Close()
 	address := other.Addr().String()
 	var said strings.Builder
-	if _, err := (listening{flag: "-mqtt", address: address, asked: true}).open(t.Context(), &said); err == nil || !strings.Contains(err.Error(), "-mqtt "+address+" is in use by another program") || said.Len() > 0 {
+	if _, err := (listening{flag: "-mqtt", address: address, asked: true}).open(t.Context(), streams{err: &said}); err == nil || !strings.Contains(err.Error(), "-mqtt "+address+" is in use by another program") || said.Len() > 0 {
 		t.Errorf("asked for: %v %q", err, said.String())
 	}
-	l, err := listening{flag: "-mqtt", address: address}.open(t.Context(), &said)
+	l, err := listening{flag: "-mqtt", address: address}.open(t.Context(), streams{err: &said})
 	if err != nil || !strings.Contains(said.String(), address+" is in use by another program, so a free port was taken; -mqtt") {
 		t.Fatalf("a default: %v %q", err, said.String())
 	}

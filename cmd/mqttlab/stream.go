@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"runtime/debug"
 	"time"
 
@@ -113,17 +112,14 @@ func decodeStream(ctx context.Context, s *source, o decodeOptions, std streams) 
 	bar.clear()
 	err := r.Err()
 	if ctx.Err() != nil {
-		err = errors.New("interrupted")
+		err = wrong("interrupted")
 	}
 	st.report.end(total{s.name, r.Format(), r.Stats(), st.reading.Packets(), st.shown, st.forgot, err})
 	if flushed := w.Flush(); err == nil {
 		err = flushed
 	}
-	if damage := (*capture.Error)(nil); errors.As(err, &damage) {
-		return fail(std, "decode", "%s: %s", s.name, damage.Text(o.lang))
-	}
 	if err != nil {
-		return fail(std, "decode", "%s: %v", s.name, err)
+		return fail(std, "decode", because(err, "file", "name", s.name))
 	}
 	return st.status
 }

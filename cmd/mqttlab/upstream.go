@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -19,14 +18,14 @@ import (
 func parseUpstream(address, caFile string) (*bench.Upstream, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.User != nil {
-		return nil, fmt.Errorf("-upstream %q is no address of a broker; write it as tcp://localhost:1884", address)
+		return nil, wrong("upstream", "address", address)
 	}
 	port := u.Port()
 	var secure *tls.Config
 	switch u.Scheme {
 	case "tcp", "mqtt":
 		if caFile != "" {
-			return nil, errors.New("-upstream-ca is for tls:// and not for " + u.Scheme + "://")
+			return nil, wrong("upstream-ca-for", "scheme", u.Scheme)
 		}
 		port = cmp.Or(port, "1883")
 	case "tls", "mqtts", "ssl":
@@ -35,15 +34,15 @@ func parseUpstream(address, caFile string) (*bench.Upstream, error) {
 		if caFile != "" {
 			pem, err := os.ReadFile(caFile)
 			if err != nil {
-				return nil, fmt.Errorf("-upstream-ca %s cannot be read: %w", caFile, errors.Unwrap(err))
+				return nil, because(errors.Unwrap(err), "unreadable", "flag", "-upstream-ca", "name", caFile)
 			}
 			secure.RootCAs = x509.NewCertPool()
 			if !secure.RootCAs.AppendCertsFromPEM(pem) {
-				return nil, fmt.Errorf("-upstream-ca %s holds no certificate in PEM", caFile)
+				return nil, wrong("no-certificate", "name", caFile)
 			}
 		}
 	default:
-		return nil, fmt.Errorf("-upstream begins with tcp:// or tls://, not %s://", u.Scheme)
+		return nil, wrong("upstream-scheme", "scheme", u.Scheme)
 	}
 	return &bench.Upstream{Address: net.JoinHostPort(u.Hostname(), port), TLS: secure}, nil
 }

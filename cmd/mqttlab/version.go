@@ -23,7 +23,7 @@ func version(_ context.Context, args []string, std streams) int {
 		return status
 	}
 	if f.NArg() > 0 {
-		return fail(std, "version", "unexpected argument %q", f.Arg(0))
+		return fail(std, "version", unexpected(f))
 	}
 	if *licences {
 		fmt.Fprint(std.out, licenceTexts)

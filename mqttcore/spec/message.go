@@ -45,7 +45,7 @@ func newMessage(text string) *message {
 
 // wordKinds are the placeholders that are filled in with words of the
 // program's own, as Word's kinds: they are in the language of the text.
-var wordKinds = map[string]string{"cause": "cause", "fault": "violation", "format": "format", "property": label}
+var wordKinds = map[string]string{"cause": "cause", "fault": "violation", "format": "format", "property": label, "error": "error"}
 
 // label is the kind of the words that Label translates.
 const label = "label"
@@ -94,7 +94,7 @@ func (c *catalogue) get(l Lang) map[string]*message {
 //
 // Beside {n} a template may have {n:byte|bytes}: the first word where the value
 // of n is 1, the second for every other. What is filled in for {cause}, {fault},
-// {format} and {property} is a Word.
+// {format}, {property} and {error} is a Word.
 //
 // A key that the language lacks is taken from English. A key that is not in
 // the catalogue is returned as "⟦key⟧" with its arguments behind it, so that

@@ -12,6 +12,7 @@ import (
 	"mqttlab/mqttcore/packet"
 	"mqttlab/server/capture"
 	"mqttlab/server/limits"
+	"mqttlab/server/syserr"
 )
 
 // ErrUpstream says that a bench has no broker of its own to be asked about.
@@ -92,7 +93,7 @@ func (b *Bench) reached(w *wire, conn net.Conn, err error) bool {
 	f := w.far
 	if err != nil {
 		if !w.ended {
-			w.why = Reason{Code: ReasonUnreachable, Error: b.upstream.String() + ": " + err.Error()}
+			w.why = Reason{Code: ReasonUnreachable, Far: b.upstream.String(), Error: syserr.Name(err)}
 			b.part(now, w, capture.Server)
 		}
 		return false
@@ -182,9 +183,9 @@ func (b *Bench) readFar(w *wire) {
 				f.in.take(len(rest))
 				b.toClient(now, w, rest[:len(rest):len(rest)], true)
 			}
-			w.why = Reason{Code: ReasonUpstreamClosed, Error: b.upstream.String()}
+			w.why = Reason{Code: ReasonUpstreamClosed, Far: b.upstream.String()}
 			if !errors.Is(err, io.EOF) {
-				w.why = Reason{Code: ReasonUpstreamLost, Error: b.upstream.String() + ": " + err.Error()}
+				w.why = Reason{Code: ReasonUpstreamLost, Far: b.upstream.String(), Error: syserr.Name(err)}
 			}
 			b.part(now, w, capture.Server)
 		}

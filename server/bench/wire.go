@@ -12,6 +12,7 @@ import (
 	"mqttlab/mqttcore/broker"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/server/capture"
+	"mqttlab/server/syserr"
 )
 
 // wire joins one connection to the broker. A virtual client's wire differs
@@ -45,7 +46,8 @@ type Reason struct {
 	Code  string
 	Bytes int
 	Max   int
-	Error string
+	Error string // as syserr.Name has it
+	Far   string // the address of the upstream broker
 }
 
 // The codes of a Reason. The message "close." + Code says it in words.
@@ -367,7 +369,7 @@ func ending(err error) (capture.How, Reason) {
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return capture.RST, Reason{}
 	case errors.Is(err, syscall.ETIMEDOUT), errors.Is(err, os.ErrDeadlineExceeded):
-		return capture.Timeout, Reason{Code: ReasonNetwork, Error: err.Error()}
+		return capture.Timeout, Reason{Code: ReasonNetwork, Error: syserr.Name(err)}
 	}
-	return capture.RST, Reason{Code: ReasonNetwork, Error: err.Error()}
+	return capture.RST, Reason{Code: ReasonNetwork, Error: syserr.Name(err)}
 }

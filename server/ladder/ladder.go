@@ -208,7 +208,7 @@ func reason(l spec.Lang, detail any) string {
 	if !ok || r.Code == "" {
 		return ""
 	}
-	return spec.Message(l, "close."+r.Code, "bytes", strconv.Itoa(r.Bytes), "max", strconv.Itoa(r.Max), "error", r.Error)
+	return spec.Message(l, "close."+r.Code, "bytes", strconv.Itoa(r.Bytes), "max", strconv.Itoa(r.Max), "error", r.Error, "broker", r.Far)
 }
 
 // Seconds is the time scale of the contract: seconds with microseconds.
