@@ -70,3 +70,22 @@ func TestChinesePages(t *testing.T) {
 		t.Errorf("only %d pages were looked at", len(seen))
 	}
 }
+
+// Chinese letters are wide: a note that is unfolded is high enough for them.
+func TestChineseNotesUnfold(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	for _, width := range []int64{390, 1440} {
+		p.view(width, 844, false)
+		p.open(w.url + "/language?to=zh&back=/")
+		p.open(w.url + "/")
+		p.stage("publisher")
+		if width == 390 {
+			p.click("[data-show=flow]")
+		}
+		p.waitText(".ladder-row.is-packet", "CONNACK")
+		p.click(".ladder-row.is-packet")
+		p.wait("its notes are whole", `document.querySelectorAll(".row-note.is-unfolded").length === 3 &&
+			[...document.querySelectorAll(".row-note.is-unfolded")].every(e => e.scrollHeight < e.clientHeight + 9)`) // half a line
+	}
+}

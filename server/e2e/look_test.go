@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 const example = "102600044d51545404c2003c0009313233343536373839000561646d696e000870617373776f7264"
@@ -151,6 +152,30 @@ func TestManyLanes(t *testing.T) {
 	}
 	if narrow := eval[int](p, `Math.min(...[...document.querySelectorAll(".lane bdi")].map(e => Math.min(1, e.clientWidth / Math.min(e.scrollWidth, 44)) * 100))`); narrow < 100 {
 		t.Errorf("a name has %d %% of the room that it needs", narrow)
+	}
+}
+
+// By keyboard Tab takes the fields of a packet as one, and its bits; the arrows
+// move among them, and the explanation covers none.
+func TestKeysAmongFields(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/?hex=" + example)
+	p.waitText(".packet-name", "123456789")
+	for _, kind := range []string{".field", ".bit"} {
+		p.do(chromedp.Focus(".bench-packet " + kind))
+		seen := fmt.Sprintf(`(() => { const e = document.activeElement, r = e.getBoundingClientRect();
+			return e.matches(%q) && r.top >= document.querySelector(".packet-tabs").getBoundingClientRect().bottom && r.bottom <= document.querySelector(".explain").getBoundingClientRect().top })()`, kind)
+		for range 12 {
+			p.keys(kb.ArrowDown)
+			p.wait("the next one is in sight", seen)
+		}
+		p.wait("the twelfth", fmt.Sprintf(`[...document.querySelectorAll(".bench-packet %s")].indexOf(document.activeElement) === 12`, kind))
+		p.keys(kb.Tab)
+		p.wait("Tab leaves", fmt.Sprintf(`!document.activeElement.matches(%q)`, kind))
+		p.press(kb.Tab, chromedp.ModifierShift)
+		p.wait("and comes back", fmt.Sprintf(`document.activeElement.matches(%q)`, kind))
 	}
 }
 

@@ -125,7 +125,30 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && held) say("hold", null);
+  moveAmong(event);
 });
+
+/** @type {Record<string, number>} */
+const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+/**
+ * Among a packet's fields, and among its bits, the arrows move; Tab goes on to
+ * what is behind them all.
+ * @param {KeyboardEvent} event
+ */
+function moveAmong(event) {
+  const step = steps[event.key];
+  const from = event.target instanceof HTMLElement && event.target.matches(".field, .bit") ? event.target : null;
+  if (!from || !(step || event.key === "Tab")) return;
+  const all = /** @type {HTMLElement[]} */ ([...from.closest(".pane-tree, .pane-figures")?.querySelectorAll(".field, .bit") ?? []]);
+  if (step) {
+    event.preventDefault();
+    all[all.indexOf(from) + step]?.focus();
+    return;
+  }
+  for (const other of all) if (other !== from) other.tabIndex = -1;
+  setTimeout(() => all.forEach((other) => other.removeAttribute("tabindex")));
+}
 
 hear("hover", (ref) => {
   hovered = ref;

@@ -288,7 +288,9 @@ export class FlowLadder extends HTMLElement {
       for (let n = first; first > 0 && n < first + 200; n++) {
         const event = this.store.events.get(n);
         if (!event || noteOf(event) !== first) continue;
-        const length = noteText(event).length + (event.rules ?? []).join(" ").length + 2;
+        const said = [noteText(event), ...(event.rules ?? [])].join("  ");
+        const wide = said.match(/[\u2e80-\uffef]/g)?.length ?? 0; // of Chinese: as wide as high
+        const length = said.length + wide * (12 / this.letter - 1);
         tall.set(n, Math.round(layout.scale * (6 + noteLine * Math.min(noteLines, Math.max(1, Math.ceil(length / columns))))));
       }
     }
