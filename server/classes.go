@@ -21,7 +21,7 @@ func (s *Server) openClasses() (*classroom.Room, error) {
 	s.study.Caps = func(b *bench.Bench) broker.Config { return s.benches.BaseOf(b) }
 	return classroom.Open(classroom.Config{
 		Class:   class.Config{Dir: cfg.Dir, Keep: cfg.Keep, Prefix: cfg.Prefix},
-		Benches: s.benches, Study: &s.study, Shelf: s.shelf, Operator: cfg.Operator, Secure: s.cfg.TLS != nil, Logger: s.logger,
+		Benches: s.benches, Study: &s.study, Shelf: s.shelf, Operator: cfg.Operator, Logger: s.logger,
 	})
 }
 

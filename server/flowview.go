@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -22,21 +23,14 @@ func (s *Server) joined(b *bench.Bench, e *capture.Event, l spec.Lang) web.Joine
 	index := s.hub(b).Cache().Index()
 	members, more := index.Group(e.N)
 	out := web.Joined{More: more}
-	names := make(map[string]string)
-	for _, c := range b.Clients() {
-		names[c.ID] = c.Name
-	}
+	names := b.Names()
 	for _, m := range members {
 		events := b.Log().Range(nil, m.N, m.N+1)
 		if len(events) == 0 {
 			continue
 		}
 		line := index.Render(l, &events[0])
-		name := names[line.Lane]
-		if name == "" {
-			name = line.Lane
-		}
-		out.Members = append(out.Members, web.JoinedPacket{N: m.N, From: line.From, Lane: name, LaneID: line.Lane, Type: line.Type, Summary: line.Summary, Diff: line.Diff, Again: m.Again})
+		out.Members = append(out.Members, web.JoinedPacket{N: m.N, From: line.From, Lane: cmp.Or(names[line.Lane], line.Lane), LaneID: line.Lane, Type: line.Type, Summary: line.Summary, Diff: line.Diff, Again: m.Again})
 		if m.N != e.N {
 			continue
 		}

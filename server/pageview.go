@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -93,7 +94,7 @@ func (s *Server) event(id string, n uint64, l spec.Lang) (web.EventView, bool) {
 	}
 	e := &events[0]
 	view := web.EventView{
-		N: n, Lang: l, Lane: laneName(b, e.Lane), From: e.From.String(),
+		N: n, Lang: l, Lane: cmp.Or(b.Names()[e.Lane], e.Lane), From: e.From.String(),
 		Time:   fmt.Sprintf("%.6f s", ladder.Seconds(e.At)),
 		Packet: s.hub(b).Cache().Index().Annotate(l, e),
 		Joined: s.joined(b, e, l), Bench: id,
@@ -115,15 +116,6 @@ func (s *Server) event(id string, n uint64, l spec.Lang) (web.EventView, bool) {
 
 // explainedWithin is how far behind a packet its explanations are looked for.
 const explainedWithin = 500
-
-func laneName(b *bench.Bench, lane string) string {
-	for _, c := range b.Clients() {
-		if c.ID == lane {
-			return c.Name
-		}
-	}
-	return lane
-}
 
 // helpCalls are the calls of the JSON interface for the pages of help.
 func helpCalls() []web.Call {

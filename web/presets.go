@@ -1,10 +1,6 @@
 package web
 
-import (
-	"encoding/json"
-
-	"mqttlab/mqttcore/spec"
-)
+import "mqttlab/mqttcore/spec"
 
 // Preset is a packet to begin with: one that tutorials send, or that shows
 // something. Its name is the message "example.KEY".
@@ -55,10 +51,3 @@ var presets = []struct {
 }
 
 func (p Preset) name(l spec.Lang) string { return say(l, "example."+p.Key) }
-
-// version is the version of the preset's packet.
-func (p Preset) version() string {
-	var head struct{ Version string }
-	_ = json.Unmarshal([]byte(p.Form), &head) // a test reads them all
-	return head.Version
-}

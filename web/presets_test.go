@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"testing"
 
 	"mqttlab/mqttcore/annotate"
@@ -18,8 +19,9 @@ func TestPresets(t *testing.T) {
 				t.Errorf("%s: %v", p.Key, err)
 				continue
 			}
-			if v.String() != p.version() {
-				t.Errorf("%s: version %s, and says %q", p.Key, v, p.version())
+			var head struct{ Version string }
+			if err := json.Unmarshal([]byte(p.Form), &head); err != nil || v.String() != head.Version {
+				t.Errorf("%s: version %s, and says %q, %v", p.Key, v, head.Version, err)
 			}
 			broken := worst(annotate.One(b, annotate.Options{Version: v}).Findings) == annotate.Error
 			if broken != (g.group == "broken") {

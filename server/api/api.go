@@ -114,14 +114,11 @@ func (a *API) handle(h handler) http.Handler {
 // Fail answers with what an error tells the caller.
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := ProblemOf(err)
-	switch p.Status {
-	case http.StatusNotImplemented:
-	case http.StatusServiceUnavailable: // there is too much to do: a limit, and no fault
+	switch {
+	case p.Status == http.StatusServiceUnavailable: // there is too much to do: a limit, and no fault
 		a.Logger.Warn("request refused", "method", r.Method, "path", r.URL.Path, "error", err)
-	default:
-		if p.Status >= 500 {
-			a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
-		}
+	case p.Status >= 500:
+		a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	WriteProblem(w, r, p)
 }
@@ -186,11 +183,10 @@ const LanguageCookie = "lang"
 // Lang returns the language of the answer: what the query asks for, else the
 // chosen one, else what the browser prefers, else English.
 func Lang(r *http.Request) spec.Lang {
-	if query := r.URL.Query(); query.Has("lang") {
-		if l, ok := language(query.Get("lang")); ok {
-			return l
-		}
-	} else if c, err := r.Cookie(LanguageCookie); err == nil {
+	if l, ok := language(r.URL.Query().Get("lang")); ok {
+		return l
+	}
+	if c, err := r.Cookie(LanguageCookie); err == nil {
 		if l, ok := language(c.Value); ok {
 			return l
 		}

@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -94,13 +93,8 @@ func (a *API) live(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 	if err != nil {
 		return err
 	}
-	// websocket.Accept checks these again; here they get a problem document.
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		w.Header().Set("Upgrade", "websocket")
-		return errNoUpgrade
-	}
-	if origin, err := url.Parse(r.Header.Get("Origin")); err != nil || origin.Host != "" && !strings.EqualFold(origin.Host, r.Host) {
-		return CrossOrigin()
+	if err := upgrades(w, r); err != nil {
+		return err
 	}
 	defer a.Benches.Hold(b)()
 	err = a.Hub(b).Serve(w, r, a.Owner(r), Lang(r), from)
@@ -108,6 +102,19 @@ func (a *API) live(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 		w.Header().Set("Retry-After", "10")
 	}
 	return err
+}
+
+// upgrades says what is wrong with a request for a WebSocket of this server's
+// own pages. Package websocket checks it again, but has no problem documents.
+func upgrades(w http.ResponseWriter, r *http.Request) error {
+	switch {
+	case !strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
+		w.Header().Set("Upgrade", "websocket")
+		return errNoUpgrade
+	case !bench.Welcome(r, nil):
+		return CrossOrigin()
+	}
+	return nil
 }
 
 // addClient adds a virtual client, which has no connection yet:

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/coder/websocket"
@@ -74,13 +72,8 @@ func (a *API) studentLive(w http.ResponseWriter, r *http.Request, who classroom.
 // closed, until next says that it was the last, or somebody goes. ended are
 // called then.
 func (a *API) stream(w http.ResponseWriter, r *http.Request, wait func() <-chan struct{}, next func() (any, bool), ended ...func()) error {
-	// websocket.Accept checks these again; here they get a problem document.
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		w.Header().Set("Upgrade", "websocket")
-		return errNoUpgrade
-	}
-	if origin, err := url.Parse(r.Header.Get("Origin")); err != nil || origin.Host != "" && !strings.EqualFold(origin.Host, r.Host) {
-		return CrossOrigin()
+	if err := upgrades(w, r); err != nil {
+		return err
 	}
 	stop, done, ok := a.Classes.Room.Stream()
 	if !ok {

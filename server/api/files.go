@@ -2,7 +2,6 @@ package api
 
 import (
 	"bufio"
-	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -25,11 +24,9 @@ func TakesFile(path string) bool { return path == "/api/benches/import" }
 // importBench makes a bench that shows the capture file (pcap, pcapng) that is
 // the body, as curl sends it with --data-binary @capture.pcapng.
 func (a *API) importBench(w http.ResponseWriter, r *http.Request) error {
-	ctx, cancel := context.WithTimeout(r.Context(), limits.UploadTimeout)
-	defer cancel()
 	b, err := a.Benches.Import(a.Owner(r), func(cfg bench.Config) (*bench.Bench, error) {
 		cfg.CaptureEvents, cfg.CaptureBytes = limits.CaptureEvents, limits.CaptureBytes
-		return bench.Import(ctx, cfg, http.MaxBytesReader(w, r.Body, limits.ImportBytes))
+		return bench.Import(r.Context(), cfg, http.MaxBytesReader(w, r.Body, limits.ImportBytes))
 	})
 	if err != nil {
 		return a.refused(w, err)
@@ -83,7 +80,7 @@ func give(w http.ResponseWriter, b *bench.Bench, kind, suffix string, write func
 	id := b.ID()
 	h := w.Header()
 	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", `attachment; filename="mqttlab-`+id[:min(len(id), shown)]+`.`+suffix+`"`)
+	attach(w, "mqttlab-"+id[:min(len(id), shown)]+"."+suffix)
 	h.Set("Cache-Control", "no-store")
 	out := bufio.NewWriterSize(w, 64<<10)
 	if err := write(out); err != nil {

@@ -106,7 +106,7 @@ func (a *API) find(w http.ResponseWriter, r *http.Request, b *bench.Bench) error
 		}
 		return reply(w, http.StatusOK, map[string]any{"instance": hub.Instance(), "mistake": p})
 	}
-	found := hub.Cache().Index().Find(q, from, int(min(limit, limits.FoundPerGet)), r.URL.Query().Get("notes") == "1", names(b))
+	found := hub.Cache().Index().Find(q, from, int(min(limit, limits.FoundPerGet)), r.URL.Query().Get("notes") == "1", b.Names())
 	return reply(w, http.StatusOK, struct {
 		Instance   string   `json:"instance"`
 		Expression string   `json:"expression"`
@@ -127,7 +127,7 @@ func (a *API) filtered(w http.ResponseWriter, r *http.Request, b *bench.Bench, t
 		return filterProblem(err, text, Lang(r))
 	}
 	index, lang := a.Hub(b).Cache().Index(), Lang(r)
-	found := index.Find(q, from, int(limit), false, names(b))
+	found := index.Find(q, from, int(limit), false, b.Names())
 	out := Events{First: found.First, Next: found.Next, Events: []ladder.Event{}}
 	budget := limits.BodyBytes
 	for i, n := range found.Numbers {
@@ -140,14 +140,6 @@ func (a *API) filtered(w http.ResponseWriter, r *http.Request, b *bench.Bench, t
 		}
 	}
 	return reply(w, http.StatusOK, out)
-}
-
-func names(b *bench.Bench) map[string]string {
-	names := make(map[string]string)
-	for _, c := range b.Clients() {
-		names[c.ID] = c.Name
-	}
-	return names
 }
 
 // filterProblem says what is wrong with a filter, and where.

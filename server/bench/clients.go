@@ -144,13 +144,19 @@ func (b *Bench) forgetOld(now time.Time) {
 
 // Clients lists the clients in the order in which they came.
 func (b *Bench) Clients() []Client {
+	clients, _, _ := b.Snapshot()
+	return clients
+}
+
+// Names returns what the clients are called, by their ids.
+func (b *Bench) Names() map[string]string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	list := make([]Client, len(b.order))
-	for i, c := range b.order {
-		list[i] = c.snapshot()
+	names := make(map[string]string, len(b.order))
+	for _, c := range b.order {
+		names[c.id] = c.name
 	}
-	return list
+	return names
 }
 
 // Snapshot returns the clients together with the numbers of the first held

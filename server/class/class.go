@@ -46,9 +46,6 @@ func (c *Class) ID() string { return c.id }
 // Code returns what students type to join.
 func (c *Class) Code() string { return c.code }
 
-// Created returns when the class was made.
-func (c *Class) Created() int64 { return c.created }
-
 // State is what everybody in a class may know of it.
 type State struct {
 	Name   string `json:"name"`

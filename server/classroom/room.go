@@ -43,7 +43,6 @@ type Config struct {
 	Study    *study.Room
 	Shelf    *shelf.Shelf
 	Operator string // the token of whoever may make classes
-	Secure   bool   // served over TLS
 	Logger   *slog.Logger
 }
 
@@ -243,9 +242,6 @@ func (r *Room) benchesOf(class string) (all []string) {
 	}
 	return all
 }
-
-// Bench returns a student's bench.
-func (r *Room) Bench(c *class.Class, t *class.Student) (*bench.Bench, error) { return r.bench(c, t) }
 
 // Begin begins a lab on a student's bench, or goes on with it.
 func (r *Room) Begin(c *class.Class, t *class.Student, l *shelf.Lab) (*study.Session, error) {

@@ -159,12 +159,12 @@ func (r *Room) setCookie(w http.ResponseWriter, req *http.Request, name, value s
 		lives = min(lives, keep)
 	}
 	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age * max(1, int(lives/time.Second)), HttpOnly: true,
-		Secure: r.Secure(req), SameSite: http.SameSiteLaxMode})
+		Secure: Secure(req), SameSite: http.SameSiteLaxMode})
 }
 
 // Secure is whether a request came over TLS, here or as a proxy says.
-func (r *Room) Secure(req *http.Request) bool {
-	return r.cfg.Secure || req.TLS != nil || strings.EqualFold(req.Header.Get("X-Forwarded-Proto"), "https")
+func Secure(req *http.Request) bool {
+	return req.TLS != nil || strings.EqualFold(req.Header.Get("X-Forwarded-Proto"), "https")
 }
 
 // Join lets whoever sent a request into the class of a code: under a nickname,

@@ -23,10 +23,7 @@ import (
 // replayed at any speed and says where another broker differs.
 func Scenario(ctx context.Context, w io.Writer, b *bench.Bench, base broker.Config, expect bool) error {
 	r := &recorder{expect: expect, lanes: make(map[string]bool), open: make(map[broker.ConnID]bool), began: -1}
-	names := make(map[string]string)
-	for _, c := range b.Clients() {
-		names[c.ID] = c.Name
-	}
+	names := b.Names()
 	s := scenario.Scenario{HasBroker: true, Broker: b.BrokerConfig()}
 	var last time.Duration
 	err := each(ctx, b.Log(), func(e *capture.Event) error {

@@ -218,7 +218,7 @@ func (p *pages) board(w http.ResponseWriter, r *http.Request) {
 	}
 	page := p.page(r, c.State().Name, "/class", "js/board.js")
 	page.Class = "is-board"
-	view := web.BoardView{ID: c.ID(), Name: c.State().Name, Code: class.Spaced(c.Code()), Shared: classroom.ClassBench(c.ID()), Joins: p.joins(r, c)}
+	view := web.BoardView{ID: c.ID(), Name: c.State().Name, Code: class.Spaced(c.Code()), Shared: classroom.ClassBench(c.ID()), Joins: p.joins(r)}
 	for i, l := range p.Labs.Shelf.Labs() {
 		words := l.Words(page.Lang)
 		lab := web.BoardLab{ID: l.ID, Number: i + 1, Title: words.Title}
@@ -235,9 +235,9 @@ func (p *pages) board(w http.ResponseWriter, r *http.Request) {
 
 // joins lists the addresses at which students find the class: the one that the
 // teacher uses, unless it is this machine's own name for itself.
-func (p *pages) joins(r *http.Request, _ *class.Class) []string {
+func (p *pages) joins(r *http.Request) []string {
 	scheme := "http://"
-	if p.Classes.Room.Secure(r) {
+	if classroom.Secure(r) {
 		scheme = "https://"
 	}
 	here := scheme + r.Host

@@ -42,8 +42,8 @@ const maxRehearsed = 64 << 10
 
 func (p *pages) uiDraft(w http.ResponseWriter, r *http.Request) {
 	var asked draftRequest
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, limits.BodyBytes)).Decode(&asked); err != nil {
-		p.Problem(w, r, tooLarge(err))
+	if err := readJSON(w, r, &asked); err != nil {
+		p.Problem(w, r, err)
 		return
 	}
 	draft, err := p.draft(asked, langOf(r))

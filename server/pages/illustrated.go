@@ -2,13 +2,11 @@ package pages
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"net"
 	"net/http"
 
 	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/packet"
-	"mqttlab/server/limits"
 	"mqttlab/web"
 )
 
@@ -55,8 +53,8 @@ type hexRequest struct {
 // readHex reads a hexRequest.
 func readHex(w http.ResponseWriter, r *http.Request) ([]byte, packet.Version, error) {
 	var asked hexRequest
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, limits.BodyBytes)).Decode(&asked); err != nil {
-		return nil, 0, tooLarge(err)
+	if err := readJSON(w, r, &asked); err != nil {
+		return nil, 0, err
 	}
 	options, err := optionsOf(asked.Version)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/api"
+	"mqttlab/server/classroom"
 )
 
 // langOf is the language in which to answer.
@@ -19,7 +20,7 @@ func (p *pages) language(w http.ResponseWriter, r *http.Request) {
 		if chosen == string(l) {
 			http.SetCookie(w, &http.Cookie{
 				Name: api.LanguageCookie, Value: chosen, Path: "/", MaxAge: int(365 * 24 * time.Hour / time.Second),
-				HttpOnly: true, SameSite: http.SameSiteLaxMode,
+				HttpOnly: true, Secure: classroom.Secure(r), SameSite: http.SameSiteLaxMode,
 			})
 		}
 	}

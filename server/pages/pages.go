@@ -17,6 +17,7 @@ import (
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/spec"
 	"mqttlab/server/api"
+	"mqttlab/server/classroom"
 	"mqttlab/server/limits"
 	"mqttlab/static"
 	"mqttlab/web"
@@ -157,10 +158,11 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view.Forms = web.Forms()
-	view.WebSocket = "ws://" + r.Host + "/mqtt/" + id
-	if r.TLS != nil {
-		view.WebSocket = "wss://" + r.Host + "/mqtt/" + id
+	scheme := "ws://"
+	if classroom.Secure(r) {
+		scheme = "wss://"
 	}
+	view.WebSocket = scheme + r.Host + "/mqtt/" + id + p.key(r, id)
 	var err error
 	if view.Draft, err = p.firstDraft(r); err != nil {
 		p.errorPage(w, r, err)
@@ -173,7 +175,6 @@ func (p *pages) bench(w http.ResponseWriter, r *http.Request) {
 	}
 	page.Class = "is-bench"
 	p.looking(r, id, &page)
-	view.WebSocket += p.key(r, id)
 	p.render(w, r, http.StatusOK, web.BenchPage(page, view))
 }
 
@@ -247,10 +248,7 @@ func (p *pages) uiEvent(w http.ResponseWriter, r *http.Request) {
 
 // optionsOf reads a version as the decode page and the API name it.
 func optionsOf(version string) (annotate.Options, error) {
-	if version == "" || version == "auto" {
-		return annotate.Options{}, nil
-	}
-	v, ok := packet.ParseVersion(version)
+	v, ok := api.ParseVersion(version)
 	if !ok {
 		return annotate.Options{}, refusal(http.StatusUnprocessableEntity, "version", "version", strconv.Quote(version))
 	}

@@ -3,6 +3,7 @@ package pages
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -36,7 +37,7 @@ func handler() http.Handler {
 		Problem: func(w http.ResponseWriter, _ *http.Request, err error) {
 			status := http.StatusUnprocessableEntity
 			if e := (*Error)(nil); errors.As(err, &e) {
-				status = e.HTTPStatus()
+				status = e.Status
 			}
 			w.WriteHeader(status)
 			problem := map[string]string{"title": err.Error()}
@@ -132,6 +133,8 @@ func TestAnswers(t *testing.T) {
 		"draft, pasted":   {"POST", "/ui/draft", "application/json", `{"hex":"c000","version":"3.1.1","paste":"0xe0, 0x00","from":0,"to":2}`, 200, []string{`data-bytes="e000"`}},
 		"draft, over":     {"POST", "/ui/draft", "application/json", `{"hex":"c000","version":"3.1.1","paste":"e0","from":0,"to":-1}`, 200, []string{`data-bytes="e000"`}},
 		"draft, no paste": {"POST", "/ui/draft", "application/json", `{"hex":"c000","paste":"no bytes","from":0,"to":99}`, 422, []string{"No bytes in what you paste"}},
+		"draft, no JSON":  {"POST", "/ui/draft", "text/plain", `{"hex":"c000"}`, 415, []string{"text/plain"}},
+		"draft, rubbish":  {"POST", "/ui/draft", "application/json", `{"hex":"c000"}x`, 400, []string{"ends at byte 14"}},
 		"draft, no hex":   {"POST", "/ui/draft", "application/json", `{"hex":"c"}`, 422, []string{"These are no bytes"}},
 		"bench, link":     {"GET", "/?hex=32+05+00+01+61+00+07&version=3.1.1", "", "", 200, []string{`data-form="{&#34;type&#34;:&#34;PUBLISH&#34;`}},
 		"bytes":           {"POST", "/ui/decode", "application/json", `{"text":"c000 d0 0"}`, 200, []string{`data-problem="1"`, ">PINGREQ</span>"}},
@@ -162,6 +165,44 @@ func TestAnswers(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A form is not searched for its file for ever, whatever it has in front of it.
+func TestEndlessForm(t *testing.T) {
+	const parts = 10_000
+	var form strings.Builder
+	for i := range parts {
+		fmt.Fprintf(&form, "--x\r\nContent-Disposition: form-data; name=\"f%d\"\r\n\r\n%s\r\n", i, strings.Repeat("x", 100))
+	}
+	body := strings.NewReader(form.String())
+	r := httptest.NewRequest("POST", "/decode/file", body)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	w := httptest.NewRecorder()
+	handler().ServeHTTP(w, r)
+	if w.Code != 422 || body.Len() < form.Len()*9/10 {
+		t.Errorf("status %d, %d of %d bytes are read", w.Code, form.Len()-body.Len(), form.Len())
+	}
+}
+
+// Behind a proxy that speaks TLS, addresses and cookies are for TLS, too.
+func TestBehindTLS(t *testing.T) {
+	pages := chi.NewRouter()
+	Routes(pages, Deps{}) // with a bench that MQTT comes to over WebSocket only
+	for scheme, secure := range map[string]bool{"": false, "http": false, "https": true} {
+		ask := func(target string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest("GET", target, nil)
+			r.Header.Set("X-Forwarded-Proto", scheme)
+			w := httptest.NewRecorder()
+			pages.ServeHTTP(w, r)
+			return w
+		}
+		if page := ask("/").Body.String(); strings.Contains(page, "wss://example.com/mqtt/main") != secure || strings.Contains(page, "ws://example.com/mqtt/main") == secure {
+			t.Errorf("%q: the bench has another address", scheme)
+		}
+		if cookie := ask("/language?to=zh").Result().Cookies()[0]; cookie.Secure != secure {
+			t.Errorf("%q: %s", scheme, cookie)
+		}
 	}
 }
 

@@ -20,9 +20,6 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Title + ": " + e.Detail }
 
-// HTTPStatus returns the status to answer with.
-func (e *Error) HTTPStatus() int { return e.Status }
-
 // refusal is an Error whose texts are in the catalogue: as page.refuse.KEY, and
 // what it says in detail and how to mend it, where it does, as KEY.detail and
 // KEY.mend.

@@ -38,6 +38,9 @@ func (p *pages) uiFile(w http.ResponseWriter, r *http.Request) {
 // TakesFile says whether a path takes a file, which may take its time to come.
 func TakesFile(path string) bool { return path == "/ui/file" || path == "/decode/file" }
 
+// maxParts is among how many parts of a form the file is looked for.
+const maxParts = 8
+
 // decodeFile does the same for a browser without JavaScript.
 func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
 	parts, err := r.MultipartReader()
@@ -46,11 +49,10 @@ func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fields := url.Values{}
-	for {
+	for range maxParts {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			p.errorPage(w, r, refusal(http.StatusUnprocessableEntity, "no-file"))
-			return
+			break
 		}
 		if err != nil {
 			p.errorPage(w, r, unread(err))
@@ -81,6 +83,7 @@ func (p *pages) decodeFile(w http.ResponseWriter, r *http.Request) {
 		p.render(w, r, http.StatusOK, web.DecodePage(p.page(r, p.title(r, "nav.decode"), "/decode", "js/decode.js"), form, doc))
 		return
 	}
+	p.errorPage(w, r, refusal(http.StatusUnprocessableEntity, "no-file"))
 }
 
 // readFile is readFile when it is the request's turn.
