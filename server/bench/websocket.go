@@ -111,8 +111,11 @@ func (s *webSocket) Read(b []byte) (int, error) {
 			}
 		}
 		n, err := s.message.Read(b)
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF):
 			s.message, err = nil, nil
+		case err != nil:
+			n = 0 // of a frame that broke off: package websocket has not taken the mask from it
 		}
 		if s.code == websocket.StatusUnsupportedData {
 			n = 0

@@ -228,6 +228,15 @@ func gap(from, to uint64) message {
 // errQuiet says that nothing has happened for a while.
 var errQuiet = errors.New("nothing to send")
 
+// place is where a viewer begins who asks for number n: at the oldest event if
+// there is none of that number, nor soon.
+func (h *Hub) place(n uint64) uint64 {
+	if _, next := h.bench.Log().Bounds(); n == 0 || n > next {
+		return 1
+	}
+	return n
+}
+
 // after returns the message for a viewer that has everything before from. It
 // waits until there is one, for limits.ViewerPing at most. A number from again
 // is returned as an empty message from there.
@@ -247,7 +256,7 @@ func (h *Hub) after(ctx context.Context, l spec.Lang, s *stream, from uint64, ag
 		select {
 		case <-wake:
 		case n := <-again:
-			return message{to: max(n, 1)}, nil
+			return message{to: h.place(n)}, nil
 		case <-quiet.C:
 			return message{}, errQuiet
 		case <-ctx.Done():

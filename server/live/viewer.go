@@ -96,9 +96,7 @@ func (h *Hub) send(ctx context.Context, conn *websocket.Conn, l spec.Lang, s *st
 	if err != nil || write(ctx, conn, data) != nil {
 		return
 	}
-	if from == 0 || from > next {
-		from = 1
-	}
+	from = h.place(from)
 	for {
 		m, err := h.after(ctx, l, s, from, again)
 		switch {
