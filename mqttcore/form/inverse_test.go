@@ -254,6 +254,8 @@ func TestOfBytesThatAreSet(t *testing.T) {
 func FuzzOf(f *testing.F) {
 	f.Add([]byte("\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00"), byte(4))
 	f.Add([]byte("\x82\x0a\x00\x01\x00\x01a\x00\x00\x01b\xfe"), byte(4))
+	f.Add([]byte("\x40\xd1\xd1\xd1\xd1\xd1"), byte(4))
+	f.Add([]byte("\xc0\xff\xff\xff\xff\x01"), byte(5))
 	f.Add([]byte("\xf0\x0a\x18\x08\x15\x00\x01x\x16\x00\x01\x01"), byte(5))
 	f.Fuzz(func(t *testing.T, b []byte, v byte) {
 		r := form.Of(b, packet.Version(3+v%3))

@@ -38,6 +38,7 @@ func (d *Decoder) kept(t Type, v Version) Packet {
 	case t == PUBLISH:
 		return &d.publish
 	case t <= PUBCOMP:
+		d.ack.Kind = t // where the fixed header is wrong nothing else was read
 		return &d.ack
 	case t == SUBSCRIBE:
 		return &d.subscribe
@@ -52,5 +53,6 @@ func (d *Decoder) kept(t Type, v Version) Packet {
 	case t == AUTH:
 		return &d.auth
 	}
+	d.ping.Kind = t
 	return &d.ping
 }

@@ -87,6 +87,7 @@ type Bench struct {
 	wires       map[broker.ConnID]*wire // open ones
 	clients     map[string]*client
 	order       []*client // as they came
+	done        int       // packets heard and effects performed, ever
 	lastConn    broker.ConnID
 	virtuals    int // virtual clients ever made; names the next one
 	timer       *time.Timer
@@ -99,6 +100,7 @@ type Bench struct {
 	coming      Wire      // settings of the wires of clients that come from outside
 	uplinks     []*far    // have something to be written
 	upward      unsent    // of all of them
+	early       int       // bytes for those that are not connected yet
 	behind      bool      // there was more to do for lines than in one stretch
 	parted      *wire     // the latest that ended; explanations still name it
 	listeners   []net.Listener
@@ -232,6 +234,7 @@ func (b *Bench) apply(now time.Time, effects []broker.Effect, cause uint64, how 
 
 // perform does what the broker asks for. It needs mu.
 func (b *Bench) perform(now time.Time, effects []broker.Effect, cause uint64, how capture.How) {
+	b.done += len(effects)
 	for i := range effects {
 		e := &effects[i]
 		if e.Kind == broker.EffectExplain {
@@ -320,6 +323,13 @@ func (b *Bench) release(now time.Time) []*wire {
 			break
 		}
 		b.dismiss(now, w, Reason{Code: ReasonCrowded, Max: b.queues})
+	}
+	for b.upward.bytes()+b.early > b.queues {
+		w := b.longest()
+		if w == nil {
+			break
+		}
+		b.unheard(now, w, 0)
 	}
 	b.arm(now)
 	dirty := b.dirty

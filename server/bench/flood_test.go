@@ -122,6 +122,30 @@ func TestFloodOfConnects(t *testing.T) {
 	eventually(t, "all are gone", func() bool { return len(b.State().Sessions) == 1 })
 }
 
+// The shortest packets there are: one read has a hundred thousand of them.
+func TestFloodOfPings(t *testing.T) {
+	_, address := started(t, bench.Config{CaptureBytes: 1 << 20})
+	batch := []byte(strings.Repeat("\xc0\x00", 128<<10))
+	steadily(t, address, func() {
+		var all sync.WaitGroup
+		for i := range 6 {
+			p := dial(t, address)
+			p.Write(append(unhex(t, connectA)[:14], 'a'+byte(i)))
+			if i%2 == 0 {
+				go io.Copy(io.Discard, p)
+			}
+			all.Go(func() {
+				for until := time.Now().Add(time.Second); time.Now().Before(until); {
+					if _, err := p.Write(batch); err != nil {
+						return // it does not read, and was let go
+					}
+				}
+			})
+		}
+		all.Wait()
+	})
+}
+
 // Connections that never say who they are end by the time limit, and take
 // little until then.
 func TestHalfOpen(t *testing.T) {

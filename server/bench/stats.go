@@ -57,7 +57,7 @@ func (b *Bench) Stats() Stats {
 	first, next := b.log.Bounds()
 	s.Events, s.Dropped = next-1, first-1
 	s.Captured = b.log.Bytes()
-	s.Unsent = b.unsent.bytes()
+	s.Unsent = b.unsent.bytes() + b.upward.bytes() + b.early
 	s.Sessions, s.Retained = b.broker.Held()
 	return s
 }

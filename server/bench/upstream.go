@@ -91,6 +91,9 @@ func (b *Bench) reached(w *wire, conn net.Conn, err error) bool {
 	now := b.now()
 	defer b.release(now)
 	f := w.far
+	early := f.early
+	b.early -= f.bytes
+	f.early, f.bytes = nil, 0
 	if err != nil {
 		if !w.ended {
 			w.why = Reason{Code: ReasonUnreachable, Far: b.upstream.String(), Error: syserr.Name(err)}
@@ -98,7 +101,7 @@ func (b *Bench) reached(w *wire, conn net.Conn, err error) bool {
 		}
 		return false
 	}
-	if f.ended == capture.RST || f.ended != capture.NotClosed && len(f.early) == 0 {
+	if f.ended == capture.RST || f.ended != capture.NotClosed && len(early) == 0 {
 		conn.Close()
 		return false
 	}
@@ -106,10 +109,9 @@ func (b *Bench) reached(w *wire, conn net.Conn, err error) bool {
 		tcp.SetNoDelay(true)
 	}
 	f.conn, f.out = conn, newOutbox(conn, b.queue, &b.upward)
-	for _, data := range f.early {
+	for _, data := range early {
 		f.out.put(data)
 	}
-	f.early, f.bytes = nil, 0
 	if f.ended != capture.NotClosed {
 		f.out.finish(false)
 	}
@@ -137,12 +139,48 @@ func (b *Bench) forward(now time.Time, w *wire, data []byte, n uint64) {
 	} else {
 		f.early = append(f.early, data)
 		f.bytes += len(data)
+		b.early += len(data)
 		fits = f.bytes <= limits.EarlyBytes
 	}
 	if !fits {
-		w.why = Reason{Code: ReasonUpstreamSlow, Bytes: len(data)}
-		b.apply(now, b.dropped(now, w.id, broker.CauseSlow, n), n, capture.Server)
+		b.unheard(now, w, n)
 	}
+}
+
+// waiting returns how many bytes of the client the broker elsewhere has yet to take.
+func (f *far) waiting() int {
+	if f.out == nil {
+		return f.bytes
+	}
+	return f.out.length()
+}
+
+// unheard ends a wire to a broker elsewhere that does not read, and drops what
+// it has not read. It needs mu.
+func (b *Bench) unheard(now time.Time, w *wire, cause uint64) {
+	f := w.far
+	w.why = Reason{Code: ReasonUpstreamSlow, Bytes: f.waiting()}
+	if f.out != nil {
+		f.out.finish(true)
+	}
+	b.early -= f.bytes
+	f.early, f.bytes = nil, 0
+	b.apply(now, b.dropped(now, w.id, broker.CauseSlow, cause), cause, capture.Server)
+}
+
+// longest returns the open wire of which the most waits for the broker
+// elsewhere, or nil if nothing does. It needs mu.
+func (b *Bench) longest() (longest *wire) {
+	most := 0
+	for _, w := range b.wires {
+		if w.far == nil || w.ended {
+			continue
+		}
+		if n := w.far.waiting(); n > most {
+			longest, most = w, n
+		}
+	}
+	return longest
 }
 
 // leaveFar ends a wire's connection to the upstream broker as the client's ended.
@@ -169,7 +207,8 @@ func (b *Bench) leaveFar(w *wire, how capture.How) {
 func (b *Bench) readFar(w *wire) {
 	f := w.far
 	for {
-		n, err := f.conn.Read(f.in.room())
+		room := f.in.room()
+		n, err := f.conn.Read(room[:min(len(room), easeRead)]) // which may be thousands of packets, all in one stretch
 		f.in.filled(n)
 		b.mu.Lock()
 		now := b.now()

@@ -1,13 +1,16 @@
 package bench_test
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"net"
 	"net/http/httptest"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +20,7 @@ import (
 	"mqttlab/mqttcore/pipe"
 	"mqttlab/server/bench"
 	"mqttlab/server/capture"
+	"mqttlab/server/limits"
 )
 
 // inFront starts a bench in front of a mosquitto.
@@ -240,6 +244,142 @@ func TestUpstreamFlood(t *testing.T) {
 	if c := broker.Clients(); len(c) != 1 || c[0].State != "open" || b.Clients()[0].State != "open" {
 		t.Error("closed:", c)
 	}
+}
+
+// A broker elsewhere that takes connections and never reads, or never ends the
+// handshake of TLS, does not have the memory filled with what clients send it.
+func TestUpstreamNeverReads(t *testing.T) {
+	for name, secured := range map[string]*tls.Config{"TCP": nil, "TLS": {ServerName: "example.com"}} {
+		t.Run(name, func(t *testing.T) {
+			there, err := net.Listen("tcp", "127.0.0.1:0") // whose queue of connections the system accepts
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer there.Close()
+			const queues, clients = 8 << 20, 20
+			b, address := started(t, bench.Config{Upstream: &bench.Upstream{Address: there.Addr().String(), TLS: secured}, AllQueueBytes: queues, CaptureBytes: 1 << 20})
+			batch := bytes.Repeat(publish64K(t), 2)
+			var all sync.WaitGroup
+			for range clients {
+				p := dial(t, address)
+				all.Go(func() {
+					for sent := 0; sent < 10<<20; sent += len(batch) {
+						if _, err := p.Write(batch); err != nil {
+							return
+						}
+					}
+				})
+			}
+			most := 0
+			eventually(t, "some are let go", func() bool {
+				s := b.Stats()
+				most = max(most, s.Unsent)
+				return s.Ended[bench.ReasonUpstreamSlow] > clients/4
+			})
+			if most > queues+queues/8 {
+				t.Errorf("%d KiB wait, where %d may", most>>10, queues>>10)
+			}
+			b.Close()
+			all.Wait()
+		})
+	}
+}
+
+// A broker elsewhere that sends rubbish without end, announces packets that it
+// does not send, or sends them a byte at a time, costs the client of that
+// connection and no other. What it says is shown for what it is.
+func TestUpstreamRubbish(t *testing.T) {
+	_, sound := started(t, bench.Config{})
+	there, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	t.Cleanup(func() { there.Close(); all.Wait() })
+	over := make(chan struct{})
+	endless := func(hex string) func(net.Conn) {
+		batch := bytes.Repeat(unhex(t, hex), 4096)
+		return func(c net.Conn) {
+			for {
+				if _, err := c.Write(batch); err != nil {
+					return
+				}
+				select {
+				case <-over:
+					return
+				default:
+				}
+			}
+		}
+	}
+	slowly := func(c net.Conn, bytes []byte) {
+		for _, one := range bytes {
+			if _, err := c.Write([]byte{one}); err != nil {
+				return
+			}
+		}
+		<-over
+	}
+	hostile := map[byte]func(net.Conn){
+		'0': endless("00"), '1': endless("ff"), '2': endless(publish0), '3': endless("d000"),
+		'4': func(c net.Conn) { slowly(c, unhex(t, "30ffffff7f"+publish0)) },
+		'5': func(c net.Conn) { slowly(c, publish64K(t)[:60<<10]) },
+		'6': func(c net.Conn) { slowly(c, unhex(t, "20")) },
+		'7': func(c net.Conn) { c.Write(unhex(t, "2080")); c.(*net.TCPConn).SetLinger(0) },
+	}
+	all.Go(func() {
+		for {
+			c, err := there.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer c.Close()
+				hello := make([]byte, 15)
+				if _, err := io.ReadFull(c, hello); err != nil {
+					return
+				}
+				if act := hostile[hello[14]]; act != nil {
+					act(c)
+					return
+				}
+				broker, err := net.Dial("tcp", sound)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer broker.Close()
+				broker.Write(hello)
+				all.Go(func() { io.Copy(c, broker) })
+				io.Copy(broker, c)
+			})
+		}
+	})
+	b, address := started(t, bench.Config{Upstream: &bench.Upstream{Address: there.Addr().String()}, CaptureBytes: 8 << 20})
+	steadily(t, address, func() {
+		defer close(over)
+		for name := range hostile {
+			connect := append(unhex(t, connectA)[:14], name)
+			switch name % 3 {
+			case 0: // reads
+				p := dial(t, address)
+				p.Write(connect)
+				go io.Copy(io.Discard, p)
+			case 1: // does not
+				dial(t, address).Write(connect)
+			default:
+				virtual(t, b, "")(fmt.Sprintf("%x", connect))
+			}
+		}
+		eventually(t, "much has come, and who announced too much is let go", func() bool {
+			s := b.Stats()
+			return s.Out.Total() > 500_000 && s.Ended[bench.ReasonTooLarge] == 1 && s.Ended[bench.ReasonUpstreamLost] == 1
+		})
+	})
+	if s := b.Stats(); s.Captured > 9<<20 || s.Unsent > limits.AllQueueBytes {
+		t.Errorf("%+v", s)
+	}
+	numbered(t, b)
 }
 
 // MQTT over WebSocket in front of a broker that speaks TCP.

@@ -33,6 +33,7 @@ type wire struct {
 	line    *line  // nil: the wire lets everything pass, and nobody flies the client
 	dec     packet.Decoder
 	checked bool // the pending packet's fixed header is known to be well
+	behind  bool // whole packets are left for the next stretch
 	ended   bool // the broker no longer knows this connection
 	dirty   bool // stands in Bench.dirty
 	deaf    bool // does not read; nothing more is sent
@@ -130,9 +131,20 @@ func (b *Bench) open(now time.Time, w *wire) {
 	b.apply(now, b.broker.Open(now, w.id), 0, capture.Server)
 }
 
-// receive gives the broker the whole packets in w's inbox. It needs mu.
+// longStretch is how much the packets of one client may lead to, in packets,
+// effects and explanations, before others have their turn: some milliseconds.
+// One read may bring a hundred thousand packets.
+const longStretch = 64 << 10
+
+// receive gives the broker the whole packets in w's inbox, those of a socket as
+// long as one stretch may be. It needs mu.
 func (b *Bench) receive(now time.Time, w *wire) {
-	for !w.ended {
+	w.behind = false
+	for end := b.done + longStretch; !w.ended; b.done++ {
+		if b.done > end && w.conn != nil && w.line == nil {
+			w.behind = true
+			return
+		}
 		data := w.in.pending()
 		if len(data) == 0 {
 			return
@@ -293,22 +305,7 @@ func (b *Bench) read(w *wire) {
 		n, err := w.conn.Read(room)
 		w.own.filled(n)
 		if n > 0 {
-			b.mu.Lock()
-			if w.ended {
-				b.mu.Unlock()
-				w.own.take(n) // closed by the server: the rest only keeps the socket from a reset
-			} else {
-				now := b.now()
-				full := b.arrive(now, w)
-				uplink := w.uplink()
-				wires := b.settle(now)
-				eased = n >= easeFlood && ease(w, wires)
-				if full != nil {
-					<-full // the wire holds as much as it may: the client waits
-				}
-				for uplink != nil && uplink.ease(time.Now().Add(easeTime), false) { // so it does for a broker elsewhere
-				}
-			}
+			eased = b.takeIn(w, n >= easeFlood)
 		}
 		if errors.Is(err, errTextFrame) {
 			b.refuseText(w)
@@ -326,6 +323,31 @@ func (b *Bench) read(w *wire) {
 			return
 		}
 	}
+}
+
+// takeIn takes in what has come from a client, in as many stretches as it
+// takes, and reports whether the client, who floods, had to wait for others.
+func (b *Bench) takeIn(w *wire, floods bool) (eased bool) {
+	for more := true; more; {
+		b.mu.Lock()
+		if w.ended {
+			b.mu.Unlock()
+			w.own.take(len(w.own.pending())) // closed by the server: the rest only keeps the socket from a reset
+			return eased
+		}
+		now := b.now()
+		full := b.arrive(now, w)
+		more = w.behind
+		uplink := w.uplink()
+		wires := b.settle(now)
+		eased = floods && ease(w, wires) || eased
+		if full != nil {
+			<-full // the wire holds as much as it may: the client waits
+		}
+		for uplink != nil && uplink.ease(time.Now().Add(easeTime), false) { // so it does for a broker elsewhere
+		}
+	}
+	return eased
 }
 
 // refuseText closes a connection over which a text frame came [MQTT-6.0.0-1].

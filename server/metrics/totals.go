@@ -100,7 +100,7 @@ func WriteBenches(w *Writer, s bench.Stats) {
 	w.Single("mqttlab_events_total", Counter, "Events ever captured.", float64(s.Events))
 	w.Single("mqttlab_events_dropped_total", Counter, "Captured events no longer held, for want of room.", float64(s.Dropped))
 	w.Single("mqttlab_capture_bytes", Gauge, "Memory of the events that are held, in bytes.", float64(s.Captured))
-	w.Single("mqttlab_unsent_bytes", Gauge, "Bytes that wait to be sent to clients.", float64(s.Unsent))
+	w.Single("mqttlab_unsent_bytes", Gauge, "Bytes that wait to be sent, to clients or to a broker elsewhere.", float64(s.Unsent))
 	w.Single("mqttlab_sessions", Gauge, "Sessions that brokers hold.", float64(s.Sessions))
 	w.Single("mqttlab_retained_messages", Gauge, "Retained messages that brokers hold.", float64(s.Retained))
 }
