@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
+
+	files "mqttlab/server/store"
 )
 
 // application says in the file that it is ours: "MQcl".
@@ -30,7 +33,8 @@ var migrations = []string{
 	CREATE INDEX teacher_class ON teacher (class);`,
 }
 
-// migrate makes or renews the tables, each step in a transaction of its own.
+// migrate makes or renews the tables, each step in a transaction of its own. A
+// file that is not sound it leaves as it is.
 func migrate(ctx context.Context, conn *sql.Conn) error {
 	number := func(query string) (n int, err error) {
 		err = conn.QueryRowContext(ctx, query).Scan(&n)
@@ -51,8 +55,14 @@ func migrate(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return err
 	}
-	if version > len(migrations) {
+	switch {
+	case version > len(migrations):
 		return fmt.Errorf("%w: its version is %d, this one knows %d", errNewer, version, len(migrations))
+	case version < 0 || owner == application && version == 0:
+		return errForeign
+	}
+	if err := files.Sound(ctx, conn, strings.Join(migrations[:version], ";")); err != nil {
+		return err
 	}
 	for ; version < len(migrations); version++ {
 		step := fmt.Sprintf("BEGIN IMMEDIATE;%s;PRAGMA application_id = %d;PRAGMA user_version = %d;COMMIT", migrations[version], application, version+1)

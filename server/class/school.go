@@ -69,11 +69,7 @@ func Open(cfg Config) (*School, error) {
 	s := &School{cfg: cfg, classes: make(map[string]*Class), codes: make(map[string]*Class), students: make(map[string]*Class)}
 	s.guesses = guesses{now: cfg.Now, address: make(map[string]*bucket)}
 	var err error
-	if s.store, err = openStore(cfg.Dir); err != nil {
-		return nil, err
-	}
-	if err := s.store.load(s); err != nil {
-		s.store.close()
+	if s.store, err = openStore(cfg.Dir, s); err != nil {
 		return nil, err
 	}
 	return s, nil

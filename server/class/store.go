@@ -3,6 +3,7 @@ package class
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -25,7 +26,9 @@ type store struct {
 	conn *sql.Conn // the only one
 }
 
-func openStore(dir string) (*store, error) {
+// openStore opens the file in a directory, and reads everything in it into a
+// school. What it refuses it leaves as it is.
+func openStore(dir string, into *School) (*store, error) {
 	s := &store{path: Memory}
 	source := "file:classes?mode=memory"
 	pragmas := url.Values{"_pragma": {"foreign_keys(1)"}}
@@ -35,18 +38,18 @@ func openStore(dir string) (*store, error) {
 		}
 		s.path = filepath.Join(dir, "classes.db")
 		source = "file:" + (&url.URL{Path: s.path}).EscapedPath() + "?"
-		pragmas["_pragma"] = append(pragmas["_pragma"], "locking_mode(EXCLUSIVE)", "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(1)")
+		pragmas["_pragma"] = append(pragmas["_pragma"], "locking_mode(EXCLUSIVE)", "secure_delete(1)")
 	} else {
 		source += "&"
 	}
-	if err := s.open(source + pragmas.Encode()); err != nil {
+	if err := s.open(source+pragmas.Encode(), into); err != nil {
 		s.close()
 		return nil, fmt.Errorf("%s: %w; put a copy of it in its place, move it away, or choose another -data directory", s.path, err)
 	}
 	return s, nil
 }
 
-func (s *store) open(source string) (err error) {
+func (s *store) open(source string, into *School) (err error) {
 	ctx := context.Background()
 	if s.db, err = sql.Open("sqlite", source); err != nil {
 		return err
@@ -55,10 +58,15 @@ func (s *store) open(source string) (err error) {
 	if s.conn, err = s.db.Conn(ctx); err != nil {
 		return err
 	}
-	if _, err := s.conn.ExecContext(ctx, "BEGIN IMMEDIATE; COMMIT"); err != nil { // takes the lock
+	if err := migrate(ctx, s.conn); err != nil {
 		return err
 	}
-	return migrate(ctx, s.conn)
+	if err := s.load(into); err != nil {
+		return err
+	}
+	// Takes the lock, and may set the file's header right: a damaged file does not come so far.
+	_, err = s.conn.ExecContext(ctx, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE; COMMIT")
+	return err
 }
 
 func (s *store) close() error {
@@ -128,6 +136,14 @@ func (s *store) forgetLab(student, lab string) error {
 	return s.exec("DELETE FROM passed WHERE student = ? AND lab = ?", student, lab)
 }
 
+// set reads a hash as it stands in the file.
+func (h *hash) set(b []byte) error {
+	if copy(h[:], b) != len(h) || len(b) != len(h) {
+		return fmt.Errorf("the file is damaged: a hash of %d bytes", len(b))
+	}
+	return nil
+}
+
 // load reads everything into a school.
 func (s *store) load(school *School) error {
 	s.mu.Lock()
@@ -153,9 +169,8 @@ func (s *store) load(school *School) error {
 		if err := r.Scan(&c.id, &c.name, &c.code, &token, &c.created, &c.locked, &c.paused); err != nil {
 			return err
 		}
-		copy(c.token[:], token)
 		school.classes[c.id], school.codes[c.code] = c, c
-		return nil
+		return c.token.set(token)
 	})
 	if err != nil {
 		return err
@@ -166,8 +181,11 @@ func (s *store) load(school *School) error {
 		if err := r.Scan(&token, &class); err != nil {
 			return err
 		}
+		var h hash
 		if c := school.classes[class]; c != nil {
-			c.teachers = append(c.teachers, hash(token))
+			err := h.set(token)
+			c.teachers = append(c.teachers, h)
+			return err
 		}
 		return nil
 	})
@@ -181,8 +199,9 @@ func (s *store) load(school *School) error {
 		if err := r.Scan(&t.id, &class, &t.nickname, &personal, &token, &t.joined, &t.lab); err != nil {
 			return err
 		}
-		copy(t.personal[:], personal)
-		copy(t.token[:], token)
+		if err := errors.Join(t.personal.set(personal), t.token.set(token)); err != nil {
+			return err
+		}
 		t.since = t.joined
 		c := school.classes[class]
 		if c == nil {

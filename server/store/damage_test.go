@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"cmp"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -68,4 +69,38 @@ func FuzzDamage(f *testing.F) {
 			t.Errorf("a damaged store is read, with something else in it: %s", diff)
 		}
 	})
+}
+
+// A file that says it is ours, made by somebody with other things in it, is
+// refused at once and left as it is.
+func TestFileOfSomebodyElse(t *testing.T) {
+	for name, change := range map[string]string{
+		"a view without end": `DROP TABLE record; CREATE VIEW record AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT x'61' AS key, zeroblob(99) AS value, i AS sum FROM n`,
+		"a trigger":          `CREATE TRIGGER spy AFTER INSERT ON record BEGIN UPDATE forced SET times = 0; END`,
+		"a table more":       `CREATE TABLE more (x)`,
+		"a column more":      `ALTER TABLE record ADD COLUMN more`,
+	} {
+		dir := t.TempDir()
+		s, _ := open(t, dir, store.Commit())
+		s.Close()
+		path := filepath.Join(dir, "bench.db")
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec("PRAGMA journal_mode = DELETE;" + change); err != nil {
+			t.Fatal(name, err)
+		}
+		db.Close()
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := store.Open(dir, "bench", store.Commit()); err == nil || !strings.Contains(err.Error(), "it has other tables") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%s: the file was changed (%v)", name, err)
+		}
+	}
 }

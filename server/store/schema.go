@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -64,14 +66,60 @@ func (s *Store) migrate(ctx context.Context) error {
 	case found != format:
 		return fmt.Errorf("%w: its format is %d, this one reads %d", errFormat, found, format)
 	}
+	return Sound(ctx, s.conn, tables)
+}
+
+// Sound says what is wrong with a file that should have just the tables that
+// some statements make: it may be damaged, or made by somebody else, with
+// triggers, or with views that never end in the place of tables.
+func Sound(ctx context.Context, conn *sql.Conn, statements string) error {
+	memory, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return err
+	}
+	defer memory.Close()
+	fresh, err := memory.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer fresh.Close()
+	if _, err := fresh.ExecContext(ctx, statements); err != nil {
+		return err
+	}
+	want, err := objects(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	if have, err := objects(ctx, conn); err != nil {
+		return err
+	} else if !slices.Equal(have, want) {
+		return fmt.Errorf("%w: it has other tables", errDamaged)
+	}
 	var verdict string
-	if err := s.conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+	if err := conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
 		return err
 	}
 	if verdict != "ok" {
 		return fmt.Errorf("%w: %s", errDamaged, verdict)
 	}
 	return nil
+}
+
+// objects lists what is in a database.
+func objects(ctx context.Context, conn *sql.Conn) (all []string, err error) {
+	rows, err := conn.QueryContext(ctx, "SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY type, name")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return nil, fmt.Errorf("%w: %w", errDamaged, err)
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
 }
 
 // explain says what to do about a store that cannot be opened. Nothing of it
