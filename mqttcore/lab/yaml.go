@@ -61,7 +61,25 @@ func (r *reader) yaml(b block) (_ node, ok bool) {
 		r.blame(b.line, 1, "lab.block-empty", "kind", b.kind)
 		return node{}, false
 	}
-	return node{document.Content[0], b.line - 1}, true
+	n := node{document.Content[0], b.line - 1}
+	if alias := aliasIn(n.Node); alias != nil { // some bytes of them are gigabytes of values
+		r.wrong(n.with(alias), "lab.no-alias")
+		return node{}, false
+	}
+	return n, true
+}
+
+// aliasIn returns the first alias in a node, or nil.
+func aliasIn(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n
+	}
+	for _, below := range n.Content {
+		if alias := aliasIn(below); alias != nil {
+			return alias
+		}
+	}
+	return nil
 }
 
 // entries calls f for each key of a mapping, which must be one of the known.

@@ -122,28 +122,30 @@ func TestFloodOfConnects(t *testing.T) {
 	eventually(t, "all are gone", func() bool { return len(b.State().Sessions) == 1 })
 }
 
-// The shortest packets there are: one read has a hundred thousand of them.
-func TestFloodOfPings(t *testing.T) {
-	_, address := started(t, bench.Config{CaptureBytes: 1 << 20})
-	batch := []byte(strings.Repeat("\xc0\x00", 128<<10))
-	steadily(t, address, func() {
-		var all sync.WaitGroup
-		for i := range 6 {
-			p := dial(t, address)
-			p.Write(append(unhex(t, connectA)[:14], 'a'+byte(i)))
-			if i%2 == 0 {
-				go io.Copy(io.Discard, p)
-			}
-			all.Go(func() {
-				for until := time.Now().Add(time.Second); time.Now().Before(until); {
-					if _, err := p.Write(batch); err != nil {
-						return // it does not read, and was let go
-					}
-				}
-			})
+// One read may bring a hundred thousand of the shortest packets. They are heard
+// in several stretches, each of which is one moment in the capture, and between
+// them others have their turn.
+func TestShortestPackets(t *testing.T) {
+	b, address := started(t, bench.Config{CaptureEvents: 2_000_000})
+	p := dial(t, address)
+	p.send(connectA)
+	p.expect("20020000")
+	pings := []byte(strings.Repeat("\xc0\x00", 512<<10))
+	go p.Write(pings)
+	if _, err := io.CopyN(io.Discard, p, int64(len(pings))); err != nil {
+		t.Fatal(err)
+	}
+	longest, stretch, at := 0, 0, time.Duration(-1)
+	for _, e := range b.Log().Range(nil, 1, 1<<62) {
+		if e.At != at {
+			stretch, at = 0, e.At
 		}
-		all.Wait()
-	})
+		stretch++
+		longest = max(longest, stretch)
+	}
+	if t.Logf("%d events at most in one stretch", longest); longest > 80_000 {
+		t.Errorf("%d events come in one stretch", longest)
+	}
 }
 
 // Connections that never say who they are end by the time limit, and take
