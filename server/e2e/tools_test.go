@@ -108,6 +108,10 @@ func TestFilesDialog(t *testing.T) {
 	if shown := eval[int](p, `[...document.querySelectorAll("[data-new-client], .presets, .wire-toggle, .client-actions, send-bar, [data-dialog=settings]")].filter(e => e.checkVisibility()).length`); shown > 0 {
 		t.Errorf("%d controls of what cannot be done with a capture", shown)
 	}
+	p.view(390, 844, true)
+	eval[bool](p, `(location.reload(), true)`)
+	p.wait("its flow, on a phone", `document.querySelector("[data-show=flow]")?.ariaPressed === "true"`)
+	p.view(1440, 900, false)
 	p.click("[data-remove-bench]")
 	p.wait("the bench main", `location.pathname === "/" && document.querySelector(".live-state")?.dataset.state === "live"`)
 

@@ -128,6 +128,13 @@ func TestWireNoteUnfolds(t *testing.T) {
 	p.wait("what waits can be corrupted", corrupting)
 	p.click(box + " [data-step=corrupt]")
 	p.waitText(box+" .wire-chip", "changed")
+	p.view(1280, 720, true) // where the builder stands below the clients
+	p.wait("the chip is in sight", fmt.Sprintf(`document.querySelector(".bench-clients").clientHeight > 400 && document.querySelector(%q)`, box+" .wire-chip"))
+	p.click(box + " [data-edit-waiting]")
+	p.wait("the form is in sight", `document.querySelector("packet-builder").clientHeight > 100`)
+	p.click("[data-edit-do=cancel]")
+	p.view(390, 844, true)
+	p.click("[data-show=build]")
 	p.click(box + " [data-step=pass]")
 
 	p.click("[data-show=flow]")

@@ -34,6 +34,7 @@ export function startViews(bench) {
   });
   hear("open", () => go("build"));
   hear("borrowed", () => go("build"));
+  if (bench.classList.contains("is-capture")) go("flow");
   document.addEventListener("click", ({ target }) => {
     if (target instanceof Element && target.closest("[data-moment]")) go("flow"); // below which the state is shown
   });
