@@ -3,6 +3,8 @@ package e2e
 import (
 	"fmt"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // now waits until a step of the lab is the one at hand; "" for none.
@@ -27,6 +29,12 @@ func TestLab(t *testing.T) {
 	p.now("open")
 	p.waitText(".live-state", "live")
 	p.checkAccessibility("a lab that was begun")
+	for _, how := range []func(){func() { p.keys(kb.Escape) }, func() { p.click(".flow-head h2") }} {
+		p.click(".lab-menu > summary")
+		p.waitText(".lab-menu-list", "All labs")
+		how()
+		p.wait("the menu is shut", `!document.querySelector(".lab-menu").open`)
+	}
 
 	p.click(`.client [data-act="open"]`)
 	p.now("build")

@@ -112,6 +112,10 @@ func TestFilesDialog(t *testing.T) {
 	eval[bool](p, `(location.reload(), true)`)
 	p.wait("its flow, on a phone", `document.querySelector("[data-show=flow]")?.ariaPressed === "true"`)
 	p.view(1440, 900, false)
+	eval[bool](p, `(window.confirm = (asked) => !(window.asked = asked), true)`)
+	p.click("[data-remove-bench]")
+	p.wait("it is asked first", `window.asked?.includes("all that it has captured")`)
+	p.answers()
 	p.click("[data-remove-bench]")
 	p.wait("the bench main", `location.pathname === "/" && document.querySelector(".live-state")?.dataset.state === "live"`)
 

@@ -140,6 +140,7 @@ class BenchTools extends HTMLElement {
   }
 
   async removeBench() {
+    if (!confirm(say("make.sure"))) return;
     await json("DELETE", this.path);
     toast(say("make.removed"));
     location.assign("/");

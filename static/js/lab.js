@@ -24,12 +24,25 @@ export class LabPane extends HTMLElement {
       const n = Number(button.getAttribute("data-event"));
       if (n > 0) tell("event", { n });
     });
+    this.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.shutMenu()?.querySelector("summary")?.focus();
+    });
+    document.addEventListener("click", ({ target }) => {
+      if (!(target instanceof Element && target.closest(".lab-menu > summary"))) this.shutMenu();
+    });
     hear("flow", () => this.stir());
     this.addEventListener("toggle", (event) => this.nextHint(event.target), { capture: true });
     this.addEventListener("submit", (event) => {
       event.preventDefault();
       if (event.target instanceof HTMLFormElement) void this.answer(event.target);
     });
+  }
+
+  /** @returns {Element | null} the menu, if it was open */
+  shutMenu() {
+    const menu = this.querySelector(".lab-menu[open]");
+    menu?.removeAttribute("open");
+    return menu;
   }
 
   /** Something has happened on the bench: the steps may read otherwise. */
