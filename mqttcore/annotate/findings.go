@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"mqttlab/mqttcore/packet"
 )
@@ -43,12 +44,24 @@ func sortFindings(list []Finding) {
 func (r *reading) finding(f *packet.Fault) Finding {
 	code := f.Violation.String()
 	key := "finding." + code
-	if r.insideProperties(f) {
+	rule := f.Rule()
+	switch {
+	case r.insideProperties(f):
 		key = "finding.past-end-properties"
+	case f.Violation == packet.PastEnd && f.Field == packet.FieldUnread:
+		key = "finding.past-end-property-length"
+	case f.Violation == packet.ReservedFlags && r.version == packet.V31:
+		key = "finding.reserved-flags-3.1"
+	case f.Violation == packet.ProtocolLevel && f.Want&packet.BridgeLevel != 0:
+		key = "finding.protocol-level-bridge"
+	case f.Violation == packet.SubackReserved && r.version == packet.V31:
+		key = "finding.suback-reserved-3.1"
+	case f.Violation == packet.PacketIDZero && r.version == packet.V5 && r.kind() == packet.PUBLISH && r.sender == packet.Server:
+		rule = "MQTT-2.2.1-4" // MQTT-2.2.1-3 is about clients
 	}
 	finding := Finding{
 		Severity: Error,
-		Rule:     f.Rule(),
+		Rule:     rule,
 		Also:     f.Related(),
 		Code:     code,
 		Offset:   f.Offset,
@@ -107,7 +120,7 @@ func (r *reading) faultArgs(f *packet.Fault) []string {
 	switch f.Violation {
 	case packet.ReservedFlags:
 		want, _ := r.kind().Flags()
-		args = append(args, "flags", fmt.Sprintf("%04b", r.b[0]&15), "right", fmt.Sprintf("%04b", want), "first", fmt.Sprintf("0x%02X", r.b[0]&0xf0|want))
+		args = append(args, "qos", fmt.Sprintf("%02b", r.b[0]>>1&3), "flags", fmt.Sprintf("%04b", r.b[0]&15), "right", fmt.Sprintf("%04b", want), "first", fmt.Sprintf("0x%02X", r.b[0]&0xf0|want))
 	case packet.RemainingLengthNotMinimal:
 		x := r.number(packet.FieldRemainingLength)
 		args = append(args, "value", decimal(x), "shortest", hexBytes(packet.AppendVarint(nil, x)),
@@ -130,8 +143,35 @@ func hexBytes(b []byte) string {
 	return s
 }
 
-// repair returns the corrected packet where only one correction makes sense.
+// repair returns the corrected packet where only one correction makes sense. Where other faults stand beside f they are
+// corrected, too: what is offered has none.
 func (r *reading) repair(f *packet.Fault) *Repair {
+	first := r.correct(f)
+	if first == nil || len(r.trace.Faults) == 1 && r.moreFaults == 0 {
+		return first
+	}
+	if len(r.b) > mendable {
+		return nil
+	}
+	b, _ := hex.DecodeString(first.Hex)
+	texts := []string{first.Text}
+	for range 4 {
+		next := read(b, r.version, Options{Lang: r.lang, mends: r.mends})
+		if next.fault == nil {
+			return &Repair{Hex: hex.EncodeToString(b), Text: strings.Join(texts, " ")}
+		}
+		more := next.correct(next.fault)
+		if more == nil {
+			return nil
+		}
+		b, _ = hex.DecodeString(more.Hex)
+		texts = append(texts, more.Text)
+	}
+	return nil
+}
+
+// correct is repair for the one fault.
+func (r *reading) correct(f *packet.Fault) *Repair {
 	if !r.whole() && f.Violation != packet.ReservedType {
 		return nil
 	}
@@ -145,7 +185,12 @@ func (r *reading) repair(f *packet.Fault) *Repair {
 		packet.ReservedAckFlags, packet.SubscribeReserved, packet.DupWithQoS0, packet.NoLocalShared, packet.SessionPresentOnRefusal:
 		b[f.Offset] &^= (1<<(f.Hi-f.Lo+1) - 1) << f.Lo
 	case packet.PacketIDZero:
-		b[f.Offset+1] = 1
+		switch r.kind() {
+		case packet.PUBLISH, packet.SUBSCRIBE, packet.UNSUBSCRIBE:
+			b[f.Offset+1] = 1
+		default:
+			return nil // nobody knows what it answers
+		}
 	case packet.EmptyClientIDNoClean:
 		if s, ok := r.span(packet.FieldConnectFlags); ok {
 			b[s.Offset] |= 2

@@ -2,7 +2,7 @@ package annotate
 
 import (
 	"bytes"
-	"strconv"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,7 +71,7 @@ func (r *reading) lint() []Finding {
 			}
 		case packet.FieldConnackReason, packet.FieldGrantedQoS, packet.FieldSubackReason, packet.FieldUnsubackReason,
 			packet.FieldPubackReason, packet.FieldPubrecReason:
-			if s.Value >= 0x80 {
+			if s.Value >= 0x80 && (s.Field != packet.FieldGrantedQoS || r.version != packet.V31) {
 				add(Warning, "", "refused", s)
 			}
 		case packet.FieldDisconnectReason:
@@ -146,12 +146,15 @@ func tableOfTypes(v packet.Version) string {
 	return "§2.2.1"
 }
 
-// lintSender finds the properties that one side may send and this one not.
+// lintSender finds the properties and Reason Codes that one side may send and this one not.
 func (r *reading) lintSender(add addFinding) {
 	if r.version != packet.V5 || r.sender == 0 {
 		return
 	}
 	for _, s := range r.trace.Spans {
+		if (s.Field == packet.FieldPubackReason || s.Field == packet.FieldPubrecReason) && s.Value == uint32(packet.NoMatchingSubscribers) && r.sender == packet.Client {
+			add(Warning, map[packet.Field]string{packet.FieldPubackReason: "MQTT-3.4.2-1", packet.FieldPubrecReason: "MQTT-3.5.2-1"}[s.Field], "no-subscribers-from-client", s)
+		}
 		if s.Field != packet.FieldPropertyID {
 			continue
 		}
@@ -183,7 +186,7 @@ func (r *reading) lintClientID(s packet.Span, add addFinding) {
 func (r *reading) lintTopic(s packet.Span, add addFinding) {
 	name := r.bytes(s)
 	switch {
-	case bytes.HasPrefix(name, []byte("/")):
+	case bytes.HasPrefix(name, []byte("/")) && len(name) > 1:
 		add(Warning, "§4.7.1.1", "leading-slash", s, "topic", Visible(string(name)), "without", Visible(string(name[1:])))
 	case bytes.IndexByte(name, '\\') >= 0:
 		add(Warning, "§4.7.1.1", "backslash", s, "topic", Visible(string(name)))
@@ -208,7 +211,7 @@ func (r *reading) lintControl(s packet.Span, add addFinding) {
 		c, n := utf8.DecodeRune(b[i:])
 		if c != 0 && (c < 0x20 || c >= 0x7f && c <= 0x9f || c&0xfffe == 0xfffe || c >= 0xfdd0 && c <= 0xfdef) {
 			place := packet.Span{Offset: s.Offset + i, Length: n}
-			add(Warning, r.byVersion("§1.5.3", "§1.5.4"), "control-character", place, "character", strings.ToUpper(strconv.FormatInt(int64(c), 16)))
+			add(Warning, r.byVersion("§1.5.3", "§1.5.4"), "control-character", place, "character", fmt.Sprintf("%04X", c))
 			return
 		}
 		i += n

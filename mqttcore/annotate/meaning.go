@@ -28,6 +28,9 @@ func (r *reading) meaning(i int) string {
 	case packet.FieldType:
 		return r.typeMeaning(packet.Type(s.Value))
 	case packet.FieldReservedFlags:
+		if r.version == packet.V31 {
+			return r.say("field.reserved_flags.unused", "bits", fmt.Sprintf("%04b", s.Value))
+		}
 		if want, _ := r.kind().Flags(); byte(s.Value) == want {
 			return r.say("field.reserved_flags.right", "bits", fmt.Sprintf("%04b", s.Value))
 		}

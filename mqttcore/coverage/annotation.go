@@ -27,4 +27,6 @@ var remarks = []remark{
 	{packet.V5, "MQTT-4.7.2-1", "dollar-topic", 0, "30060002246100" + "21"},
 	{packet.V5, "MQTT-3.14.2-2", "session-expiry-from-server", packet.Server, "e00700051100000001"},
 	{packet.V5, "MQTT-3.3.4-6", "subscription-id-from-client", packet.Client, "3006000161020b01"},
+	{packet.V5, "MQTT-3.4.2-1", "no-subscribers-from-client", packet.Client, "4003000110"},
+	{packet.V5, "MQTT-3.5.2-1", "no-subscribers-from-client", packet.Client, "5003000110"},
 }

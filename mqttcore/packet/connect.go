@@ -1,5 +1,7 @@
 package packet
 
+import "unicode/utf8"
+
 // Connect asks the Server for a Session; it is the first packet of every
 // connection (section 3.1).
 type Connect struct {
@@ -86,6 +88,9 @@ func (p *Connect) read(c *cursor) {
 	}
 }
 
+// BridgeLevel is the bit of the protocol level by which Mosquitto's bridges make themselves known (try_private).
+const BridgeLevel = 0x80
+
 // protocol reads the Protocol Name and level and sets the version under
 // which the rest is read: that of the level, else that of the name.
 func (c *cursor) protocol() (string, byte) {
@@ -115,6 +120,8 @@ func (c *cursor) protocol() (string, byte) {
 			c.version = V31
 		}
 		c.report(Fault{Violation: ProtocolLevel, Field: FieldProtocolLevel, Offset: c.off - 1, Length: 1, Hi: -1, Lo: -1, Want: int(level)})
+		// What another protocol looks like from here on nobody knows; a bridge of Mosquitto's sets the highest bit.
+		c.foreign = level&^BridgeLevel != byte(c.version)
 		return name, level
 	}
 	if (name == "MQIsdp") != (level == byte(V31)) && (name == "MQTT" || name == "MQIsdp") {
@@ -146,8 +153,10 @@ func (p *Connect) checkClientID(c *cursor) {
 	}
 	n := len(p.ClientID)
 	switch {
-	case c.version == V31 && (n == 0 || n > 23):
-		c.violate(ClientIDLength31, FieldClientID, c.off-n, n)
+	case c.version == V31:
+		if characters := utf8.RuneCountInString(p.ClientID); characters == 0 || characters > 23 {
+			c.report(Fault{Violation: ClientIDLength31, Field: FieldClientID, Offset: c.off - n, Length: n, Hi: -1, Lo: -1, Want: characters})
+		}
 	case c.version == V311 && n == 0 && !p.CleanSession:
 		c.violate(EmptyClientIDNoClean, FieldClientID, c.off, 0)
 	}

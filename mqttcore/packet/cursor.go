@@ -18,6 +18,7 @@ type cursor struct {
 	total   int  // the packet's length as its fixed header announces it
 	cut     bool // there are fewer bytes than that
 	done    bool // a fault ended the reading
+	foreign bool // the protocol is none of MQTT's: what follows breaks no rule
 	kind    Type
 	version Version
 	trace   *Trace
@@ -45,7 +46,7 @@ func (c *cursor) violateBits(v Violation, f Field, hi, lo int) {
 //
 //go:noinline
 func (c *cursor) report(fault Fault) {
-	if c.done {
+	if c.done || c.foreign {
 		return
 	}
 	fault.Type, fault.Version = c.kind, c.version

@@ -149,20 +149,28 @@ func (c *cursor) fixedHeader(length, n int, state varintState) {
 // they are read, so that a fault of the fixed header is told under the rules
 // that the Client lives by.
 func (c *cursor) foretell(at int) {
-	const protocol = "\x00\x04MQTT\x05"
-	if len(c.b) >= at+len(protocol) && string(c.b[at:at+len(protocol)]) == protocol {
+	const v31, v5 = "\x00\x06MQIsdp\x03", "\x00\x04MQTT\x05"
+	begins := func(protocol string) bool {
+		return len(c.b) >= at+len(protocol) && string(c.b[at:at+len(protocol)]) == protocol
+	}
+	switch {
+	case begins(v5):
 		c.version = V5
+	case begins(v31):
+		c.version = V31
+	default:
+		c.version = V311
 	}
 }
 
 // plainFirst says of every first byte whether it is without fault in a packet
-// of a version. headerFlags judges.
+// of a version. headerFlags judges. Of a CONNECT the packet says the version.
 var plainFirst = func() (plain [8][256]bool) {
 	for _, v := range Versions {
 		for first := range 256 {
 			c := cursor{b: []byte{byte(first)}, off: 1, version: v}
 			c.headerFlags(byte(first), Type(first>>4))
-			plain[v][first] = c.first == nil
+			plain[v][first] = c.first == nil && (Type(first>>4) != CONNECT || first&15 == 0)
 		}
 	}
 	return plain
@@ -188,8 +196,8 @@ func (c *cursor) headerFlags(first byte, t Type) {
 		c.bit(first, FieldDup, 3)
 		c.bits(first, FieldQoS, 2, 1)
 		c.bit(first, FieldRetainReserved, 0)
-		if first&0b0111 != want {
-			c.violateBits(ReservedFlags, FieldReservedFlags, 2, 0)
+		if first&0b0110 != want {
+			c.violateBits(ReservedFlags, FieldReservedFlags, 2, 1)
 		}
 		return
 	}
@@ -198,7 +206,7 @@ func (c *cursor) headerFlags(first byte, t Type) {
 		c.violateBits(ReservedType, FieldType, 7, 4)
 		return
 	}
-	if flags != want {
+	if flags != want && c.version != V31 { // which did not use them
 		c.violateBits(ReservedFlags, FieldReservedFlags, 3, 0)
 	}
 }

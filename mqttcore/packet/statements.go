@@ -1,5 +1,10 @@
 package packet
 
+import (
+	"slices"
+	"strconv"
+)
+
 // reasonCodeRules has the statement of each packet about its Reason Codes.
 var reasonCodeRules = map[Field]string{
 	FieldConnackReason:    "MQTT-3.2.2-8",
@@ -11,6 +16,58 @@ var reasonCodeRules = map[Field]string{
 	FieldUnsubackReason:   "MQTT-3.11.3-2",
 	FieldDisconnectReason: "MQTT-3.14.2-1",
 	FieldAuthReason:       "MQTT-3.15.2-1",
+}
+
+// answerRules have the statements that an answer has the Packet Identifier of what it answers, which is never 0.
+var answerRules = map[Type]struct{ rule311, rule5 string }{
+	PUBACK:   {"MQTT-2.3.1-6", "MQTT-2.2.1-5"},
+	PUBREC:   {"MQTT-2.3.1-6", "MQTT-2.2.1-5"},
+	PUBREL:   {"MQTT-2.3.1-6", "MQTT-2.2.1-5"},
+	PUBCOMP:  {"§3.7.2", "MQTT-2.2.1-5"},
+	SUBACK:   {"MQTT-2.3.1-7", "MQTT-2.2.1-6"},
+	UNSUBACK: {"MQTT-2.3.1-7", "MQTT-2.2.1-6"},
+}
+
+// propertySections are the sections of 5.0 about each packet's properties, which have a subsection each, from 2 on in
+// this order.
+var propertySections = map[Type]struct {
+	section string
+	ids     []PropertyID
+}{
+	CONNECT: {"§3.1.2.11", []PropertyID{SessionExpiryInterval, ReceiveMaximum, MaximumPacketSize, TopicAliasMaximum,
+		RequestResponseInformation, RequestProblemInformation, UserProperty, AuthenticationMethod, AuthenticationData}},
+	inWill: {"§3.1.3.2", []PropertyID{WillDelayInterval, PayloadFormatIndicator, MessageExpiryInterval, ContentType,
+		ResponseTopic, CorrelationData, UserProperty}},
+	CONNACK: {"§3.2.2.3", []PropertyID{SessionExpiryInterval, ReceiveMaximum, MaximumQoS, RetainAvailable, MaximumPacketSize,
+		AssignedClientIdentifier, TopicAliasMaximum, ReasonString, UserProperty, WildcardSubscriptionAvailable,
+		SubscriptionIdentifierAvailable, SharedSubscriptionAvailable, ServerKeepAlive, ResponseInformation, ServerReference,
+		AuthenticationMethod, AuthenticationData}},
+	PUBLISH: {"§3.3.2.3", []PropertyID{PayloadFormatIndicator, MessageExpiryInterval, TopicAlias, ResponseTopic, CorrelationData,
+		UserProperty, SubscriptionIdentifier, ContentType}},
+	PUBACK:      {"§3.4.2.2", []PropertyID{ReasonString, UserProperty}},
+	PUBREC:      {"§3.5.2.2", []PropertyID{ReasonString, UserProperty}},
+	PUBREL:      {"§3.6.2.2", []PropertyID{ReasonString, UserProperty}},
+	PUBCOMP:     {"§3.7.2.2", []PropertyID{ReasonString, UserProperty}},
+	SUBSCRIBE:   {"§3.8.2.1", []PropertyID{SubscriptionIdentifier, UserProperty}},
+	SUBACK:      {"§3.9.2.1", []PropertyID{ReasonString, UserProperty}},
+	UNSUBSCRIBE: {"§3.10.2.1", []PropertyID{UserProperty}},
+	UNSUBACK:    {"§3.11.2.1", []PropertyID{ReasonString, UserProperty}},
+	DISCONNECT:  {"§3.14.2.2", []PropertyID{SessionExpiryInterval, ReasonString, UserProperty, ServerReference}},
+	AUTH:        {"§3.15.2.2", []PropertyID{AuthenticationMethod, AuthenticationData, ReasonString, UserProperty}},
+}
+
+// propertySection returns the section about a property in a packet, "" if the packet cannot carry it. Of a CONNECT
+// that is its own property or that of its Will.
+func propertySection(t Type, id PropertyID) string {
+	s := propertySections[t]
+	i := slices.Index(s.ids, id)
+	switch {
+	case i < 0 && t == CONNECT:
+		return propertySection(inWill, id)
+	case i < 0:
+		return ""
+	}
+	return s.section + "." + strconv.Itoa(i+2)
 }
 
 // A related statement says of one packet type or field what the rule of a
@@ -70,7 +127,7 @@ func (f *Fault) Related() []string {
 		if f.Version == V5 {
 			rule = r.rule5
 		}
-		if rule != "" {
+		if rule != "" && rule != f.Rule() {
 			rules = append(rules, rule)
 		}
 	}

@@ -140,6 +140,8 @@ func (v Violation) Rule(ver Version) string {
 		return violations[v].rule5
 	case ver == V31 && v == ClientIDLength31: // 3.1.1 has given this one up
 		return "MQTT 3.1 §3.1"
+	case ver == V31 && v == SubackReserved: // where 0x80 was no code yet
+		return "MQTT 3.1 §3.9"
 	}
 	return violations[v].rule311
 }
@@ -171,13 +173,40 @@ type Fault struct {
 
 // Rule returns the statement that is broken, as Violation.Rule does.
 func (f *Fault) Rule() string {
-	switch rule, ok := reasonCodeRules[f.Field]; {
-	case ok && f.Violation == ReasonCodeReserved:
-		return rule
-	case f.Violation == TopicWildcard && f.Field == FieldPropertyText: // the Response Topic
-		return "MQTT-3.3.2-14"
-	case f.Violation == PropertyValue && PropertyID(f.Have) == TopicAlias:
-		return "MQTT-3.3.2-8"
+	switch f.Violation {
+	case ReasonCodeReserved:
+		return reasonCodeRules[f.Field]
+	case TopicWildcard:
+		switch {
+		case f.Field == FieldPropertyText: // the Response Topic
+			return "MQTT-3.3.2-14"
+		case f.Field == FieldWillTopic && f.Version == V5: // MQTT-3.3.2-2 is about PUBLISH
+			return "MQTT-4.7.0-1"
+		case f.Field == FieldWillTopic:
+			return "MQTT-4.7.1-1"
+		}
+	case PacketIDZero:
+		if rules, ok := answerRules[f.Type]; ok && f.Version == V5 {
+			return rules.rule5
+		} else if ok {
+			return rules.rule311
+		}
+	case NoReturnCodes:
+		if f.Type == UNSUBACK {
+			return "MQTT-3.11.3-1"
+		}
+	case PropertyTwice, PropertyValue:
+		if id := PropertyID(f.Have); f.Violation == PropertyValue && id == TopicAlias {
+			return "MQTT-3.3.2-8"
+		} else if section := propertySection(f.Type, id); section != "" {
+			return section
+		}
+	case PayloadNotUTF8:
+		if f.Field == FieldWillMessage {
+			return propertySection(CONNECT, PayloadFormatIndicator)
+		}
+	case AuthDataNoMethod:
+		return propertySection(f.Type, AuthenticationData)
 	}
 	return f.Violation.Rule(f.Version)
 }
