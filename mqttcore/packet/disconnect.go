@@ -40,7 +40,7 @@ func (p *Disconnect) appendBody(dst []byte, v Version) []byte {
 	return appendShortReason(dst, v, p.Code, p.Properties)
 }
 
-// Auth carries an extended authentication exchange (5.0, section 3.15).
+// Auth carries an enhanced authentication exchange (5.0, section 3.15).
 type Auth struct {
 	Code       ReasonCode
 	Properties Properties

@@ -31,7 +31,7 @@ func TestLabs(t *testing.T) {
 	for _, l := range s.Labs() {
 		t.Run(l.ID, func(t *testing.T) {
 			if other := order[l.Order]; other != "" || l.Order == 0 {
-				t.Errorf("order %d, as %s", l.Order, other)
+				t.Errorf("order %d in its front matter is none of its own: %q has it", l.Order, other)
 			}
 			order[l.Order] = l.ID
 			for _, lang := range spec.Languages() {
