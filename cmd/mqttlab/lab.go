@@ -10,7 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,12 +72,10 @@ func labList(l spec.Lang, std streams) int {
 //go:embed newlab
 var newLab embed.FS
 
-var labID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
 // labNew writes a lab to begin from. It overwrites nothing.
 func labNew(folder string, std streams) int {
 	id := filepath.Base(folder)
-	if !labID.MatchString(id) {
+	if !lab.IsID(id) {
 		return fail(std, "lab", wrong("lab-id", "name", id))
 	}
 	if err := os.MkdirAll(filepath.Dir(folder), 0o777); err != nil {
@@ -191,7 +189,7 @@ func labRun(name string, l spec.Lang, std streams) int {
 		if err != nil {
 			return fail(std, "lab", err)
 		}
-		if one = read; one.Solution == nil || len(one.Steps) == 0 {
+		if one = read; one.Solution == nil || slices.ContainsFunc(wrong, func(p shelf.Problem) bool { return p.File != shelf.SolutionFile }) {
 			tell(std.out, wrong, func(p shelf.Problem) string { return filepath.Join(name, p.File) }, l)
 			return exitFindings
 		}

@@ -22,26 +22,26 @@ var (
 )
 
 // check reads one check and what it says to the learner.
-func (l *Lab) check(r *reader, n node) (c Check, says string) {
+func (r *reader) check(n node) (c Check, says string) {
 	c = Check{Min: 1, Max: -1}
 	kinds := 0
 	var by string
 	var from packet.Party
-	r.entries(n, checkKeys, func(key string, at, value node) {
+	r.entries(n, checkKeys, func(key string, value node) {
 		switch key {
 		case "saw", "never", "built":
 			kinds++
 			c.Kind = map[string]CheckKind{"saw": Saw, "never": Never, "built": Built}[key]
-			c.Match = l.match(r, value)
+			c.Match = r.match(value)
 		case "order":
 			kinds++
 			c.Kind = Order
 			if value.Kind != yaml.SequenceNode || len(value.Content) < 2 {
 				r.wrong(value, "lab.no-order")
 			}
-			r.list(value, func(item node) { c.Order = append(c.Order, l.match(r, item)) })
+			r.list(value, func(item node) { c.Order = append(c.Order, r.match(item)) })
 		case "by":
-			by = l.client(r, value)
+			by = r.client(value)
 		case "from":
 			from = r.party(value)
 		case "count":
@@ -51,7 +51,7 @@ func (l *Lab) check(r *reader, n node) (c Check, says string) {
 		case "over":
 			c.Over = r.duration(value)
 		case "without":
-			r.list(value, func(item node) { c.Without = append(c.Without, l.match(r, item)) })
+			r.list(value, func(item node) { c.Without = append(c.Without, r.match(item)) })
 		case "same":
 			if c.Same = r.text(value); !isField(c.Same) {
 				r.wrong(value, "lab.no-field", "name", c.Same)
@@ -88,13 +88,13 @@ func (l *Lab) check(r *reader, n node) (c Check, says string) {
 }
 
 // match reads a MATCH.
-func (l *Lab) match(r *reader, n node) (m Match) {
+func (r *reader) match(n node) (m Match) {
 	if n.Kind == yaml.ScalarNode {
 		m.filter(r, n)
 		return m
 	}
 	kinds := 0
-	r.entries(n, matchKeys, func(key string, _, value node) {
+	r.entries(n, matchKeys, func(key string, value node) {
 		switch key {
 		case "packet":
 			kinds++
@@ -106,12 +106,12 @@ func (l *Lab) match(r *reader, n node) (m Match) {
 			kinds++
 			m.Kind = map[string]EventKind{"opened": Opened, "closed": Closed}[key]
 			if value.Value != "any" {
-				m.By = l.client(r, value)
+				m.By = r.client(value)
 			}
 		case "how":
 			m.How = r.oneOf(value, endings)
 		case "by":
-			m.By = l.client(r, value)
+			m.By = r.client(value)
 		case "from":
 			m.From = r.party(value)
 		}
@@ -174,7 +174,7 @@ func (r *reader) shown(n node) *filter.Filter {
 
 // client reads the name of a client: one of the lab's, or of its cast or a
 // real one when the lab leaves that open.
-func (l *Lab) client(r *reader, n node) string {
+func (r *reader) client(n node) string {
 	name := r.text(n)
 	if name == "" {
 		r.wrong(n, "lab.no-client")
@@ -233,17 +233,17 @@ func unhex(s string) ([]byte, error) {
 }
 
 // question reads a question and its texts.
-func (l *Lab) question(r *reader, n node, words *QuestionWords) *Question {
+func (r *reader) question(n node, words *QuestionWords) *Question {
 	q := new(Question)
 	var answer node
-	r.entries(n, []string{"kind", "ask", "options", "answer", "about", "why"}, func(key string, _, value node) {
+	r.entries(n, []string{"kind", "ask", "options", "answer", "about", "why"}, func(key string, value node) {
 		switch key {
 		case "kind":
 			q.Kind = QuestionKind(r.oneOf(value, []string{string(Choice), string(Number), string(Text), string(Filter), string(Bytes), string(Predict)}))
 		case "answer":
 			answer = value
 		case "about":
-			q.About = l.match(r, value)
+			q.About = r.match(value)
 		default:
 			r.ask(words, key, value)
 		}

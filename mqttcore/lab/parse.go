@@ -18,6 +18,9 @@ const (
 
 var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
+// IsID is whether this can be the id of a lab or of a step.
+func IsID(id string) bool { return idForm.MatchString(id) }
+
 // Parse reads a lab from its files by language; English is the one that says
 // what is checked, the others translate it. Problems is empty if all is well.
 func Parse(id string, files map[spec.Lang][]byte) (*Lab, Problems) {
@@ -50,7 +53,7 @@ func (l *Lab) parse(r *reader, file string) {
 	}
 	d := r.cut(file)
 	if front, ok := r.yaml(d.front); ok {
-		r.entries(front, frontKeys, func(key string, _, value node) { l.front(r, words, key, value) })
+		r.entries(front, frontKeys, func(key string, value node) { l.front(r, words, key, value) })
 	}
 	r.need(words.Title != "", 1, "title")
 	r.need(words.Summary != "", 1, "summary")
@@ -71,7 +74,7 @@ func (l *Lab) parse(r *reader, file string) {
 		switch {
 		case s.id == "":
 			r.blame(s.line, 1, "lab.no-id", "title", s.title)
-		case !idForm.MatchString(s.id):
+		case !IsID(s.id):
 			r.blame(s.line, 1, "lab.bad-id", "id", s.id)
 		case seen[s.id]:
 			r.blame(s.line, 1, "lab.twice", "what", s.id)
@@ -133,7 +136,7 @@ func (l *Lab) step(r *reader, words *Words, s section) {
 				continue
 			}
 			r.list(n, func(item node) {
-				check, says := l.check(r, item)
+				check, says := r.check(item)
 				step.Checks = append(step.Checks, check)
 				text.Checks = append(text.Checks, says)
 			})
@@ -142,7 +145,7 @@ func (l *Lab) step(r *reader, words *Words, s section) {
 				r.blame(b.line-1, 1, "lab.twice", "what", "question")
 			}
 			if n, ok := r.yaml(b); ok {
-				step.Question = l.question(r, n, &text.Question)
+				step.Question = r.question(n, &text.Question)
 			}
 		}
 	}
@@ -182,7 +185,7 @@ func (l *Lab) translate(r *reader, lang spec.Lang, file string) {
 	words := new(Words)
 	d := r.cut(file)
 	if front, ok := r.yaml(d.front); ok {
-		r.entries(front, []string{"title", "summary"}, func(key string, _, value node) { l.front(r, words, key, value) })
+		r.entries(front, []string{"title", "summary"}, func(key string, value node) { l.front(r, words, key, value) })
 	}
 	r.need(words.Title != "", 1, "title")
 	r.need(words.Summary != "", 1, "summary")
@@ -213,13 +216,13 @@ func (r *reader) translateStep(s section, step *Step, english *StepWords) StepWo
 			if n, ok := r.yaml(b); ok {
 				r.list(n, func(item node) {
 					says := ""
-					r.entries(item, []string{"text"}, func(_ string, _, value node) { says = r.text(value) })
+					r.entries(item, []string{"text"}, func(_ string, value node) { says = r.text(value) })
 					text.Checks = append(text.Checks, says)
 				})
 			}
 		case "question":
 			if n, ok := r.yaml(b); ok {
-				r.entries(n, []string{"ask", "options", "why"}, func(key string, _, value node) { r.ask(&text.Question, key, value) })
+				r.entries(n, []string{"ask", "options", "why"}, func(key string, value node) { r.ask(&text.Question, key, value) })
 			}
 		}
 	}

@@ -83,7 +83,7 @@ func aliasIn(n *yaml.Node) *yaml.Node {
 }
 
 // entries calls f for each key of a mapping, which must be one of the known.
-func (r *reader) entries(n node, known []string, f func(key string, at, value node)) {
+func (r *reader) entries(n node, known []string, f func(key string, value node)) {
 	if n.Kind != yaml.MappingNode {
 		r.wrong(n, "lab.no-mapping", "keys", strings.Join(known, ", "))
 		return
@@ -98,7 +98,7 @@ func (r *reader) entries(n node, known []string, f func(key string, at, value no
 			r.wrong(key, "lab.twice", "what", key.Value)
 		default:
 			seen[key.Value] = true
-			f(key.Value, key, value)
+			f(key.Value, value)
 		}
 	}
 }
