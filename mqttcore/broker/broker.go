@@ -113,7 +113,7 @@ func (b *Broker) Receive(now time.Time, id ConnID, p packet.Packet, wire []byte)
 		if connect, ok := p.(*packet.Connect); ok {
 			b.connect(now, c, connect)
 		} else {
-			b.refuseFirst(now, c, p.Type())
+			b.refuseFirst(c, p.Type())
 		}
 		return b.said()
 	}
@@ -125,7 +125,7 @@ func (b *Broker) Receive(now time.Time, id ConnID, p packet.Packet, wire []byte)
 	case *packet.Subscribe:
 		b.subscribe(now, c, p)
 	case *packet.Unsubscribe:
-		b.unsubscribe(now, c, p)
+		b.unsubscribe(c, p)
 	case *packet.Ping:
 		if p.Kind != packet.PINGREQ {
 			b.refuseDirection(now, c, p.Kind)

@@ -109,21 +109,10 @@ func fitting(code packet.ReasonCode, t packet.Type) packet.ReasonCode {
 	return packet.ProtocolError
 }
 
-// serversOnly says whether only a Server may send this Reason Code in
-// DISCONNECT (5.0, section 3.14.2.1).
-func serversOnly(code packet.ReasonCode) bool {
-	switch code {
-	case packet.NotAuthorized, packet.ServerBusy, packet.ServerShuttingDown, packet.KeepAliveTimeout,
-		packet.SessionTakenOver, packet.TopicFilterInvalid:
-		return true
-	}
-	return code >= packet.RetainNotSupported
-}
-
 // disconnect handles DISCONNECT.
 func (b *Broker) disconnect(now time.Time, c *conn, p *packet.Disconnect) {
 	s := c.session
-	if serversOnly(p.Code) { // [5.0: MQTT-3.14.2-1]
+	if p.Code.ServersOnly() { // [5.0: MQTT-3.14.2-1]
 		if b.cfg.Explain {
 			b.explain(c.version, about(c, keyDisconnectCode), "code", hexCode(p.Code))
 		}

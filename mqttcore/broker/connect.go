@@ -15,7 +15,7 @@ import (
 func (b *Broker) connect(now time.Time, c *conn, p *packet.Connect) {
 	c.version = packet.Version(p.ProtocolLevel)
 	c.maxPacket, _ = p.Properties.Number(packet.MaximumPacketSize) // holds for a refusal, too
-	if !b.admits(now, c, p) {
+	if !b.admits(c, p) {
 		return
 	}
 	id := strings.Clone(p.ClientID) // not with the password behind it
@@ -25,7 +25,7 @@ func (b *Broker) connect(now time.Time, c *conn, p *packet.Connect) {
 	old := b.sessions[id]
 	full := old == nil && len(b.sessions) >= b.cfg.MaxSessions
 	if full && b.away.n == 0 {
-		b.refuse(now, c, p, refusal{keyRefusedFull, packet.ServerUnavailable311, packet.QuotaExceeded, []string{"limit", number(b.cfg.MaxSessions)}})
+		b.refuse(c, p, refusal{keyRefusedFull, packet.ServerUnavailable311, packet.QuotaExceeded, []string{"limit", number(b.cfg.MaxSessions)}})
 		return
 	}
 	if c.version == packet.V5 && !b.canAnswer(c, p, id) {
@@ -241,9 +241,9 @@ func (b *Broker) connackProperties(p *packet.Connect, id string) packet.Properti
 }
 
 // admits checks a CONNECT against the configuration and refuses it if need be.
-func (b *Broker) admits(now time.Time, c *conn, p *packet.Connect) bool {
+func (b *Broker) admits(c *conn, p *packet.Connect) bool {
 	no := func(key string, code311, code5 packet.ReasonCode, args ...string) bool {
-		b.refuse(now, c, p, refusal{key, code311, code5, args})
+		b.refuse(c, p, refusal{key, code311, code5, args})
 		return false
 	}
 	cfg := &b.cfg

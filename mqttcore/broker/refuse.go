@@ -16,7 +16,7 @@ type refusal struct {
 
 // refuse answers a CONNECT with a CONNACK that says no, and closes
 // [MQTT-3.2.2-5; 5.0: MQTT-3.2.2-7].
-func (b *Broker) refuse(_ time.Time, c *conn, p *packet.Connect, r refusal) {
+func (b *Broker) refuse(c *conn, p *packet.Connect, r refusal) {
 	code := r.code311
 	if c.version == packet.V5 {
 		code = r.code5
@@ -38,7 +38,7 @@ func (b *Broker) refuseWith(c *conn, code packet.ReasonCode) {
 }
 
 // refuseFirst closes a connection whose first packet is no CONNECT [MQTT-3.1.0-1].
-func (b *Broker) refuseFirst(_ time.Time, c *conn, t packet.Type) {
+func (b *Broker) refuseFirst(c *conn, t packet.Type) {
 	if b.cfg.Explain {
 		b.explain(c.version, about(c, keyNotConnect), "type", t.String())
 	}

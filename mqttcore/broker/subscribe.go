@@ -155,7 +155,7 @@ func (b *Broker) removeSubscription(s *session, sub *subscription) {
 
 // unsubscribe handles UNSUBSCRIBE (section 3.10.4). It is always answered
 // [MQTT-3.10.4-5].
-func (b *Broker) unsubscribe(_ time.Time, c *conn, p *packet.Unsubscribe) {
+func (b *Broker) unsubscribe(c *conn, p *packet.Unsubscribe) {
 	unsuback := packet.Unsuback{PacketID: p.PacketID}
 	var why *Explanation // of the first that was none
 	for _, filter := range p.Filters {

@@ -31,7 +31,7 @@ func (c *Conn) deduce(from packet.Party, p packet.Packet) packet.Party {
 		if _, ok := p.Properties.Number(packet.SessionExpiryInterval); ok {
 			return packet.Client // [MQTT-3.14.2-2]
 		}
-		if _, ok := p.Properties.Text(packet.ServerReference); ok || serverOnly(p.Code) {
+		if _, ok := p.Properties.Text(packet.ServerReference); ok || p.Code.ServersOnly() {
 			return packet.Server
 		}
 		if p.Code == packet.DisconnectWithWill {
@@ -62,17 +62,4 @@ func (c *Conn) publisher(p *packet.Publish) packet.Party {
 		return packet.Client
 	}
 	return 0
-}
-
-// serverOnly says whether the table of section 3.14.2.1 lets only a Server
-// send this Reason Code.
-func serverOnly(code packet.ReasonCode) bool {
-	switch code {
-	case packet.NotAuthorized, packet.ServerBusy, packet.ServerShuttingDown, packet.KeepAliveTimeout, packet.SessionTakenOver,
-		packet.TopicFilterInvalid, packet.RetainNotSupported, packet.QoSNotSupported, packet.UseAnotherServer, packet.ServerMoved,
-		packet.SharedSubscriptionsNotSupported, packet.ConnectionRateExceeded, packet.MaximumConnectTime,
-		packet.SubscriptionIdentifiersNotSupported, packet.WildcardSubscriptionsNotSupported:
-		return true
-	}
-	return false
 }

@@ -192,7 +192,7 @@ func (c *Conn) disconnect(p *packet.Disconnect) {
 		c.failed[c.from] = p.Code >= 0x80
 	}
 	switch {
-	case c.from == packet.Client && serverOnly(p.Code):
+	case c.from == packet.Client && p.Code.ServersOnly():
 		c.blame(reasonServerOnly, field(packet.FieldDisconnectReason), "code", codeOf(p.Code), "type", p.Type().String())
 	case c.from == packet.Server && p.Code == packet.DisconnectWithWill:
 		c.blame(reasonClientOnly, field(packet.FieldDisconnectReason), "code", codeOf(p.Code), "type", p.Type().String())

@@ -1,5 +1,7 @@
 package packet
 
+import "errors"
+
 // Decoder reads Control Packets. It is meant to live as long as a connection:
 // Version is then that of its CONNECT. The packet that Decode returns lives
 // in the Decoder and is overwritten by the next Decode; its strings and byte
@@ -44,6 +46,25 @@ func (d *Decoder) Decode(b []byte) (Packet, error) {
 		return nil, c.first
 	}
 	return p, nil
+}
+
+// Begun looks at the beginning of a packet that is not whole yet: what can
+// never become one is a fault at once. It returns nil while more bytes may
+// still make a packet of it.
+func (d *Decoder) Begun(b []byte) *Fault {
+	header := b[:min(len(b), 5)] // which hold every fixed header
+	for i := 1; i < len(header); i++ {
+		if header[i] < 0x80 {
+			header = header[:i+1]
+			break
+		}
+	}
+	_, err := d.Decode(header)
+	var fault *Fault
+	if errors.As(err, &fault) && fault.Violation != Incomplete {
+		return fault
+	}
+	return nil
 }
 
 // read reads the fixed header (section 2.1; 3.1.1: section 2.2) and leaves

@@ -105,6 +105,18 @@ func ReasonCodes(t Type, v Version) []ReasonCode {
 	return nil
 }
 
+// ServersOnly says whether only a Server may send this Reason Code in
+// DISCONNECT (5.0, section 3.14.2.1).
+func (c ReasonCode) ServersOnly() bool {
+	switch c {
+	case NotAuthorized, ServerBusy, ServerShuttingDown, KeepAliveTimeout, SessionTakenOver, TopicFilterInvalid,
+		RetainNotSupported, QoSNotSupported, UseAnotherServer, ServerMoved, SharedSubscriptionsNotSupported, ConnectionRateExceeded,
+		MaximumConnectTime, SubscriptionIdentifiersNotSupported, WildcardSubscriptionsNotSupported:
+		return true
+	}
+	return false
+}
+
 func (c *cursor) reasonCode(f Field, t Type) ReasonCode {
 	code := c.u8(f)
 	if reasonCodeSets[t][code>>6]&(1<<(code&63)) == 0 {

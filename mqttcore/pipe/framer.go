@@ -2,7 +2,6 @@ package pipe
 
 import (
 	"bytes"
-	"errors"
 
 	"mqttlab/mqttcore/packet"
 )
@@ -71,17 +70,8 @@ func (f *Framer) Pull(which []byte) (n int) {
 	return n
 }
 
-// broken says whether a fixed header, as far as it has come, begins no packet.
+// broken says whether bytes begin no packet.
 func broken(b []byte, v packet.Version) bool {
-	header := b[:min(len(b), 5)]
-	for i := 1; i < len(header); i++ {
-		if header[i] < 0x80 {
-			header = header[:i+1]
-			break
-		}
-	}
 	d := packet.Decoder{Version: v}
-	_, err := d.Decode(header)
-	var fault *packet.Fault
-	return errors.As(err, &fault) && fault.Violation != packet.Incomplete
+	return d.Begun(b) != nil
 }

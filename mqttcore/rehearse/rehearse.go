@@ -117,17 +117,7 @@ func (r *run) packet(b []byte) {
 // partial looks at a packet that is not whole: its fixed header may be wrong
 // already, else the Server waits for the rest.
 func (r *run) partial(b []byte, size int) {
-	header := b[:min(len(b), 5)]
-	if size > 0 {
-		n := 2
-		for n < len(header) && header[n-1] >= 0x80 {
-			n++
-		}
-		header = header[:n]
-	}
-	_, err := r.d.Decode(header)
-	var fault *packet.Fault
-	if errors.As(err, &fault) && fault.Violation != packet.Incomplete {
+	if fault := r.d.Begun(b); fault != nil {
 		r.did(r.b.Fault(now, conn, fault))
 		return
 	}

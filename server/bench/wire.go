@@ -223,17 +223,9 @@ func (b *Bench) partial(now time.Time, w *wire, data []byte, size int) {
 	if w.checked {
 		return
 	}
-	// Five bytes hold every fixed header. They are looked at again with each
-	// byte until the length is known, and never more.
-	header := data[:min(len(data), 5)]
-	if size > 0 {
-		header = data[:headerLength(data)]
-		w.checked = true
-	}
-	_, err := w.dec.Decode(header)
-	var fault *packet.Fault
-	if errors.As(err, &fault) && fault.Violation != packet.Incomplete {
-		b.fault(now, w, err, b.broken(now, w))
+	w.checked = size > 0 // until then the fixed header is looked at again with each byte
+	if fault := w.dec.Begun(data); fault != nil {
+		b.fault(now, w, fault, b.broken(now, w))
 	}
 }
 
@@ -252,15 +244,6 @@ func (b *Bench) broken(now time.Time, w *wire) uint64 {
 		b.forward(now, w, rest[:len(rest):len(rest)], n)
 	}
 	return n
-}
-
-// headerLength returns the length of a whole fixed header, 2 to 5 bytes.
-func headerLength(b []byte) int {
-	n := 1
-	for n < 4 && b[n] >= 0x80 {
-		n++
-	}
-	return n + 1
 }
 
 func (b *Bench) fault(now time.Time, w *wire, err error, cause uint64) {
