@@ -7,7 +7,10 @@
 //	data.go        the bench that outlives the program
 //	routes.go      every route, in one table
 //	tls.go         certificates
-//	middleware.go  what every request passes
+//	middleware.go  what every request passes; compress.go packs answers
+//	pageview.go    what the pages show of a bench; flowview.go of its packets
+//	labs.go        what pages and interface need of labs; classes.go of classes
+//	observe.go     how the server is doing; profiles.go Go's profiles; version.go
 //	limits/        what input may use
 //	bench/         brokers, connections, virtual clients
 //	benches/       the benches by id; new ones

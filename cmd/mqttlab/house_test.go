@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,6 +109,32 @@ func TestCoreIsPure(t *testing.T) {
 	}
 }
 
+// A package that says which of its files is for what names all of them, and
+// none that it has not.
+func TestFileLists(t *testing.T) {
+	files, listed := make(map[string][]string), make(map[string][]string) // by folder
+	line := regexp.MustCompile(`(?m)^\t[a-z0-9_]+\.go .*`)
+	name := regexp.MustCompile(`[a-z0-9_]+\.go`)
+	for _, file := range sources(t) {
+		dir, base := filepath.Split(file.path)
+		if base != "doc.go" && !strings.HasSuffix(base, "_templ.go") {
+			files[dir] = append(files[dir], base)
+		}
+		for _, l := range line.FindAllString(file.ast.Doc.Text(), -1) {
+			listed[dir] = append(listed[dir], name.FindAllString(l, -1)...)
+		}
+	}
+	if len(listed) < 8 {
+		t.Errorf("only %d packages list their files", len(listed))
+	}
+	for dir, names := range listed {
+		slices.Sort(names)
+		if !slices.Equal(names, files[dir]) {
+			t.Errorf("%s lists\n%v and has\n%v", dir, names, files[dir])
+		}
+	}
+}
+
 func covers(pattern, dir string) bool {
 	if above, ok := strings.CutSuffix(pattern, "/…"); ok {
 		return dir == above || strings.HasPrefix(dir, above+"/")
@@ -136,7 +163,7 @@ func sources(t *testing.T) []goFile {
 			return nil
 		}
 		set := token.NewFileSet()
-		parsed, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		parsed, err := parser.ParseFile(set, path, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}

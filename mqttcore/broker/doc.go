@@ -10,14 +10,17 @@
 //	keys.go       every explanation with the statements it rests on
 //	connect.go    CONNECT and CONNACK; refuse.go what is refused, and how
 //	reason.go     Reason Strings and Response Information (5.0)
-//	session.go    Sessions: begin, resume, end; away.go whose Clients are away;
+//	session.go    Sessions: begin, resume, end; away.go whose Clients are away
 //	conn.go       the connection
-//	publish.go    PUBLISH and PUBREL from a Client
-//	route.go      which Sessions a message goes to
+//	access.go     who may publish and subscribe to what
+//	publish.go    PUBLISH and PUBREL from a Client; publish5.go what 5.0 adds
+//	route.go      which Sessions a message goes to; shared.go Shared Subscriptions
+//	repeat.go     the same explanation again
 //	deliver.go    PUBLISH to a Client, its acknowledgement and redelivery
-//	window.go     Packet Identifiers; queue.go what waits
+//	transmit.go   its bytes
+//	window.go     Packet Identifiers, and what waits for one
 //	subscribe.go  SUBSCRIBE and UNSUBSCRIBE; retained.go, will.go, timer.go
-//	why.go        why a Client gets a message, or why not
+//	why.go        why a Client gets a message, or why not; near.go which filter nearly matches
 //	recall.go     retained messages to a new Subscription, piece by piece
 //	persist.go    what must outlive the Server; restore.go a Server from it;
 //	record.go     its form

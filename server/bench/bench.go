@@ -4,7 +4,7 @@
 //	bench.go     the bench; events in, effects out, in one place
 //	durable.go   what must be kept before clients hear of it
 //	wire.go      one connection: bytes to packets, packets to bytes
-//	inbox.go     bytes that have come; outbox.go bytes to go
+//	inbox.go     bytes that have come; outbox.go bytes to go, by try_unix.go or try_other.go
 //	listen.go    TCP and TLS; websocket.go MQTT over WebSocket
 //	virtual.go   clients that the page drives byte by byte
 //	clients.go   who is there
@@ -15,7 +15,7 @@
 //	hand.go      a person in its place
 //	line.go      what a wire does that is not plain; wires.go its controls
 //	rest.go      time that stands still
-//	pilot.go     what a client does by itself
+//	pilot.go     what a client does by itself; presets.go scenes of clients
 //	stats.go     figures of it all
 //
 // The broker is a pure state machine (mqttcore/broker). All its events pass

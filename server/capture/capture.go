@@ -270,6 +270,9 @@ func (l *Log) Bounds() (first, next uint64) {
 	return l.first, l.next
 }
 
+// Held is Bounds for whoever appends, who may ask in the middle of a stretch.
+func (l *Log) Held() (first, next uint64) { return l.first, l.next }
+
 // Bytes is about how much memory the held events take.
 func (l *Log) Bytes() int {
 	l.mu.Lock()

@@ -5,7 +5,7 @@
 //	who.go        cookies, tokens, and who shows them
 //	gate.go       the one door to every bench of a class
 //	limit.go      what a student may ask of the machine
-//	addresses.go  where students reach it
+//	addresses.go  where students reach it; qr.go for their phones
 package classroom
 
 import (
