@@ -31,7 +31,8 @@ type Conn struct {
 	rival    bool    // an earlier CONNECT waits for a CONNACK, too
 	heard    [3]bool // by Party: it has sent something
 	opening  opening
-	answered bool      // a CONNACK was seen, or must have been
+	answered bool      // a CONNACK was seen
+	early    bool      // the server sent something before it, which is said once
 	opened   bool      // the CONNACK accepted
 	refused  bool      // the CONNACK refused
 	fresh    bool      // the server began a new Session

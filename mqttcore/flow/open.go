@@ -144,7 +144,7 @@ func (c *Conn) ordinary() {
 		c.blame(sessionPresentIgnored, Place{}, "type", t.String())
 	case c.refused && by == packet.Client && t != packet.CONNECT:
 		c.blame(sentToRefuser, Place{}, "type", t.String())
-	case by == packet.Server && !c.answered && c.begun:
+	case by == packet.Server && !c.answered && c.begun && !c.early:
 		c.beforeConnack(t)
 	case by == packet.Client && !c.answered && c.opening.hasMethod && t != packet.CONNECT && t != packet.AUTH && t != packet.DISCONNECT:
 		c.blame(onlyAuthYet, Place{}, "type", t.String())
@@ -183,7 +183,7 @@ func (c *Conn) beforeConnack(t packet.Type) {
 	default:
 		c.blame(connackFirst, Place{}, "type", t.String())
 	}
-	c.answered = true // said once
+	c.early = true
 }
 
 func (c *Conn) disconnect(p *packet.Disconnect) {

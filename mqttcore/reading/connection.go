@@ -74,15 +74,16 @@ func (c *connection) meet(p packet.Packet) {
 	}
 }
 
-// begin starts to follow the connection at its first packet. Only one that
-// begins with CONNECT and lacks nothing is known to be whole.
+// begin starts to follow the connection at its first packet. It is known to be
+// whole if it was seen from its SYN on (else there is a note, and so a gap) and
+// the client's first packet comes first, which should be CONNECT.
 func (c *connection) begin(rec *capture.Record) {
 	o := flow.Options{Version: c.version}
 	if rec.Transport == capture.File {
 		c.flow = flow.NewInput(o)
 		return
 	}
-	o.Whole = !c.gap && rec.From == packet.Client && rec.Bytes[0]>>4 == byte(packet.CONNECT)
+	o.Whole = !c.gap && rec.From == packet.Client
 	c.flow = flow.New(o)
 	if c.gap {
 		c.flow.Gap()

@@ -2,11 +2,13 @@ package reading_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"mqttlab/mqttcore/annotate"
 	"mqttlab/mqttcore/capture"
 	"mqttlab/mqttcore/packet"
 	"mqttlab/mqttcore/reading"
@@ -145,5 +147,50 @@ func TestText(t *testing.T) {
 	note := capture.Record{Kind: capture.Note, Code: capture.Lost, Args: []string{"bytes", "12"}}
 	if a, b := reading.Text(&note, spec.English), reading.Text(&note, spec.Chinese); a == b || !strings.Contains(a, "12") || !strings.Contains(b, "12") {
 		t.Error(a, b)
+	}
+}
+
+// withoutFrames drops the first n frames of a pcapng.
+func withoutFrames(file []byte, n int) []byte {
+	var out []byte
+	for len(file) > 0 {
+		kind, size := binary.LittleEndian.Uint32(file), binary.LittleEndian.Uint32(file[4:])
+		if kind == 6 && n > 0 { // an Enhanced Packet Block
+			n--
+		} else {
+			out = append(out, file[:size]...)
+		}
+		file = file[size:]
+	}
+	return out
+}
+
+// TestFirstPacket: a client that does not begin with CONNECT breaks a rule, if the connection is seen from its SYN on;
+// of one that was captured later nobody knows.
+func TestFirstPacket(t *testing.T) {
+	whole := written(t, &packet.Ping{Kind: packet.PINGREQ}, &packet.Ping{Kind: packet.PINGRESP})
+	for name, c := range map[string]struct {
+		file []byte
+		want annotate.Severity
+	}{
+		"from its SYN on": {whole, annotate.Error},
+		"later":           {withoutFrames(whole, 3), ""},
+	} {
+		r := reading.New(0)
+		var got annotate.Severity
+		for rec := range capture.NewReader(bytes.NewReader(c.file), capture.Options{}).Records() {
+			s := r.Take(rec)
+			if rec.Kind != capture.Packet {
+				continue
+			}
+			for _, f := range s.Explain(spec.English).Findings {
+				if f.Rule == "MQTT-3.1.0-1" {
+					got = f.Severity
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
 	}
 }
