@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"mqttlab/mqttcore/spec"
@@ -8,13 +9,17 @@ import (
 
 // scriptTexts are the texts that the pages' modules show, by their key without
 // "js.". Modules read them from the page (static/js/say.js), so that a page and
-// its modules are never in two languages.
-func scriptTexts(l spec.Lang) map[string]string {
+// its modules are never in two languages. Those of a module that few pages have
+// are on these only.
+func scriptTexts(l spec.Lang, modules []string) map[string]string {
 	texts := make(map[string]string)
 	for _, key := range spec.Keys() {
-		if short, ok := strings.CutPrefix(key, "js."); ok {
-			texts[short] = spec.Message(l, key)
+		short, ok := strings.CutPrefix(key, "js.")
+		owner, _, _ := strings.Cut(short, ".")
+		if !ok || (owner == "board" || owner == "lab") && !slices.Contains(modules, "js/"+owner+".js") {
+			continue
 		}
+		texts[short] = spec.Message(l, key)
 	}
 	return texts
 }

@@ -51,7 +51,9 @@ export class Live {
     const from = this.next > 0 ? `?lang=${lang}&from=${this.next}` : `?lang=${lang}`;
     const socket = new WebSocket(`${scheme}//${location.host}/api/benches/${this.bench}/live${from}`);
     this.socket = socket;
+    let opened = false;
     socket.addEventListener("message", (message) => {
+      opened = true;
       this.take(JSON.parse(String(message.data)));
     });
     socket.addEventListener("close", () => {
@@ -60,7 +62,7 @@ export class Live {
       this.listener.onState("lost");
       this.timer = setTimeout(() => this.connect(), this.wait);
       this.wait = Math.min(this.wait * 2, 5000);
-      void this.look();
+      if (!opened) void this.look();
     });
   }
 
