@@ -103,6 +103,11 @@ func cutDumpLine(in *input, line Range) dumpLine {
 		return d
 	}
 	d.column = i
+	i += segment(t[i:])
+	bracket := strings.HasPrefix(t[i:], "[") // ncat
+	if bracket {
+		i++
+	}
 	if strings.HasPrefix(t[i:], "0x") {
 		d.prefix = true
 		i += 2
@@ -120,9 +125,15 @@ func cutDumpLine(in *input, line Range) dumpLine {
 		i++
 	}
 	i += symbol(t[i:])
-	if i < len(t) && t[i] == ':' {
+	closing := byte(':')
+	if bracket {
+		closing = ']'
+	}
+	if i < len(t) && t[i] == closing {
 		d.colon = true
 		i++
+	} else if bracket {
+		return d
 	} else if width == 8 && strings.HasPrefix(t[i:], " = ") { // J-Link
 		d.colon = true
 		i += 2
@@ -241,6 +252,15 @@ func symbol(s string) int {
 		return n + 1
 	}
 	return 0
+}
+
+// segment is the length of what IDA puts before an address, ".data:", or 0.
+func segment(s string) int {
+	n := strings.IndexByte(s[:min(len(s), 16)], ':') + 1
+	if n < 3 || s[0] != '.' || !all(s[1:n-1], isLetter) || digits(s, n, 17, 16) < 8 {
+		return 0
+	}
+	return n
 }
 
 // bar is the length of the vertical line that s begins with, as hexyl and Netty draw, or 0.

@@ -304,6 +304,73 @@ var debuggers = map[string]func(b []byte) string{
 			return fmt.Sprintf("[  123.456789] mqtt: %08x: %-47s  %s\n", at, each(row, "%02x", " "), dots(row))
 		})
 	},
+	"ngrep -x": func(b []byte) string {
+		return "T 192.168.1.20:40000 -> 192.168.1.1:1883 [AP] #4\n" + rows(b, 16, func(_ int, row []byte) string {
+			return fmt.Sprintf("  %-24s   %-24s    %s\n", each(row[:min(8, len(row))], "%02x", " "), each(row[min(8, len(row)):], "%02x", " "), dots(row))
+		})
+	},
+	"ncat --hex-dump": func(b []byte) string {
+		return rows(b, 16, func(at int, row []byte) string {
+			a := dots(row)
+			if len(row) > 8 {
+				a = a[:8] + " " + a[8:]
+			}
+			return fmt.Sprintf("[%04x]   %-23s   %-23s   %s\n", at, each(row[:min(8, len(row))], "%02X", " "), each(row[min(8, len(row)):], "%02X", " "), a)
+		})
+	},
+	"mitmproxy": func(b []byte) string {
+		return rows(b, 16, func(at int, row []byte) string {
+			return fmt.Sprintf("%010x %-47s  %s\n", at, each(row, "%02x", " "), dots(row))
+		})
+	},
+	"scapy": func(b []byte) string {
+		return ">>> hexdump(p)\n" + rows(b, 16, func(at int, row []byte) string {
+			return fmt.Sprintf("%04X  %-47s  %s\n", at, each(row, "%02X", " "), dots(row))
+		})
+	},
+	"HxD": func(b []byte) string {
+		return "Offset(h) 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\r\n\r\n" + rows(b, 16, func(at int, row []byte) string {
+			return fmt.Sprintf("%08X  %-47s  %s\r\n", at, each(row, "%02X", " "), dots(row))
+		})
+	},
+	"nushell": func(b []byte) string {
+		return fmt.Sprintf("Length: %d (0x%x) bytes | printable whitespace ascii_other non_ascii\n", len(b), len(b)) + rows(b, 16, func(at int, row []byte) string {
+			var groups []string
+			for i := 0; i < len(row); i += 4 {
+				groups = append(groups, each(row[i:min(i+4, len(row))], "%02x", " "))
+			}
+			return fmt.Sprintf("%08x:   %-50s   %s\n", at, strings.Join(groups, "  "), strings.ReplaceAll(dots(row), ".", "•"))
+		})
+	},
+	"QEMU xp": func(b []byte) string {
+		return "(qemu) xp /16xb 0x100000\n" + rows(b, 8, func(at int, row []byte) string {
+			return fmt.Sprintf("%016x: %s\n", 0x100000+at, each(row, "0x%02x", " "))
+		})
+	},
+	"IDA": func(b []byte) string {
+		return rows(b, 16, func(at int, row []byte) string {
+			h := each(row[:min(8, len(row))], "%02X", " ")
+			if len(row) > 8 {
+				h += "  " + each(row[8:], "%02X", " ")
+			}
+			return fmt.Sprintf(".data:0040%04X  %-48s  %s\n", 0x1000+at, h, dots(row))
+		})
+	},
+	"radare2 px": func(b []byte) string {
+		return "- offset -   0 1  2 3  4 5  6 7  8 9  A B  C D  E F  0123456789ABCDEF\n" + rows(b, 16, func(at int, row []byte) string {
+			var groups []string
+			for i := 0; i < len(row); i += 2 {
+				groups = append(groups, hex.EncodeToString(row[i:min(i+2, len(row))]))
+			}
+			return fmt.Sprintf("0x%08x  %-39s  %s\n", at, strings.Join(groups, " "), dots(row))
+		})
+	},
+	"Bus Pirate": func(b []byte) string { return "UART bridge\nREAD: " + each(b, "0x%02X ", "") },
+	"Docklight": func(b []byte) string {
+		return "06.05.2023 15:04:05.123 [TX] - " + each(b, "%02X", " ") + "\r\n"
+	},
+	"RealTerm":   func(b []byte) string { return each(b, "%02X", "") },
+	"candump":    func(b []byte) string { return "MQTT TX (" + fmt.Sprint(len(b)) + " bytes): " + each(b, "%02X", " ") },
 	"sigrok-cli": func(b []byte) string { return each(b, "uart-1: %02X", "\n") },
 	"Saleae 1": func(b []byte) string {
 		return "Time [s],Value,Parity Error,Framing Error\n" + indexed(b, "0.%06d,0x%02X,,", "\n")
