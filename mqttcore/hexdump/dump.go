@@ -357,7 +357,7 @@ func (d *dump) format() string {
 		return "follow (hex)"
 	case u.base == 2:
 		return "xxd -b"
-	case first.offset.From > first.column && d.in.text[first.offset.From-1] == '`':
+	case !u.swapped && first.offset.From > first.column && d.in.text[first.offset.From-1] == '`':
 		return "WinDbg"
 	case first.tokens[0].marked && u.size > 1 && u.swapped:
 		return "gdb x (words swapped)"
