@@ -158,7 +158,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, during[name], want)
 		}
 	}
-	if before["go_goroutines"] < 1 || before["go_memstats_heap_alloc_bytes"] < 1000 {
+	if before["go_goroutines"] < 1 || before["go_memstats_heap_alloc_bytes"] < 1000 || before["go_gc_heap_live_bytes"] < 1000 {
 		t.Error("the runtime is not there")
 	}
 	_, text := get(t, address+"/metrics")

@@ -259,14 +259,16 @@ func (l look) String() string {
 }
 
 var (
-	heapAlloc  = regexp.MustCompile(`(?m)^# HeapAlloc = (\d+)`)
+	collected  = regexp.MustCompile(`(?m)^# NumGC = (\d+)`)
+	heapLive   = regexp.MustCompile(`(?m)^go_gc_heap_live_bytes (\S+)`)
 	goroutines = regexp.MustCompile(`goroutine profile: total (\d+)`)
 )
 
-// look looks after a collection of garbage.
+// look looks after a collection of garbage. The heap is what that has left: how
+// much has been allocated since, on a busy machine, does not count.
 func (s *soak) look() (l look, err error) {
-	read := func(query string, find *regexp.Regexp) float64 {
-		answer, e := http.Get(s.profiles + query)
+	read := func(url string, find *regexp.Regexp) float64 {
+		answer, e := http.Get(url)
 		if e != nil {
 			err = e
 			return 0
@@ -275,14 +277,15 @@ func (s *soak) look() (l look, err error) {
 		text, e := io.ReadAll(answer.Body)
 		m := find.FindSubmatch(text)
 		if e != nil || m == nil {
-			err = errors.Join(e, fmt.Errorf("%s says no %v", query, find))
+			err = errors.Join(e, fmt.Errorf("%s says no %v", url, find))
 			return 0
 		}
 		n, _ := strconv.ParseFloat(string(m[1]), 64)
 		return n
 	}
-	l.heap = read("heap?gc=1&debug=1", heapAlloc)
-	l.goroutines = read("goroutine?debug=1", goroutines)
+	read(s.profiles+"heap?gc=1&debug=1", collected)
+	l.heap = read(s.url+"/metrics", heapLive)
+	l.goroutines = read(s.profiles+"goroutine?debug=1", goroutines)
 	l.resident = float64(residentKB(s.t, s.pid)) * 1024
 	files, e := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.pid))
 	l.files = float64(len(files))
