@@ -19,15 +19,6 @@ import (
 	"mqttlab/server/class"
 )
 
-const classText = `
-With -class the program makes a class when it starts and prints where students
-join, with which code, and a link that makes one browser the teacher's. A class
-of that name that is there already is opened again. Students need to reach the
-pages: -http 0.0.0.0:8080 listens for other machines. Classes are kept in
--class-data, else in -data, else in the user's data directory, each for
--class-keep after it was made; -class-data :memory: keeps nothing.
-`
-
 // classFlags are what serve's flags say of classes.
 type classFlags struct {
 	on     bool
@@ -53,11 +44,11 @@ func (n className) Set(name string) error {
 
 func addClassFlags(f *flag.FlagSet) *classFlags {
 	c := &classFlags{}
-	f.Var(className{c}, "class", "make a class at the start; a `name` for it may follow")
-	c.data = f.String("class-data", "", "`directory` in which classes are kept; "+class.Memory+" for none")
-	c.keep = f.Duration("class-keep", 90*24*time.Hour, "`time` after which a class is deleted; 0 for never")
-	c.prefix = f.String("class-prefix", "", "`letters` that the codes of all classes begin with, for a proxy before several programs")
-	c.token = f.String("class-token", "", "`file` with the token of whoever may make classes; without it a new one is printed at each start. With it there can be classes without -class")
+	f.Var(className{c}, "class", "")
+	c.data = f.String("class-data", "", "")
+	c.keep = f.Duration("class-keep", 90*24*time.Hour, "")
+	c.prefix = f.String("class-prefix", "", "")
+	c.token = f.String("class-token", "", "")
 	return c
 }
 

@@ -12,14 +12,6 @@ import (
 	"mqttlab/mqttcore/spec"
 )
 
-const completionText = `Prints a script that lets the shell complete mqttlab's commands, flags, fields
-of -Y, statement ids and files. Load it where the shell starts:
-
-	bash    source <(mqttlab completion bash)                  in ~/.bashrc
-	zsh     source <(mqttlab completion zsh)                   in ~/.zshrc, behind compinit
-	fish    mqttlab completion fish | source                   in ~/.config/fish/config.fish
-`
-
 // shells are the scripts. Each hands the words up to the cursor to
 // "mqttlab completion --", which prints what may stand there; when that is
 // nothing the shell offers files.
@@ -59,7 +51,7 @@ func completion(ctx context.Context, args []string, std streams) int {
 		}
 		return exitFine
 	}
-	f := flags("completion", "completion bash|zsh|fish", completionText, std)
+	f := flags("completion", "completion bash|zsh|fish", &std)
 	if status, ok := parse(f, args, std); !ok {
 		return status
 	}

@@ -15,42 +15,6 @@ import (
 	"mqttlab/mqttcore/spec"
 )
 
-const decodeText = `Explains the MQTT Control Packets in files, or in standard input without any.
-What a file is, is told by its content: hex in whatever layout a tool prints it
-(plain, xxd, hexdump -C, od, source code, logs), raw packets, or a network
-capture (pcap, pcapng, snoop), each also gzipped. With several files each has
-a heading.
-
-Text and short raw files are shown field by field. Captures, and raw files of
-more than 64 KiB, are shown with one line for each packet: its number, frame,
-seconds, client, server and summary; below it errors and warnings, and in
-between what the capture has lost or repeats. -v shows every field, note and
-link to earlier packets. Memory stays below 64 MiB whatever the file's size,
-and a capture that comes through a pipe is shown as it comes:
-
-	tcpdump -i lo -U -w - tcp port 1883 | mqttlab decode
-
--Y shows only the packets that pass a filter in Wireshark's syntax; notes on
-the capture are then left out, and the exit status is that of what is shown:
-
-	mqttlab decode -Y 'mqtt.msgtype == PUBLISH && mqtt.qos > 0' lab.pcapng
-	mqttlab decode -Y 'mqttlab.severity == error' lab.pcapng
-	mqttlab decode -Y 'mqttlab.client == "pump-7"' lab.pcapng
-
-tcp.stream counts the connections that carry MQTT, from 0.
-
--json prints a text or short raw file as one document in one line. Of a capture
-it prints one object a line as it goes; its "kind" is begin, open, packet, part,
-close, note, late (a finding about an earlier packet) or end.
-
-The version is that which the connection's CONNECT names, or, where that is
-missing, the one that fits best.
-
-Exit status 1 says that a packet breaks a rule or that text or raw packets are
-cut short; 2 that there was nothing to read, or that a capture is damaged:
-then what comes before the damage is shown all the same.
-`
-
 // decodeOptions are the flags of decode.
 type decodeOptions struct {
 	json    bool
@@ -62,12 +26,12 @@ type decodeOptions struct {
 
 // decode explains bytes.
 func decode(ctx context.Context, args []string, std streams) int {
-	f := flags("decode", "decode [-json] [-v] [-version VERSION] [-Y FILTER] [-lang LANGUAGE] [FILE...]", decodeText, std)
+	f := flags("decode", "decode [-json] [-v] [-version VERSION] [-Y FILTER] [-lang LANGUAGE] [FILE...]", &std)
 	var o decodeOptions
-	f.BoolVar(&o.json, "json", false, "print the annotated packets as JSON")
-	f.BoolVar(&o.verbose, "v", false, "show every field of a capture's packets")
-	expression := f.String("Y", "", "show only packets that pass this `filter`")
-	version := versionFlag(f, std, "`version` to read packets under: auto, 3.1, 3.1.1 or 5 (default auto)")
+	f.BoolVar(&o.json, "json", false, "")
+	f.BoolVar(&o.verbose, "v", false, "")
+	expression := f.String("Y", "", "")
+	version := versionFlag(f, std)
 	langFlag(f, &std)
 	if status, ok := parse(f, args, std); !ok {
 		return status

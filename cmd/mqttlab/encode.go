@@ -10,18 +10,11 @@ import (
 	"mqttlab/mqttcore/form"
 )
 
-const encodeText = `Turns the JSON form of a packet, from a file or standard input, into hex. What
-the form says is written, right or wrong; mqttlab decode then names the rules
-that it breaks.
-
-	echo '{"type":"PUBLISH","topic":"test/a","payload":"hello"}' | mqttlab encode
-`
-
 // encode builds a packet.
 func encode(_ context.Context, args []string, std streams) int {
-	f := flags("encode", "encode [-json] [-lang LANGUAGE] [FILE]", encodeText, std)
+	f := flags("encode", "encode [-json] [-lang LANGUAGE] [FILE]", &std)
 	langFlag(f, &std)
-	asJSON := f.Bool("json", false, "print the hex and the annotated packet as JSON")
+	asJSON := f.Bool("json", false, "")
 	if status, ok := parse(f, args, std); !ok {
 		return status
 	}

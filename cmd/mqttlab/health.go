@@ -8,14 +8,10 @@ import (
 	"time"
 )
 
-const healthText = `Asks a running server whether it is alive: exit status 0 if it says so. For the
-health check of a container, which has no other program to ask with.
-`
-
 // health asks a running server whether it is alive.
 func health(ctx context.Context, args []string, std streams) int {
-	f := flags("health", "health [-url URL]", healthText, std)
-	url := f.String("url", "http://127.0.0.1:8080", "`address` of the server's pages")
+	f := flags("health", "health [-url URL]", &std)
+	url := f.String("url", "http://127.0.0.1:8080", "")
 	if status, ok := parse(f, args, std); !ok {
 		return status
 	}

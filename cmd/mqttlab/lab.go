@@ -21,21 +21,9 @@ import (
 	"mqttlab/server/shelf"
 )
 
-const labText = `For those who write labs.
-
-	mqttlab lab list              the labs that come with mqttlab
-	mqttlab lab new FOLDER        a new lab to begin from; the folder's name is its id
-	mqttlab lab check [FOLDER…]   is it right in every language, and does its solution pass?
-	mqttlab lab run FOLDER|ID     plays the solution and shows which packet passes which step
-
-A FOLDER is one lab, or holds several. Without one, check takes the labs that
-come with mqttlab. What is wrong is told as file:line:column. To use labs of your
-own start the server with -labs and the directory that holds their folders.
-`
-
 // labs is the command for authors.
 func labs(_ context.Context, args []string, std streams) int {
-	f := flags("lab", "lab [-lang LANGUAGE] list|new|check|run [FOLDER...]", labText, std)
+	f := flags("lab", "lab [-lang LANGUAGE] list|new|check|run [FOLDER...]", &std)
 	langFlag(f, &std)
 	if status, ok := parse(f, args, std); !ok {
 		return status

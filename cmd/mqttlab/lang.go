@@ -13,7 +13,7 @@ import (
 // langFlag adds -lang to a command's flags: it sets the language of std, which
 // else is that of the environment.
 func langFlag(f *flag.FlagSet, std *streams) {
-	f.Func("lang", "`language` of the explanations: "+languages()+" (default: that of LC_ALL, LC_MESSAGES or LANG, else en)", func(s string) error {
+	f.Func("lang", "", func(s string) error {
 		if !slices.Contains(spec.Languages(), spec.Lang(s)) {
 			return std.said(wrong("language", "names", languages()))
 		}
@@ -49,9 +49,9 @@ func languages() string {
 }
 
 // versionFlag adds -version, which is zero unless given.
-func versionFlag(f *flag.FlagSet, std streams, what string) *packet.Version {
+func versionFlag(f *flag.FlagSet, std streams) *packet.Version {
 	var version packet.Version
-	f.Func("version", what, func(s string) error {
+	f.Func("version", "", func(s string) error {
 		if s == "auto" {
 			version = 0
 			return nil

@@ -22,10 +22,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"mqttlab/mqttcore/spec"
+	"mqttlab/server/class"
+	"mqttlab/server/limits"
 )
 
 // The exit statuses.
@@ -107,21 +110,36 @@ func usage(w io.Writer, l spec.Lang) {
 	fmt.Fprintf(w, "\n%s\n%s\n", word("flags"), word("status"))
 }
 
-// flags makes the flag set of a command. synopsis is its usage line, text
-// what it does, in whole lines.
-func flags(name, synopsis, text string, std streams) *flag.FlagSet {
+// flags makes the flag set of a command. synopsis is its usage line; what the
+// command and its flags do are the messages cli.help. and cli.flag. with its name.
+func flags(name, synopsis string, std *streams) *flag.FlagSet {
 	f := flag.NewFlagSet(name, flag.ContinueOnError)
 	f.SetOutput(std.err)
 	f.Usage = func() {
-		fmt.Fprintf(f.Output(), "Usage: mqttlab %s\n\n%s", synopsis, text)
+		l := std.lang
+		fmt.Fprintf(f.Output(), "%s mqttlab %s\n\n%s", spec.Message(l, "cli.usage.usage"), synopsis, spec.Message(l, "cli.help."+name))
 		any := false
-		f.VisitAll(func(*flag.Flag) { any = true })
+		f.VisitAll(func(one *flag.Flag) { any, one.Usage = true, flagText(l, name, one.Name) })
 		if any {
-			fmt.Fprint(f.Output(), "\nFlags:\n\n")
+			fmt.Fprintf(f.Output(), "\n%s\n\n", spec.Message(l, "cli.usage.flags-of"))
+			out := f.Output()
+			var lines strings.Builder
+			f.SetOutput(&lines)
 			f.PrintDefaults()
+			io.WriteString(out, strings.ReplaceAll(lines.String(), "(default ", "("+spec.Message(l, "cli.usage.default")+" "))
 		}
 	}
 	return f
+}
+
+// flagText says what a flag of a command does.
+func flagText(l spec.Lang, command, name string) string {
+	name = strings.ToLower(name) // as keys are
+	key := "cli.flag." + command + "." + name
+	if !spec.HasMessage(key) {
+		key = "cli.flag." + name
+	}
+	return spec.Message(l, key, "languages", languages(), "n", strconv.Itoa(limits.NewBenches), "memory", class.Memory)
 }
 
 // parse reads a command's flags. It returns false with the exit status if

@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 
+	"mqttlab/mqttcore/spec"
 	"mqttlab/server"
 )
 
@@ -20,10 +21,10 @@ type operating struct {
 
 func operatingFlags(f *flag.FlagSet) operating {
 	return operating{
-		level:   f.String("log-level", "info", "what to log to standard error: `debug, info, warn or error`"),
-		format:  f.String("log-format", "text", "how to log: `text or json`, a line each"),
-		pprof:   f.String("pprof", "", "loopback `address`, such as 127.0.0.1:6060, at which Go's profiles are served, at /debug/pprof/"),
-		metrics: f.Bool("metrics", false, "give GET /metrics, for Prometheus, to all who reach the pages, not to this machine only"),
+		level:   f.String("log-level", "info", ""),
+		format:  f.String("log-format", "text", ""),
+		pprof:   f.String("pprof", "", ""),
+		metrics: f.Bool("metrics", false, ""),
 	}
 }
 
@@ -66,13 +67,15 @@ func (o operating) profiles(ctx context.Context, logger *slog.Logger) (net.Addr,
 	return l.Addr(), nil
 }
 
-// commandHelp is what the help of each command says, for the pages of help.
-func commandHelp(ctx context.Context) []server.Command {
-	all := make([]server.Command, 0, len(commands))
-	for _, c := range commands {
-		var says bytes.Buffer
-		c.run(ctx, []string{"-h"}, streams{in: strings.NewReader(""), out: &says, err: &says})
-		all = append(all, server.Command{Name: c.name, Help: says.String()})
+// commandHelp is what the help of each command says in each language, for the pages of help.
+func commandHelp(ctx context.Context) map[spec.Lang][]server.Command {
+	help := make(map[spec.Lang][]server.Command)
+	for _, l := range spec.Languages() {
+		for _, c := range commands {
+			var says bytes.Buffer
+			c.run(ctx, []string{"-h"}, streams{in: strings.NewReader(""), out: &says, err: &says, lang: l})
+			help[l] = append(help[l], server.Command{Name: c.name, Help: says.String()})
+		}
 	}
-	return all
+	return help
 }

@@ -14,39 +14,19 @@ import (
 	"mqttlab/mqttcore/scenario"
 )
 
-const replayText = `Plays a scenario: what clients send, and when, as a bench exports it or as it is
-written by hand. FILE may be - for standard input. The packets are printed as
-they go:
-
-	   0.012  A  ──▶  CONNECT A, clean session, keep alive 60 s
-	   0.012  A  ◀──  CONNACK Connection Accepted
-
-Without -broker it is played on mqttlab's own broker, in simulated time: an hour
-takes no longer than a second. The broker is as the scenario says, and what it
-decides is printed with the rules.
-
-With -broker it is played over TCP to a broker that runs somewhere, such as
-mosquitto or another mqttlab, in real time; what the scenario says of its broker
-is then not looked at. -speed 2 takes half the time; -speed max waits for nothing
-but what the scenario expects.
-
-Exit status: 0 all went as the scenario says, 1 it could not go on (a packet that
-it expects did not come, say), 2 no scenario, or no broker there.
-`
-
 // replay plays a scenario.
 func replay(ctx context.Context, args []string, std streams) int {
-	f := flags("replay", "replay [-broker HOST:PORT [-speed N|max] [-linger TIME]] [-why=false] [-lang LANGUAGE] FILE", replayText, std)
-	address := f.String("broker", "", "`address` of a broker to play it to, such as localhost:1883")
+	f := flags("replay", "replay [-broker HOST:PORT [-speed N|max] [-linger TIME]] [-why=false] [-lang LANGUAGE] FILE", &std)
+	address := f.String("broker", "", "")
 	speed := 1.0
-	f.Func("speed", "`times` as fast as the scenario says, or max (default 1)", func(s string) (err error) {
+	f.Func("speed", "", func(s string) (err error) {
 		if speed, err = parseSpeed(s); err != nil {
 			return std.said(wrong("speed"))
 		}
 		return nil
 	})
-	linger := f.Duration("linger", 300*time.Millisecond, "`time` to wait behind the last step for what still comes")
-	why := f.Bool("why", true, "print what the broker decides, and by which rules")
+	linger := f.Duration("linger", 300*time.Millisecond, "")
+	why := f.Bool("why", true, "")
 	langFlag(f, &std)
 	name, status, ok := fileAmong(f, args, std)
 	if !ok {

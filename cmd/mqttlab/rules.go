@@ -14,24 +14,11 @@ import (
 	"mqttlab/mqttcore/spec"
 )
 
-const rulesText = `Lists the normative statements of the MQTT specifications, in our own words:
-whom each binds, how a breach shows, where mqttlab checks it, and which
-transcript of testdata shows it. Without -version, those of 3.1.1 and of 5.0.
-
-An ID shows one statement in full, with a link to the specification; a section
-such as 3.1.2 all that stand in it.
-
-	mqttlab rules MQTT-3.1.2-3
-	mqttlab rules -version 5 3.8.4
-
--json prints one JSON object a line for each statement.
-`
-
 // rules lists statements and where they are checked.
 func rules(_ context.Context, args []string, std streams) int {
-	f := flags("rules", "rules [-json] [-version VERSION] [-lang LANGUAGE] [ID...]", rulesText, std)
-	asJSON := f.Bool("json", false, "print one JSON object a line for each statement")
-	version := versionFlag(f, std, "`version` whose statements to list: 3.1, 3.1.1 or 5 (default 3.1.1 and 5.0)")
+	f := flags("rules", "rules [-json] [-version VERSION] [-lang LANGUAGE] [ID...]", &std)
+	asJSON := f.Bool("json", false, "")
+	version := versionFlag(f, std)
 	langFlag(f, &std)
 	if status, ok := parse(f, args, std); !ok {
 		return status

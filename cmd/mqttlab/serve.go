@@ -23,56 +23,27 @@ import (
 	"mqttlab/server/store"
 )
 
-const serveText = `Serves the workbench's pages and, behind its own address, an MQTT broker whose
-every packet they show. Both listen on this machine only, unless told otherwise.
-Port 0 takes any free port, and so does the default of -http or -mqtt if another
-program has it. Ctrl+C stops.
-
-With a certificate (-tls-cert, -tls-key) the pages are served over HTTPS, and
-MQTT over TLS as well, at an address of its own (-mqtts); -mqtt stays without TLS.
-MQTT over WebSocket is under the address of the pages, at /mqtt. A browser lets
-every page of every site ask for it, so pages of another origin are refused
-unless -origin names it.
-
-Beside the main bench, pages and scripts may ask for others (-benches), each
-with a broker of its own and an id that cannot be guessed: who knows it may use
-it. They are smaller than the main one, and removed when nobody uses them.
-
-With -upstream tcp://host:port the bench stands in front of a broker elsewhere,
-such as Mosquitto: each client has a connection of its own to it, and what passes
-is shown, and can be held, slowed and cut, as with the bench's own broker.
-
-With -data the broker keeps persistent sessions, the QoS 1 and 2 messages under
-way and waiting, and retained messages in that directory; without, they end with
-the program. Nothing is acknowledged to a client before it is kept, so that
-neither kill -9 nor a crash takes what was acknowledged. What a power cut may
-take is for -durability to say:
-  commit    nothing; each commit, which is of many packets under load, waits for the disk
-  interval  what was acknowledged in the last 100 ms; a time such as 20ms sets another interval
-  off       whatever the system had not yet written
-`
-
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, args []string, std streams) int {
-	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-upstream URL [-upstream-ca FILE]] [-benches N [-bench-ports PORTS]] [-labs DIR] [-class [NAME]] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL] [-log-format text|json] [-metrics] [-pprof ADDRESS]", serveText+classText, std)
-	httpAddr := f.String("http", "127.0.0.1:8080", "`address` of the pages")
-	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "`address` of the MQTT broker")
-	certFile := f.String("tls-cert", "", "`file` with the certificate, PEM: HTTPS for the pages, and MQTT over TLS")
-	keyFile := f.String("tls-key", "", "`file` with the private key of the certificate, PEM")
-	mqttsAddr := f.String("mqtts", "127.0.0.1:8883", "`address` of the MQTT broker over TLS, where there is a certificate")
-	data := f.String("data", "", "`directory` for what outlives the program; without it, nothing does")
-	durability := f.String("durability", "commit", "what a power cut may take of -data: `commit, interval, a time such as 20ms, or off`")
-	brokerFile := f.String("broker", "", "`file` with the broker's settings, JSON: users, allowed topics, maximum QoS and so on")
-	newBenches := f.Int("benches", 0, fmt.Sprintf("`number` of benches that pages and scripts may ask for, beside the main one; without it %d if the pages are served to this machine only, else none", limits.NewBenches))
-	idle := f.Duration("bench-idle", limits.BenchIdle, "`time` after which such a bench is removed if nobody uses it")
-	rate := f.Int("bench-rate", limits.NewBenchesPerMinute, "`number` of such benches that one address may ask for in a minute")
-	ports := f.String("bench-ports", "", "TCP `ports` for those of them that ask for one, such as 20000-20100, on the host of -mqtt; without it there are none, and MQTT comes to them over WebSocket. Unlike their ids ports can be guessed")
-	upstream := f.String("upstream", "", "`address` of a broker elsewhere, such as tcp://localhost:1884 or tls://broker.example:8883: the bench main then stands in front of it in the place of a broker of its own")
-	upstreamCA := f.String("upstream-ca", "", "`file` with the certificate, PEM, of the authority that the broker of a tls:// -upstream is to be trusted by; without it, those that this machine knows")
-	ownLabs := f.String("labs", "", "`directory` with labs of your own, one folder each; mqttlab lab -h says how they are written")
-	hosts := f.String("host", "", "`names`, separated by commas, under which the pages are asked for, beside localhost")
-	origins := f.String("origin", "", "`origins`, separated by commas, of pages elsewhere that may speak MQTT over WebSocket, such as http://localhost:5173; * for all")
-	perAddress := f.Int("per-address", limits.ClientsPerAddress, "`number` of MQTT connections that one address may have; those from this machine do not count")
+	f := flags("serve", "[serve] [-http ADDRESS] [-mqtt ADDRESS] [-tls-cert FILE -tls-key FILE [-mqtts ADDRESS]] [-data DIR [-durability commit|interval|TIME|off]] [-broker FILE] [-upstream URL [-upstream-ca FILE]] [-benches N [-bench-ports PORTS]] [-labs DIR] [-class [NAME]] [-host NAME] [-origin ORIGIN] [-per-address N] [-log-level LEVEL] [-log-format text|json] [-metrics] [-pprof ADDRESS]", &std)
+	httpAddr := f.String("http", "127.0.0.1:8080", "")
+	mqttAddr := f.String("mqtt", "127.0.0.1:1883", "")
+	certFile := f.String("tls-cert", "", "")
+	keyFile := f.String("tls-key", "", "")
+	mqttsAddr := f.String("mqtts", "127.0.0.1:8883", "")
+	data := f.String("data", "", "")
+	durability := f.String("durability", "commit", "")
+	brokerFile := f.String("broker", "", "")
+	newBenches := f.Int("benches", 0, "")
+	idle := f.Duration("bench-idle", limits.BenchIdle, "")
+	rate := f.Int("bench-rate", limits.NewBenchesPerMinute, "")
+	ports := f.String("bench-ports", "", "")
+	upstream := f.String("upstream", "", "")
+	upstreamCA := f.String("upstream-ca", "", "")
+	ownLabs := f.String("labs", "", "")
+	hosts := f.String("host", "", "")
+	origins := f.String("origin", "", "")
+	perAddress := f.Int("per-address", limits.ClientsPerAddress, "")
 	classes := addClassFlags(f)
 	operate := operatingFlags(f)
 	if status, ok := classes.named(f, args, std); !ok {

@@ -17,8 +17,8 @@ var licenceTexts string
 
 // version prints what was built, from what.
 func version(_ context.Context, args []string, std streams) int {
-	f := flags("version", "version [-licenses]", "Prints the version, and the Go release and the system that it was built with and for.\n", std)
-	licences := f.Bool("licenses", false, "print the licences of mqttlab and of all that is linked into it")
+	f := flags("version", "version [-licenses]", &std)
+	licences := f.Bool("licenses", false, "")
 	if status, ok := parse(f, args, std); !ok {
 		return status
 	}

@@ -56,7 +56,7 @@ type Deps struct {
 	// Admin returns how the server is doing; false if whoever asks may not know.
 	Admin func(r *http.Request) (web.AdminView, bool)
 	// Commands are those of the program's command line, Calls those of the JSON interface.
-	Commands []web.Command
+	Commands map[spec.Lang][]web.Command
 	Calls    []web.Call
 	// Log may be nil.
 	Log *slog.Logger

@@ -44,14 +44,14 @@ var Names = sync.OnceValue(func() []string {
 		`[\w.-]*[\d_/=@:\\#$<][\w./:=@%<>$#*-]*`, // identifiers, addresses, topics
 		`\b[a-z]+\.[a-z_.]+\b`,                   // mqtt.qos
 		`\b[A-Z][A-Z0-9]+s?\b`,                   // CONNECT, TCP, UTF
-		`(^|[ （，：])-[a-z-]+\b`,                   // flags of the command line
+		`(^|\W)-[a-z-]+\b`,                       // flags of the command line
 		`\b([0-9a-f]{2} )*[0-9a-f]{2}\b`,
 		`\b(Ctrl|Shift|Esc|Escape|Enter|Insert|Tab|Alt|Home|End|Delete|Space)\b`,
 		`\b(mqttlab|English|WebSocket|Wireshark|JavaScript|Unicode|Chromium|Go|Python|Goroutine|devel|Hex|nbgrader|Accept-Language|Ping|Shell|Kerberos|KiB|MiB|Gallery|[Bb]roker|cookie|main|id|nginx|fsync|ms|kill|Mosquitto|EMQX|HiveMQ)\b`,
 		`\b([Mm]osquitto|tshark|tcpdump|hexdump|xxd|pcap|pcapng|snoop|gzip|base64|curl|nginx|Caddy|Markdown|SQLite|Prometheus|MQTT\.js|MQIsdp|null|true|false)\b`,
 		`\b(od|gdb( x| print)?|Rust|hexyl|Erlang|Java|Netty|Node|Buffer|[Ss]hell|echo|printf|jsonraw|snaplen|Content-Type|Origin|Bearer|localhost|over|True|False)\b`,
 		`[a-z]+((、| 和 | 或 )[a-z]+)+`, // identifiers, one beside the other
-		`\b(any|all|how|order|step|choice|within|mqtt|xor|value|bytes|hex|expect|at|after|question|max|check|run|event|numbers|speed|offset)\b`, // keys and words of the filter
+		`\b(any|all|how|order|step|choice|within|mqtt|xor|value|bytes|hex|expect|at|after|question|max|check|run|commit|interval|off|end|en|testdata|event|numbers|speed|offset)\b`, // keys and words of the filter
 		`\b(cid|labA|labAB|lab-A|test|admin|password|hello|gone|kept|cafe|fffe|sensor|lamp)\b`,
 	)...)
 })
@@ -64,6 +64,9 @@ var compiled = sync.OnceValue(func() []*regexp.Regexp {
 	return list
 })
 
+// example is a line of a text that shows what to type, or what comes of it.
+var example = regexp.MustCompile(`(?m)^\t.*$`)
+
 var latin = regexp.MustCompile(`\p{Latin}{2}`)
 
 // English returns what is left of a Chinese text without what is written alike,
@@ -72,6 +75,7 @@ func English(text string) string {
 	if !latin.MatchString(text) {
 		return ""
 	}
+	text = example.ReplaceAllString(text, "")
 	for _, name := range compiled() {
 		text = name.ReplaceAllString(text, " ")
 	}
