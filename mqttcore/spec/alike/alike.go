@@ -49,7 +49,7 @@ var Names = sync.OnceValue(func() []string {
 		`\b(Ctrl|Shift|Esc|Escape|Enter|Insert|Tab|Alt|Home|End|Delete|Space)\b`,
 		`\b(mqttlab|English|WebSocket|Wireshark|JavaScript|Unicode|Chromium|Go|Python|Goroutine|devel|Hex|nbgrader|Accept-Language|Ping|Shell|Kerberos|KiB|MiB|Gallery|[Bb]roker|cookie|main|id|nginx|fsync|ms|kill|Mosquitto|EMQX|HiveMQ)\b`,
 		`\b([Mm]osquitto|tshark|tcpdump|hexdump|xxd|pcap|pcapng|snoop|gzip|base64|curl|nginx|Caddy|Markdown|SQLite|Prometheus|MQTT\.js|MQIsdp|null|true|false)\b`,
-		`\b(od|gdb( x| print)?|Rust|hexyl|Erlang|Java|Netty|Node|Buffer|[Ss]hell|echo|printf|jsonraw|snaplen|Content-Type|Origin|Bearer|localhost|over|True|False)\b`,
+		`\b(od|gdb( x| print)?|LLDB|WinDbg|ncat|Rust|hexyl|Erlang|Java|Netty|Node|Buffer|[Ss]hell|echo|printf|jsonraw|snaplen|Content-Type|Origin|Bearer|localhost|over|True|False)\b`,
 		`[a-z]+((、| 和 | 或 )[a-z]+)+`, // identifiers, one beside the other
 		`\b(any|all|how|order|step|choice|within|mqtt|xor|value|bytes|hex|expect|at|after|question|max|check|run|commit|interval|off|end|en|testdata|event|numbers|speed|offset)\b`, // keys and words of the filter
 		`\b(cid|labA|labAB|lab-A|test|admin|password|hello|gone|kept|cafe|fffe|sensor|lamp)\b`,
