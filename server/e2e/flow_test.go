@@ -290,6 +290,14 @@ func TestExchangesAreCut(t *testing.T) {
 	row := p.row(copied)
 	p.waitText(row, "awaits PUBACK")
 	p.wait("its client's Keep Alive counts down", `[...document.querySelectorAll(".lane-clock")].some(c => /^[45]\d s$/.test(c.textContent))`)
+	p.view(1440, 1800, true)
+	for range 3 { // however many are not answered, the times can be read
+		if err := w.mosquitto(t, "mosquitto_pub", "-t", "x", "-m", "1", "-q", "1", "-i", "p").Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.wait("brackets beside the times", `(() => { const edges = (what, side) => [...document.querySelectorAll(what)].map(e => e.getBoundingClientRect()[side]);
+		const open = edges(".bracket.is-open", "left"); return open.length === 3 && Math.min(...open) >= Math.max(...edges(".row-time", "right")) })()`)
 	conn.(*net.TCPConn).SetLinger(0)
 	conn.Close()
 	p.waitText(p.row(copied), "no PUBACK came")

@@ -11,7 +11,7 @@ import { say as text } from "./say.js";
  */
 
 const depths = 3; // brackets beside each other; more would be a tangle
-const step = 5; // pixels between them
+const step = 4; // pixels between them: all stand beside the times
 const middle = 30; // where a row's arrow is, from its top, where letters have their usual size
 
 /**
