@@ -190,6 +190,9 @@ func mask(t string, i int) (int, string) {
 	if n := address(t, i); n > 0 {
 		return n, "address"
 	}
+	if n := hardware(t, i); n > 0 {
+		return n, "address"
+	}
 	const uuid = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 	if len(t)-i >= len(uuid) && t[i+8] == '-' {
 		for k := range len(uuid) {
@@ -200,6 +203,29 @@ func mask(t string, i int) (int, string) {
 		return len(uuid), "identifier"
 	}
 	return 0, ""
+}
+
+// hardware is the length of a hardware address at t[i:], six bytes behind a word that says so ("MAC", "bssid"), or 0.
+func hardware(t string, i int) int {
+	const size = len("xx:xx:xx:xx:xx:xx")
+	if len(t)-i < size || t[i+2] != ':' && t[i+2] != '-' {
+		return 0
+	}
+	for k := range size {
+		if k%3 == 2 && t[i+k] != t[i+2] || k%3 < 2 && !isHex(t[i+k]) {
+			return 0
+		}
+	}
+	if end := i + size; end < len(t) && (isWordByte(t[end]) || t[end] == t[i+2]) {
+		return 0
+	}
+	before := strings.TrimRight(t[max(0, i-24):i], " \t:=([")
+	word := before[strings.LastIndexFunc(before, func(r rune) bool { return !unicode.IsLetter(r) })+1:]
+	switch strings.ToLower(word) {
+	case "mac", "bssid", "hwaddr", "ether", "address", "addr", "station", "device", "peer", "地址", "设备":
+		return size
+	}
+	return 0
 }
 
 // seconds is the length of a time in seconds at the beginning of a line, as logic analysers export it
