@@ -144,6 +144,8 @@ func TestMistakes(t *testing.T) {
 		{`(mqtt.qos == 1`, "(mqtt.qos == 1", "(mqtt.qos == 1)", "mqtt.qos == 1"},
 		{`mqtt.qos == 1)`, ")", "", "mqtt.qos == 1"},
 		{`len(mqtt.topic > 3`, ">", "", ""},
+		{`frame contains "hello"`, "frame", "mqtt", `mqtt contains "hello"`},
+		{`tcp matches "^h"`, "tcp", "mqtt", `mqtt ~ "^h"`},
 		{`mx(mqtt.len) > 3`, "mx", "max", "max(mqtt.len) > 3"},
 		{`max(3, 4) > 3`, "3", "", ""},
 		{`max(mqtt.len, mqtt.topic) > 3`, "mqtt.topic", "", ""},

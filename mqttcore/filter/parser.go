@@ -275,7 +275,11 @@ func (p *parser) compare(q quantifier, left operand, op token, sign string) (tes
 	c := &comparison{quantifier: q, op: sign, left: left, right: right}
 	have := left.kind()
 	if have == None {
-		return nil, mistake(from, to, "filter.error.no_value", "field", p.src[from:to]).suggest(p.src[from:to])
+		instead := p.src[from:to]
+		if sign == "contains" || sign == "~" {
+			instead = "mqtt" // the packet, which is what there is of a frame
+		}
+		return nil, mistake(from, to, "filter.error.no_value", "field", p.src[from:to]).suggest(instead)
 	}
 	if (sign == "~" || sign == "contains") && !have.octets() {
 		err := mistake(from, to, "filter.error.not_text", "field", p.src[from:to], "operator", op.text)
