@@ -23,6 +23,7 @@ type Broker struct {
 	retainedBytes int
 	pendingBytes  int         // the cost of all messages in all outbounds
 	filterBytes   int         // of all Subscriptions
+	keptBytes     int         // of Client Identifiers, Wills and the topics of aliases
 	dying         int         // Sessions that have ended, with Subscriptions still in the index
 	away          sessionList // whose Clients are
 	timers        timerQueue

@@ -23,6 +23,7 @@ func (b *Broker) Clone() *Broker {
 		retainedBytes: b.retainedBytes,
 		pendingBytes:  b.pendingBytes,
 		filterBytes:   b.filterBytes,
+		keptBytes:     b.keptBytes,
 		dying:         b.dying,
 		sequence:      b.sequence,
 		assigned:      b.assigned,

@@ -57,7 +57,7 @@ type Config struct {
 	MaxAway            int // Sessions whose Clients are away; 20,000; for one more the one is dropped whose Client left first
 	MaxSubscriptions   int // of one Session; 100,000
 	MaxFilterBytes     int // of one Session's Topic Filters together; 4 MiB
-	MaxAllPendingBytes int // the same of all Sessions together; 256 MiB; a connected Client has 16 KiB in any case
+	MaxAllPendingBytes int // the same of all Sessions together; 256 MiB; a connected Client has 16 KiB in any case; and as much again of Client Identifiers, Wills and the topics of aliases, of which each has 1 KiB
 	MaxAllFilterBytes  int // of all Subscriptions together, with 400 for each; 512 MiB
 	MaxRetained        int // messages; 1,000,000
 	MaxRetainedBytes   int // of all of them; 256 MiB

@@ -74,6 +74,7 @@ type conn struct {
 	aliases       []string          // topics by Topic Alias, from the Client
 	aliasMax      int               // Topic Alias Maximum of the Client
 	aliasOf       map[string]uint16 // Topic Aliases by topic, to the Client
+	aliasBytes    int               // of the topics of both
 	noProblemInfo bool              // Request Problem Information was 0
 }
 
@@ -86,6 +87,8 @@ func (b *Broker) close(c *conn) {
 func (b *Broker) forget(c *conn) {
 	b.unschedule(&c.timer)
 	delete(b.conns, c.id)
+	b.keptBytes -= c.aliasBytes
+	c.aliasBytes = 0
 	b.repeats.forget(c.id)
 }
 

@@ -31,6 +31,11 @@ func (b *Broker) connect(now time.Time, c *conn, p *packet.Connect) {
 	if c.version == packet.V5 && !b.canAnswer(c, p, id) {
 		return
 	}
+	if !b.makeRoom(now, toKeep(p, id, old), old) {
+		b.refuse(c, p, refusal{keyRefusedCrowded, packet.ServerUnavailable311, packet.QuotaExceeded, []string{"bytes", number(b.keptBytes)}})
+		return
+	}
+	full = full && len(b.sessions) >= b.cfg.MaxSessions
 	if full {
 		b.dropAway(now, b.away.first, b.cfg.MaxSessions)
 	}
@@ -126,8 +131,7 @@ func (b *Broker) takeOver(now time.Time, c *conn, id string, p *packet.Connect) 
 	if b.cfg.Explain {
 		b.explain(c.version, Explanation{Key: keySessionDiscarded, Conn: c.id, Client: id}, "client", id, "subscriptions", number(len(old.subs)), "queued", number(old.out.queue.len()))
 	}
-	w := old.will
-	old.will = nil
+	w := b.takeWill(old)
 	b.endSession(now, old)
 	if w != nil {
 		w.state = willMachine.next(w.state, willDelayEnds)

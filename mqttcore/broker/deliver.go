@@ -10,7 +10,7 @@ import (
 // other deliveries of the same message can share, or nil.
 func (b *Broker) deliver(now time.Time, s *session, q queued, t *templates) {
 	c := s.conn
-	cost := q.message.cost()
+	cost := q.cost()
 	switch {
 	case q.qos == 0 && c == nil:
 		if b.cfg.Explain {
@@ -61,7 +61,7 @@ func (b *Broker) enqueue(s *session, q queued) {
 	}
 	b.saveQueued(s, &q)
 	s.out.queue.push(q)
-	b.pends(s, q.message.cost())
+	b.pends(s, q.cost())
 }
 
 // begin sends a message under a new Packet Identifier [MQTT-2.3.1-4].
@@ -86,7 +86,7 @@ func (b *Broker) begin(now time.Time, c *conn, q queued, t *templates) {
 	out.byID[d.id] = d
 	b.lend(d)
 	out.published.add(d)
-	b.pends(c.session, d.message.cost())
+	b.pends(c.session, d.cost())
 	c.quota--
 	b.saveBegun(c.session, &q, d)
 	if !b.transmit(now, c, q, d.id, false, t) {
@@ -129,7 +129,7 @@ func (b *Broker) finish(s *session, d *delivery) {
 		s.out.released.remove(d)
 	} else {
 		s.out.published.remove(d)
-		b.pends(s, -d.message.cost())
+		b.pends(s, -d.cost())
 		b.returned(d)
 	}
 	delete(s.out.byID, d.id)
@@ -185,7 +185,7 @@ func (b *Broker) pump(now time.Time, c *conn) {
 			return
 		}
 		q := out.queue.pop()
-		b.pends(c.session, -q.message.cost())
+		b.pends(c.session, -q.cost())
 		if q.message.expired(now) {
 			b.eraseQueued(c.session, &q)
 			if b.cfg.Explain {
@@ -253,7 +253,7 @@ func (b *Broker) acknowledged(now time.Time, c *conn, p *packet.Ack) {
 			s.out.resume = d.next
 		}
 		s.out.published.remove(d)
-		b.pends(s, -d.message.cost())
+		b.pends(s, -d.cost())
 		b.returned(d)
 		d.state, d.message, d.ids = row.To, nil, nil // never sent again [MQTT-4.3.3-1]
 		s.out.released.add(d)

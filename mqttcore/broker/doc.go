@@ -10,6 +10,7 @@
 //	keys.go       every explanation with the statements it rests on
 //	connect.go    CONNECT and CONNACK; refuse.go what is refused, and how
 //	reason.go     Reason Strings and Response Information (5.0)
+//	kept.go       what is kept for a Client beside messages and Subscriptions
 //	session.go    Sessions: begin, resume, end; away.go whose Clients are away
 //	conn.go       the connection
 //	access.go     who may publish and subscribe to what

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -335,4 +336,54 @@ func TestEndedConnectionsLeaveNothing(t *testing.T) {
 		t.Errorf("1000 connections that have ended leave %d bytes", grown)
 	}
 	runtime.KeepAlive(b)
+}
+
+// TestManyIdentifiers holds what one message costs that thousands of
+// Subscriptions of one Session match, each with an identifier of its own: in the
+// work of routing it, and in what waits for a Client that is away.
+func TestManyIdentifiers(t *testing.T) {
+	const levels, bound = 11, 1 << 20
+	b := broker.New(broker.Config{Explain: true, MaxPendingBytes: bound})
+	a, _ := connects(t, b, 1, "a", nil)
+	for i := range 1 << levels {
+		filter := ""
+		for bit := range levels {
+			filter += string("a+"[i>>bit&1]) + "/"
+		}
+		a.say(&packet.Subscribe{PacketID: 1, Properties: packet.Properties{{ID: packet.SubscriptionIdentifier, Number: uint32(i + 1)}},
+			Subscriptions: []packet.Subscription{{Filter: filter + "x", QoS: 1}}})
+	}
+	publisher, _ := connects(t, b, 2, "p", nil)
+	message := &packet.Publish{Topic: strings.Repeat("a/", levels) + "x", QoS: 1, PacketID: 1}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	ids := 0
+	for _, e := range publisher.say(message) {
+		if e.Conn == 1 && e.Type == packet.PUBLISH {
+			p, err := (&packet.Decoder{Version: packet.V5}).Decode(e.Wire)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, property := range p.(*packet.Publish).Properties {
+				if property.ID == packet.SubscriptionIdentifier {
+					ids++
+				}
+			}
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if used := int(after.TotalAlloc - before.TotalAlloc); ids != 1<<levels || used > 2<<20 {
+		t.Errorf("a message with %d identifiers took %d KiB", ids, used>>10)
+	}
+	b.Closed(time.Time{}, 1, broker.CauseRST)
+	held := heap()
+	for range 1500 {
+		publisher.say(message)
+	}
+	if held = heap() - held; held > 2*bound {
+		t.Errorf("%d KiB wait for the Client", held>>10)
+	}
+	if err := b.CheckTotals(); err != nil {
+		t.Error(err)
+	}
 }

@@ -20,6 +20,7 @@ const (
 	keyRefusedPassword    = "connect.refused.password"
 	keyRefusedDenied      = "connect.refused.denied"
 	keyRefusedFull        = "connect.refused.full"
+	keyRefusedCrowded     = "connect.refused.crowded"
 	keyRefusedWillQoS     = "connect.refused.will_qos"
 	keyRefusedWillRetain  = "connect.refused.will_retain"
 	keyConnackTooLarge    = "connect.connack_too_large"
@@ -40,6 +41,7 @@ const (
 	keySessionEnded     = "session.ended"
 	keySessionExpired   = "session.expired"
 	keySessionDropped   = "session.dropped"
+	keySessionCrowded   = "session.crowded"
 	keyExpiryRaised     = "session.expiry_raised"
 
 	keyKeepAlive         = "keep_alive.set"
@@ -87,6 +89,7 @@ const (
 	keyAliasUsed            = "publish.alias_used"
 	keyAliasUnknown         = "publish.alias_unknown"
 	keyAliasInvalid         = "publish.alias_invalid"
+	keyAliasCrowded         = "publish.alias_crowded"
 
 	keyDroppedAway    = "deliver.dropped_away"
 	keyDroppedFull    = "deliver.dropped_full"
@@ -144,6 +147,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyRefusedPassword:    {rules{"MQTT-3.2.2-4", "MQTT-3.2.2-5"}, rules{"MQTT-3.1.4-2", "MQTT-3.2.2-7"}},
 	keyRefusedDenied:      {rules{"MQTT-3.2.2-4", "MQTT-3.2.2-5"}, rules{"MQTT-3.1.4-2", "MQTT-3.2.2-7"}},
 	keyRefusedFull:        {rules{"MQTT-3.2.2-4", "MQTT-3.2.2-5"}, rules{"MQTT-3.2.2-6", "MQTT-3.2.2-7"}},
+	keyRefusedCrowded:     {rules{"MQTT-3.2.2-4", "MQTT-3.2.2-5"}, rules{"MQTT-3.2.2-6", "MQTT-3.2.2-7"}},
 	keyRefusedWillQoS:     {nil, rules{"MQTT-3.2.2-12"}},
 	keyRefusedWillRetain:  {nil, rules{"MQTT-3.2.2-13"}},
 	keyConnackTooLarge:    {nil, rules{"MQTT-3.1.2-24", "MQTT-3.2.0-1"}},
@@ -164,6 +168,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keySessionEnded:     {rules{"MQTT-3.1.2-6"}, rules{"MQTT-4.1.0-2"}},
 	keySessionExpired:   {nil, rules{"MQTT-4.1.0-2"}},
 	keySessionDropped:   {nil, nil},
+	keySessionCrowded:   {nil, nil},
 	keyExpiryRaised:     {nil, rules{"§3.14.2.2.2", "MQTT-4.13.1-1"}},
 
 	keyKeepAlive:         {rules{"MQTT-3.1.2-24"}, rules{"MQTT-3.1.2-22"}},
@@ -210,6 +215,7 @@ var statements = map[string]struct{ v311, v5 rules }{
 	keyAliasSet:             {nil, rules{"MQTT-3.3.2-12"}},
 	keyAliasUsed:            {nil, rules{"MQTT-3.3.2-12"}},
 	keyAliasUnknown:         {nil, rules{"§3.3.2.3.4", "MQTT-4.13.1-1"}},
+	keyAliasCrowded:         {nil, rules{"MQTT-4.13.1-1"}},
 	keyAliasInvalid:         {nil, rules{"MQTT-3.3.2-9", "MQTT-4.13.1-1"}},
 
 	keyDroppedAway:    {nil, nil},

@@ -41,6 +41,12 @@ func (b *Broker) checkPublish5(now time.Time, c *conn, p *packet.Publish) (strin
 		if c.aliases == nil {
 			c.aliases = make([]string, b.cfg.TopicAliasMaximum+1)
 		}
+		more := len(p.Topic) - len(c.aliases[alias])
+		if b.overfull(c.aliasBytes, more) {
+			return fail(keyAliasCrowded, packet.QuotaExceeded, "alias", number(int(alias)), "bytes", number(b.keptBytes))
+		}
+		c.aliasBytes += more
+		b.keptBytes += more
 		c.aliases[alias] = strings.Clone(p.Topic) // not with the payload behind it
 		if b.cfg.Explain {
 			e := about(c, keyAliasSet)

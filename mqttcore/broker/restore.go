@@ -127,7 +127,7 @@ func (r *restoration) session(id string, v *value) {
 	s.expiry = uint32(v.number(math.MaxUint32))
 	s.left = v.time()
 	if v.bool() {
-		s.will = &will{delay: uint32(v.number(math.MaxUint32)), message: v.message()}
+		r.b.setWill(s, &will{delay: uint32(v.number(math.MaxUint32)), message: v.message()})
 	}
 }
 
@@ -172,7 +172,7 @@ func (r *restoration) message(s *session, order uint64, v *value) error {
 	if err := v.end(); err != nil || q.qos == 0 {
 		return errRecord
 	}
-	r.b.pends(s, q.message.cost())
+	r.b.pends(s, q.cost())
 	d := r.moved[messageKey(s, order)]
 	switch {
 	case d != nil:

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"slices"
 	"time"
 
 	"mqttlab/mqttcore/packet"
@@ -83,14 +84,12 @@ func (b *Broker) route(now time.Time, m *message, from *session, wire []byte) in
 func (b *Broker) aim(s *session, sub *subscription) {
 	if s.mark != b.sequence {
 		s.mark, s.slot = b.sequence, len(b.targets)
-		b.targets = append(b.targets, target{session: s, filter: sub.filter, qos: sub.qos, count: 1, retain: sub.retainAsPublished, ids: sub.ids})
+		b.targets = append(b.targets, target{session: s, filter: sub.filter, qos: sub.qos, count: 1, retain: sub.retainAsPublished, ids: slices.Clip(sub.ids)})
 		return
 	}
 	t := &b.targets[s.slot]
 	t.count++
 	t.qos = max(t.qos, sub.qos)
 	t.retain = t.retain || sub.retainAsPublished
-	if len(sub.ids) > 0 {
-		t.ids = append(t.ids[:len(t.ids):len(t.ids)], sub.ids...)
-	}
+	t.ids = append(t.ids, sub.ids...)
 }

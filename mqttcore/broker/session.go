@@ -58,6 +58,7 @@ func (b *Broker) newSession(id string) *session {
 	s.expiryTimer = timer{kind: timerExpiry, session: s}
 	s.willTimer = timer{kind: timerWill, session: s}
 	b.sessions[id] = s
+	b.keptBytes += s.keptBytes()
 	return s
 }
 
@@ -77,6 +78,7 @@ func (b *Broker) endSession(now time.Time, s *session) {
 		}
 	}
 	delete(b.sessions, s.id)
+	b.keptBytes -= s.keptBytes()
 	for d := s.out.published.first; d != nil; d = d.next {
 		b.returned(d)
 	}
@@ -125,8 +127,7 @@ func (b *Broker) ended(now time.Time, c *conn) {
 	s.out.resume = s.out.published.first
 	if s.expiry == 0 {
 		s.state = sessionMachine.next(s.state, sessionClosedEnd)
-		w := s.will
-		s.will = nil
+		w := b.takeWill(s)
 		if b.cfg.Explain {
 			e := about(c, keySessionEnded)
 			b.explain(c.version, e, "subscriptions", number(len(s.subs)))
@@ -165,7 +166,7 @@ func (b *Broker) ended(now time.Time, c *conn) {
 			return
 		}
 		w.state = willMachine.next(w.state, willLost)
-		s.will = nil
+		b.setWill(s, nil)
 		b.publishWill(now, s, w)
 	}
 }
@@ -180,8 +181,7 @@ func (b *Broker) expireSession(now time.Time, s *session) {
 
 // endAway ends a Session whose Client is away.
 func (b *Broker) endAway(now time.Time, s *session) {
-	w := s.will
-	s.will = nil
+	w := b.takeWill(s)
 	s.state = sessionMachine.next(s.state, sessionExpired)
 	b.endSession(now, s)
 	if w != nil {

@@ -25,6 +25,8 @@ func (b *Broker) transmit(now time.Time, c *conn, q queued, id uint16, dup bool,
 		}
 		if b.newAlias {
 			delete(c.aliasOf, q.message.topic) // the Client will not have heard of it
+			c.aliasBytes -= len(q.message.topic)
+			b.keptBytes -= len(q.message.topic)
 		}
 		return false
 	}
@@ -106,12 +108,14 @@ func (b *Broker) outProperties(now time.Time, c *conn, q queued) {
 	switch {
 	case known:
 		p.Topic = ""
-	case len(c.aliasOf) < c.aliasMax:
+	case len(c.aliasOf) < c.aliasMax && !b.overfull(c.aliasBytes, len(p.Topic)):
 		if c.aliasOf == nil {
 			c.aliasOf = make(map[string]uint16)
 		}
 		alias = uint16(len(c.aliasOf) + 1)
 		c.aliasOf[strings.Clone(p.Topic)] = alias
+		c.aliasBytes += len(p.Topic)
+		b.keptBytes += len(p.Topic)
 		b.newAlias = true
 	default:
 		return

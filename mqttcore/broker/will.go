@@ -22,7 +22,7 @@ func (b *Broker) keepWill(c *conn, p *packet.Connect) {
 	w.delay, _ = p.Will.Properties.Number(packet.WillDelayInterval)
 	w.message.properties = forwarded(p.Will.Properties)
 	w.message.keep()
-	c.session.will = w
+	b.setWill(c.session, w)
 	if b.cfg.Explain {
 		e := about(c, keyWillKept)
 		e.Topic = p.Will.Topic
@@ -44,12 +44,11 @@ func (b *Broker) discardWill(v packet.Version, s *session, event uint8, key stri
 		b.explain(v, e, "topic", s.will.message.topic)
 	}
 	b.unschedule(&s.willTimer)
-	s.will = nil
+	b.setWill(s, nil)
 }
 
 func (b *Broker) willDelayOver(now time.Time, s *session) {
-	w := s.will
-	s.will = nil
+	w := b.takeWill(s)
 	if w != nil {
 		b.saveSession(s)
 		w.state = willMachine.next(w.state, willDelayEnds)

@@ -258,6 +258,11 @@ func propertiesSize(list packet.Properties) int {
 // Sessions may share the message; each counts it whole.
 func (m *message) cost() int { return m.size() + 200 }
 
+// cost is that of the message, with the Subscription Identifiers that go with
+// it: there may be thousands of them.
+func (q *queued) cost() int   { return q.message.cost() + 4*len(q.ids) }
+func (d *delivery) cost() int { return d.message.cost() + 4*len(d.ids) }
+
 func (m *message) expired(now time.Time) bool {
 	return !m.expires.IsZero() && !m.expires.After(now)
 }

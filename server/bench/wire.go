@@ -131,20 +131,27 @@ func (b *Bench) open(now time.Time, w *wire) {
 	b.apply(now, b.broker.Open(now, w.id), 0, capture.Server)
 }
 
-// longStretch is how much the packets of one client may lead to, in packets,
-// effects and explanations, before others have their turn: some milliseconds.
-// One read may bring a hundred thousand packets.
-const longStretch = 64 << 10
+// How much the packets of one client may lead to, in packets, effects and
+// explanations, and how long that may take, before others have their turn. One
+// read may bring a hundred thousand packets, or thousands for each of which
+// thousands of Subscriptions are looked through.
+const (
+	longStretch = 64 << 10
+	longTime    = 20 * time.Millisecond
+	clockEvery  = 4 // packets, which is often enough, and costs little
+)
 
 // receive gives the broker the whole packets in w's inbox, those of a socket as
 // long as one stretch may be. It needs mu.
 func (b *Bench) receive(now time.Time, w *wire) {
 	w.behind = false
-	for end := b.done + longStretch; !w.ended; b.done++ {
-		if b.done > end && w.conn != nil && w.line == nil {
+	began := time.Now()
+	for n, end := 1, b.done+longStretch; !w.ended; n++ {
+		if (b.done > end || n%clockEvery == 0 && time.Since(began) > longTime) && w.conn != nil && w.line == nil {
 			w.behind = true
 			return
 		}
+		b.done++
 		data := w.in.pending()
 		if len(data) == 0 {
 			return
