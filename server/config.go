@@ -7,6 +7,7 @@
 //	data.go        the bench that outlives the program
 //	routes.go      every route, in one table
 //	tls.go         certificates
+//	door.go        how many connections of one address come in
 //	middleware.go  what every request passes; compress.go packs answers
 //	pageview.go    what the pages show of a bench; flowview.go of its packets
 //	labs.go        what pages and interface need of labs; classes.go of classes

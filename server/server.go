@@ -132,11 +132,12 @@ func (s *Server) removed(b *bench.Bench) {
 // cut. It returns nil after an orderly stop.
 func (s *Server) Run(ctx context.Context) error {
 	go func() {
+		l := newDoor(s.cfg.HTTP, limits.HTTPPerAddress)
 		if s.cfg.TLS != nil {
-			s.fail(s.http.ServeTLS(s.cfg.HTTP, "", ""))
+			s.fail(s.http.ServeTLS(l, "", ""))
 			return
 		}
-		s.fail(s.http.Serve(s.cfg.HTTP))
+		s.fail(s.http.Serve(l))
 	}()
 	var err error
 	select {

@@ -147,6 +147,8 @@ func carried(conn net.Conn) (name string, tcp *net.TCPConn) {
 		case *tls.Conn:
 			layers = append(layers, "TLS")
 			conn = c.NetConn()
+		case interface{ NetConn() net.Conn }: // one that is counted
+			conn = c.NetConn()
 		default:
 			tcp, _ = conn.(*net.TCPConn)
 			return strings.Join(layers, ", "), tcp

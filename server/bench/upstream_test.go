@@ -356,26 +356,33 @@ func TestUpstreamRubbish(t *testing.T) {
 		}
 	})
 	b, address := started(t, bench.Config{Upstream: &bench.Upstream{Address: there.Addr().String()}, CaptureBytes: 8 << 20})
-	steadily(t, address, func() {
-		defer close(over)
-		for name := range hostile {
-			connect := append(unhex(t, connectA)[:14], name)
-			switch name % 3 {
-			case 0: // reads
-				p := dial(t, address)
-				p.Write(connect)
-				go io.Copy(io.Discard, p)
-			case 1: // does not
-				dial(t, address).Write(connect)
-			default:
-				virtual(t, b, "")(fmt.Sprintf("%x", connect))
-			}
+	defer close(over)
+	for name := range hostile {
+		connect := append(unhex(t, connectA)[:14], name)
+		switch name % 3 {
+		case 0: // reads
+			p := dial(t, address)
+			p.Write(connect)
+			go io.Copy(io.Discard, p)
+		case 1: // does not
+			dial(t, address).Write(connect)
+		default:
+			virtual(t, b, "")(fmt.Sprintf("%x", connect))
 		}
-		eventually(t, "much has come, and who announced too much is let go", func() bool {
-			s := b.Stats()
-			return s.Out.Total() > 500_000 && s.Ended[bench.ReasonTooLarge] == 1 && s.Ended[bench.ReasonUpstreamLost] == 1
-		})
+	}
+	steady := dial(t, address)
+	steady.send(connectB + subTest)
+	steady.expect("20020000 9003000102")
+	eventually(t, "much has come, and who announced too much is let go", func() bool {
+		steady.SetDeadline(time.Now().Add(10 * time.Second))
+		steady.send(publish0) // meanwhile another is answered
+		steady.expect(publish0)
+		s := b.Stats()
+		return s.Out.Total() > 500_000 && s.Ended[bench.ReasonTooLarge] == 1 && s.Ended[bench.ReasonUpstreamLost] == 1
 	})
+	if n := longestStretch(b); n > 10_000 {
+		t.Errorf("%d events of one broker come in one stretch", n)
+	}
 	if s := b.Stats(); s.Captured > 9<<20 || s.Unsent > limits.AllQueueBytes {
 		t.Errorf("%+v", s)
 	}

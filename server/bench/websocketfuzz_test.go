@@ -4,12 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"mqttlab/mqttcore/packet"
 	"mqttlab/server/bench"
@@ -184,4 +188,33 @@ func FuzzWebSocket(f *testing.F) {
 			}
 		})
 	})
+}
+
+// A client that pings without end and reads no answer is let go, and is felt by
+// nobody else.
+func TestWebSocketPings(t *testing.T) {
+	b, address := webSockets(t, bench.Config{})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Listen(l)
+	steadily(t, l.Addr().String(), func() {
+		p := dial(t, strings.TrimPrefix(address, "ws://"))
+		p.SetReadBuffer(4 << 10)
+		p.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+			"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n"))
+		p.Write(frame(0x82, unhex(t, connectA)))
+		p.SetDeadline(time.Now().Add(20 * time.Second))
+		flood := bytes.Repeat(frame(0x89, make([]byte, 125)), 1000)
+		for {
+			if _, err := p.Write(flood); err != nil {
+				if errors.Is(err, os.ErrDeadlineExceeded) {
+					t.Error("it may go on for ever")
+				}
+				break
+			}
+		}
+	})
+	eventually(t, "it is let go", func() bool { return b.Stats().Connections == 1 })
 }

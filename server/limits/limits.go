@@ -70,6 +70,7 @@ const (
 	RequestTimeout    = 15 * time.Second
 	UploadTimeout     = 5 * time.Minute // of a capture file, which may be 64 MiB over a slow line
 	IdleTimeout       = 2 * time.Minute
+	HTTPPerAddress    = 4000 // connections of one address, which may be a school's; those from this machine do not count
 	ShutdownTimeout   = 3 * time.Second
 	PacketsPerGet     = 1000                  // events of one GET …/packets
 	FoundPerGet       = 5000                  // packets of one GET …/find
