@@ -62,7 +62,7 @@ class SendBar extends HTMLElement {
       : early
         ? say("send.early", { name: client.name })
       : client.state === "open"
-        ? touch.matches ? "" : say(this.querySelector("[data-hand]") ? "hand.keys" : "send.keys")
+        ? touch.matches ? "" : say(hand ? "hand.keys" : "send.keys")
         : say("send.opens", { name: client.name });
   }
 
