@@ -212,10 +212,11 @@ func (p *pages) gallery(w http.ResponseWriter, r *http.Request) {
 
 func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
-		Text    string `json:"text"`
-		Version string `json:"version"`
-		Reading int    `json:"reading"` // which way to read the text, 0 for the likeliest
-		Builder bool   `json:"builder"` // the page has one
+		Text      string `json:"text"`
+		Version   string `json:"version"`
+		Reading   int    `json:"reading"`   // which way to read the text, 0 for the likeliest
+		Builder   bool   `json:"builder"`   // the page has one
+		Connected *bool  `json:"connected"` // as a draft has it
 	}
 	if err := readJSON(w, r, &asked); err != nil {
 		p.Problem(w, r, err)
@@ -226,7 +227,7 @@ func (p *pages) uiDecode(w http.ResponseWriter, r *http.Request) {
 		p.Problem(w, r, err)
 		return
 	}
-	options.Lang, options.Reading = langOf(r), asked.Reading
+	options.Lang, options.Reading, options.Connected = langOf(r), asked.Reading, asked.Connected
 	view := web.View{Lang: options.Lang, Builder: asked.Builder, Reading: asked.Reading}
 	p.render(w, r, http.StatusOK, web.Document(asked.Text, annotate.Text(asked.Text, options), view))
 }

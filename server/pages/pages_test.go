@@ -125,6 +125,8 @@ func TestAnswers(t *testing.T) {
 		"draft, early":    {"POST", "/ui/draft", "application/json", `{"hex":"c000","version":"3.1.1","connected":false}`, 200, []string{"The client is not connected, so this would be its first packet", "Sent on a new connection", "The broker closes the connection"}},
 		"draft, anybody":  {"POST", "/ui/draft", "application/json", `{"hex":"c000","version":"3.1.1"}`, 200, []string{"If this is the first packet", "Sent by a connected client", "d0 00"}},
 		"draft, later":    {"POST", "/ui/draft", "application/json", `{"hex":"c000","version":"3.1.1","connected":true}`, 200, []string{"Sent by a connected client", "d0 00"}},
+		"raw, later":      {"POST", "/ui/decode", "application/json", `{"text":"c000","builder":true,"connected":true}`, 200, []string{">PINGREQ</span>"}},
+		"raw, early":      {"POST", "/ui/decode", "application/json", `{"text":"c000","builder":true,"connected":false}`, 200, []string{"The client is not connected, so this would be its first packet"}},
 		"draft, twice":    {"POST", "/ui/draft", "application/json", `{"form":{"type":"CONNECT","client_id":"a"},"connected":true}`, 200, []string{"Sent by a connected client", "The broker closes the connection"}},
 		"draft, bytes":    {"POST", "/ui/draft", "application/json", `{"hex":"8f060001000161ff","version":"3.1.1"}`, 200, []string{`data-follows="exactly"`, `{&#34;type&#34;:&#34;SUBSCRIBE&#34;`, `&#34;mqtt.hdr_reserved&#34;:15`, "MQTT-2.2.2-2", "The broker closes the connection"}},
 		"draft, several":  {"POST", "/ui/draft", "application/json", `{"hex":"c000e000","version":"3.1.1"}`, 200, []string{`data-follows="not"`, `data-scope="bench2"`, ">DISCONNECT</span>"}},

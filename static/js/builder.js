@@ -174,7 +174,7 @@ export class PacketBuilder extends HTMLElement {
     this.connected = connected;
     if (before === null && this.type === "CONNECT" && !connected) return; // as the page came
     this.settled = this.settled?.then(() => {
-      if (this.type !== "raw" && this.connected === connected) return this.ask?.({ hex: this.edited ? this.hex : null, key: "" });
+      if (this.connected === connected) return this.ask?.({ hex: this.edited ? this.hex : null, key: "" });
     });
   }
 
@@ -283,7 +283,7 @@ export class PacketBuilder extends HTMLElement {
       const { hex, paste, from, to } = job;
       return fragment("POST", "/ui/draft", { hex, paste, from, to, version, was, held, connected }, signal);
     }
-    if (this.type === "raw") return fragment("POST", "/ui/decode", { text: this.raw.value, version, builder: true }, signal);
+    if (this.type === "raw") return fragment("POST", "/ui/decode", { text: this.raw.value, version, connected, builder: true }, signal);
     return fragment("POST", "/ui/draft", { form: { type: this.type, version, ...this.values }, was, held, connected }, signal);
   }
 
