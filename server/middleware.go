@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"mqttlab/server/api"
+	"mqttlab/server/classroom"
 	"mqttlab/server/limits"
 	"mqttlab/server/pages"
 )
@@ -90,29 +91,14 @@ func clip(s string) string {
 }
 
 func (s *Server) knownHost(host string) bool {
-	if loopbackName(host) {
+	if classroom.IsLoopback(host) {
 		return true
 	}
-	name := hostname(host)
+	name := classroom.Hostname(host)
 	if ip := net.ParseIP(name); ip != nil && s.listensOn(ip) {
 		return true
 	}
 	return slices.ContainsFunc(s.cfg.Hosts, func(h string) bool { return strings.EqualFold(h, name) })
-}
-
-// hostname is the name or address of a Host header, without its port.
-func hostname(host string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-}
-
-// loopbackName says whether a Host header names loopback, whoever resolves it.
-func loopbackName(host string) bool {
-	name := hostname(host)
-	ip := net.ParseIP(name)
-	return name == "localhost" || strings.HasSuffix(name, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 // listensOn says whether ip is the address that the operator gave to -http. A

@@ -2,7 +2,6 @@ package server
 
 import (
 	"maps"
-	"net"
 	"net/http"
 	"runtime"
 	rtmetrics "runtime/metrics"
@@ -13,27 +12,18 @@ import (
 	"mqttlab/server/api"
 	"mqttlab/server/bench"
 	"mqttlab/server/benches"
+	"mqttlab/server/classroom"
 	"mqttlab/server/metrics"
 	"mqttlab/web"
 )
 
-// fromHere says whether a request comes from this machine's own user: from
-// loopback, under a name of loopback, and through no proxy that says so. A
-// proxy on this machine that says nothing is taken for this machine; it
-// should not pass on /admin and /metrics.
-func fromHere(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() || !loopbackName(r.Host) {
-		return false
-	}
-	return !slices.ContainsFunc([]string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"},
-		func(name string) bool { return r.Header.Get(name) != "" })
-}
+// limitsOfBenches are those that are shown, in this order.
+var limitsOfBenches = []string{benches.LimitBenches, benches.LimitShare, benches.LimitRate, benches.LimitPorts}
 
 // operates says whether a request comes from the operator: from this machine,
 // or with the token that mqttlab prints where there are classes.
 func (s *Server) operates(r *http.Request) bool {
-	return fromHere(r) || s.classes != nil && s.classes.IsOperator(r)
+	return classroom.FromHere(r) || s.classes != nil && s.classes.IsOperator(r)
 }
 
 // metrics answers how the server is doing, for Prometheus.
@@ -57,7 +47,7 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	m.Single("mqttlab_viewers", metrics.Gauge, "Pages that watch a bench.", float64(s.viewers(nil)))
 	m.Family("mqttlab_bench_limits_total", metrics.Counter, "New benches refused, by the limit that was hit.")
 	hit := s.benches.Limits()
-	for _, name := range []string{benches.LimitBenches, benches.LimitShare, benches.LimitRate, benches.LimitPorts} {
+	for _, name := range limitsOfBenches {
 		m.Sample(float64(hit[name]), "limit", name)
 	}
 	s.requests.Write(m)
@@ -127,7 +117,7 @@ func (s *Server) adminView(r *http.Request) (web.AdminView, bool) {
 		view.Limits = append(view.Limits, web.AdminLimit{Name: why, Hit: all.Ended[why]})
 	}
 	hit := s.benches.Limits()
-	for _, name := range []string{benches.LimitBenches, benches.LimitShare, benches.LimitRate, benches.LimitPorts} {
+	for _, name := range limitsOfBenches {
 		view.Limits = append(view.Limits, web.AdminLimit{Name: name, Hit: hit[name]})
 	}
 	for _, status := range []int{http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable} {

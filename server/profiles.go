@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 
+	"mqttlab/server/classroom"
 	"mqttlab/server/limits"
 )
 
@@ -23,7 +24,7 @@ func ServeProfiles(ctx context.Context, l net.Listener) error {
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	server := &http.Server{ReadHeaderTimeout: limits.ReadHeaderTimeout, IdleTimeout: limits.IdleTimeout, MaxHeaderBytes: limits.HeaderBytes,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !loopbackName(r.Host) {
+			if !classroom.IsLoopback(r.Host) {
 				http.Error(w, "profiles are served under loopback's names only", http.StatusMisdirectedRequest)
 				return
 			}

@@ -140,3 +140,21 @@ func TestTwoServersBehindAProxy(t *testing.T) {
 		}
 	}
 }
+
+// The bench main is this machine's; what a proxy passes on is not from here,
+// whatever header says so, nor what comes under a public name.
+func TestMainIsNotPassedOn(t *testing.T) {
+	c := openSchool(t, func(cfg *server.Config) { cfg.Hosts = []string{"lab.example"} })
+	stranger := c.as("")
+	if got := stranger.send("GET", "/api/benches/main", ""); got.status != 200 {
+		t.Errorf("from here: %d", got.status)
+	}
+	for _, header := range []string{"X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via", "X-Real-IP"} {
+		if got := stranger.send("GET", "/api/benches/main", "", header, "192.0.2.1"); got.status != 404 {
+			t.Errorf("by a proxy that sends %s: %d", header, got.status)
+		}
+	}
+	if got := stranger.send("GET", "/api/benches/main", "", "Host", "lab.example"); got.status != 404 {
+		t.Errorf("under a public name: %d", got.status)
+	}
+}

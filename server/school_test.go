@@ -143,6 +143,7 @@ func (p *person) send(method, path, body string, headers ...string) answer {
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
+	req.Host = req.Header.Get("Host") // "": the URL's
 	r, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
 		p.t.Fatal(err)

@@ -67,12 +67,17 @@ func ofThisMachine() []string {
 	return append(four, six...)
 }
 
-// IsLoopback is whether a Host names the machine that says it.
-func IsLoopback(host string) bool {
-	name := host
+// Hostname is the name or address of a Host header, without its port.
+func Hostname(host string) string {
 	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
+		host = h
 	}
-	ip := net.ParseIP(strings.Trim(name, "[]"))
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+}
+
+// IsLoopback is whether a Host header names loopback, whoever resolves it.
+func IsLoopback(host string) bool {
+	name := Hostname(host)
+	ip := net.ParseIP(name)
 	return name == "localhost" || strings.HasSuffix(name, ".localhost") || ip != nil && ip.IsLoopback()
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -185,4 +187,17 @@ func (r *Room) Join(w http.ResponseWriter, req *http.Request, code, nickname, pe
 	}
 	r.LetIn(w, req, j)
 	return c, j, nil
+}
+
+// FromHere says whether a request comes from this machine's own user: from
+// loopback, under a name of loopback, and through no proxy that says so. A
+// proxy on this machine that says nothing is taken for this machine; it
+// should pass on neither /admin and /metrics nor the bench main.
+func FromHere(req *http.Request) bool {
+	at, err := netip.ParseAddrPort(req.RemoteAddr)
+	if err != nil || !at.Addr().Unmap().IsLoopback() || !IsLoopback(req.Host) {
+		return false
+	}
+	return !slices.ContainsFunc([]string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"},
+		func(name string) bool { return req.Header.Get(name) != "" })
 }

@@ -118,7 +118,7 @@ export function startFind(ladder, bench) {
     ladder.clear();
     ladder.later();
     const [from, to] = [mistake.offset, mistake.offset + (mistake.length ?? 0)];
-    const letters = [...input.value.trim()];
+    const letters = [...applied]; // not what is typed by now
     said.classList.toggle("is-unfinished", to >= letters.length);
     const code = document.createElement("code");
     const mark = document.createElement("mark");
