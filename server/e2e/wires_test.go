@@ -196,6 +196,22 @@ func TestCutInsidePublish(t *testing.T) {
 	p.waitText(".row-wire", "The wire is cut after 9 of its bytes (RST)")
 }
 
+// A row has its wire from the first, before anything else is heard of the client.
+func TestWireOfNewRow(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.open(w.url + "/")
+	p.waitDraft(firstDraft)
+	p.wait("the wire's path", `(() => {
+		const pane = document.querySelector("clients-pane");
+		pane.take({id: "v9", name: "new", kind: "virtual", state: "new"});
+		const path = document.querySelector(".client[data-id=v9] wire-drawer").path;
+		pane.clients.delete("v9");
+		pane.draw();
+		return path.endsWith("/clients/v9");
+	})()`)
+}
+
 // A packet that waits is edited in the builder and released by keyboard: the
 // broker hears the other bytes, the ladder says which they are, and the draft
 // that was there before comes back.

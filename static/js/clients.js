@@ -130,8 +130,10 @@ export class ClientsPane extends HTMLElement {
     const wanted = [...this.virtual, ...[...this.clients.values()].filter((client) => client.kind === "tcp" && !hidden.has(client.id))];
     const rows = new Map([...this.list.children].map((row) => [row.getAttribute("data-id"), row]));
     for (const [id, row] of rows) if (!wanted.some((client) => client.id === id)) row.remove();
+    const made = this.template.content.firstElementChild;
     wanted.forEach((client, i) => {
-      const row = rows.get(client.id) ?? this.template.content.firstElementChild?.cloneNode(true);
+      // Imported, for what is only cloned is no WireDrawer before it is on the page.
+      const row = rows.get(client.id) ?? (made && document.importNode(made, true));
       if (!(row instanceof HTMLElement)) return;
       this.fill(row, client);
       if (this.list.children[i] !== row) this.list.insertBefore(row, this.list.children[i] ?? null);
