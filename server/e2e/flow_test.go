@@ -268,6 +268,31 @@ func TestFilterAfterFilter(t *testing.T) {
 	p.waitText(".find-said", "8 of ")
 }
 
+// TestCompletionsWhileTyping: what the list offers can be taken, though more was
+// typed since and the answer for that has not come, or comes only now.
+func TestCompletionsWhileTyping(t *testing.T) {
+	w := startWorkbench(t)
+	p := openBrowser(t)
+	p.view(1440, 900, false)
+	p.open(w.url + "/")
+	p.waitText(".live-state", "live")
+	offered := `!document.querySelector("#find-list").hidden && [...document.querySelectorAll(".find-list li code")].some(c => c.textContent === "mqtt.msgtype")`
+	p.do(chromedp.Focus("#flow-find"), chromedp.KeyEvent("mqtt.msg"))
+	p.wait("the field is offered", offered+` && document.querySelector("#flow-find").value === "mqtt.msg"`)
+	eval[bool](p, `(() => {
+		const real = window.fetch;
+		window.answers = [];
+		window.fetch = (...request) => String(request[0]).includes("/filter/complete") ?
+			new Promise(answer => window.answers.push(() => answer(real(...request)))) : real(...request);
+		return true })()`)
+	p.do(chromedp.KeyEvent("typ"))
+	p.wait("it is offered still", offered+` && window.answers.length >= 3`)
+	p.do(chromedp.KeyEvent(kb.ArrowDown))
+	eval[bool](p, `(window.answers.forEach(answer => answer()), true)`)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	p.wait("it is written out", `document.querySelector("#flow-find").value === "mqtt.msgtype "`)
+}
+
 // TestExchangesAreCut: what is not answered says so.
 func TestExchangesAreCut(t *testing.T) {
 	w := startWorkbench(t)

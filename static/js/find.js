@@ -242,7 +242,21 @@ class Completions {
   }
 
   ask() {
+    this.narrow();
     void this.load(this.input.value);
+  }
+
+  /**
+   * Keeps of the list what still fits when more was typed at its end: what
+   * stands there can be taken, though the answer for it is yet to come.
+   */
+  narrow() {
+    if (this.box.hidden) return;
+    const value = this.input.value;
+    const letters = [...value];
+    const end = [...this.value].length;
+    const fits = (/** @type {Completion} */ item) => value.startsWith(this.value) && item.to === end && item.text.startsWith(letters.slice(item.from).join(""));
+    this.show(value, this.items.filter(fits).map((item) => ({ ...item, to: letters.length })));
   }
 
   /**
@@ -251,6 +265,7 @@ class Completions {
    */
   show(value, items) {
     if (value !== this.input.value || document.activeElement !== this.input) return;
+    const chosen = this.items[this.at]?.text;
     this.value = value;
     const letters = [...value];
     this.items = items.filter((item) => letters.slice(item.from, item.to).join("") !== item.text);
@@ -265,6 +280,9 @@ class Completions {
     }));
     this.box.hidden = this.items.length === 0;
     this.input.setAttribute("aria-expanded", String(!this.box.hidden));
+    const again = this.items.findIndex((item) => item.text === chosen);
+    if (again >= 0) this.select(again);
+    else this.input.removeAttribute("aria-activedescendant");
   }
 
   hide() {
