@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -208,7 +209,7 @@ func TestManyEventsEnd(t *testing.T) {
 // written is the text of a scenario.
 func written(s *Scenario) string {
 	var b bytes.Buffer
-	_ = Write(&b, s, broker.Config{})
+	_ = write(&b, s, broker.Config{})
 	return b.String()
 }
 
@@ -285,10 +286,19 @@ func TestRunHand(t *testing.T) {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
 	var out strings.Builder
-	if err := Write(&out, person, broker.Config{}); err != nil {
+	if err := write(&out, person, broker.Config{}); err != nil {
 		t.Fatal(err)
 	}
 	if again := parse(t, out.String()); len(again.Steps) != 5 || again.Steps[0].Text != "yes" || again.Steps[3].Do != Reply {
 		t.Errorf("written:\n%s", out.String())
 	}
+}
+
+// write writes s with its steps.
+func write(w io.Writer, s *Scenario, base broker.Config) error {
+	out := NewWriter(w, s, base)
+	for i := range s.Steps {
+		out.Step(&s.Steps[i])
+	}
+	return out.Close()
 }

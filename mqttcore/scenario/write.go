@@ -53,15 +53,6 @@ func NewWriter(w io.Writer, s *Scenario, base broker.Config) *Writer {
 	return out
 }
 
-// Write writes s with its steps.
-func Write(w io.Writer, s *Scenario, base broker.Config) error {
-	out := NewWriter(w, s, base)
-	for i := range s.Steps {
-		out.Step(&s.Steps[i])
-	}
-	return out.Close()
-}
-
 // Step writes the next step.
 func (w *Writer) Step(s *Step) {
 	b := &w.line

@@ -200,25 +200,6 @@ func (f *Field) value(cfg *broker.Config) any {
 	return names
 }
 
-// Same says whether two configurations are the same in every field, passwords
-// included.
-func Same(a, b broker.Config) bool {
-	a, b = broker.New(a).Config(), broker.New(b).Config()
-	for i := range fields {
-		x, _ := json.Marshal(fields[i].value(&a))
-		y, _ := json.Marshal(fields[i].value(&b))
-		if !bytes.Equal(x, y) {
-			return false
-		}
-	}
-	for name, password := range a.Users {
-		if b.Users[name] != password {
-			return false
-		}
-	}
-	return true
-}
-
 // Caps returns of a configuration its group Bounds only, as Options.Base takes
 // them.
 func Caps(cfg broker.Config) broker.Config {

@@ -216,17 +216,3 @@ func placeholder(text string) (p piece, after string, ok bool) {
 func isName(c byte) bool {
 	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_'
 }
-
-// placeholders lists the names in a template, sorted, each once.
-func placeholders(text string) []string {
-	var list []string
-	for {
-		p, after, ok := placeholder(text)
-		if !ok {
-			slices.Sort(list)
-			return slices.Compact(list)
-		}
-		list = append(list, p.name)
-		text = after
-	}
-}

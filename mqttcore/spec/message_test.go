@@ -107,3 +107,17 @@ func TestFill(t *testing.T) {
 		}
 	}
 }
+
+// placeholders lists the names in a template, sorted, each once.
+func placeholders(text string) []string {
+	var list []string
+	for {
+		p, after, ok := placeholder(text)
+		if !ok {
+			slices.Sort(list)
+			return slices.Compact(list)
+		}
+		list = append(list, p.name)
+		text = after
+	}
+}

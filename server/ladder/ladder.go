@@ -216,9 +216,7 @@ func Seconds(d time.Duration) float64 {
 	return math.Round(float64(d)/1e3) / 1e6
 }
 
-// Encode renders an event as JSON.
-func Encode(l spec.Lang, e *capture.Event) []byte { return encode(Render(l, e)) }
-
+// encode returns an event as JSON.
 func encode(e Event) []byte {
 	b, err := json.Marshal(e)
 	if err != nil { // no value in an Event can fail; a viewer must still see a number

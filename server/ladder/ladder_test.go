@@ -51,7 +51,7 @@ func TestRender(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, l := range spec.Languages() {
-				got := string(Encode(l, &test.e))
+				got := string(encode(Render(l, &test.e)))
 				if !json.Valid([]byte(got)) || strings.Contains(got, "⟦") || strings.ContainsAny(strings.TrimSpace(text(got)), "{}") {
 					t.Errorf("%s: %s", l, got)
 				}

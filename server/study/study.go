@@ -55,13 +55,9 @@ type Session struct {
 	wake     chan struct{}
 }
 
-// Start sets a bench up for a lab and follows it until Stop. stage is where the
+// start sets a bench up for a lab and follows it until Stop. stage is where the
 // lab's cast plays; passed are the steps that were passed before; keeper may be
-// nil.
-func Start(b *bench.Bench, l *shelf.Lab, stage *play.Stage, passed []lab.Passed, keeper Keeper) (*Session, error) {
-	return start(b, l, stage, passed, keeper, broker.Config{})
-}
-
+// nil; caps are the most that its broker may be.
 func start(b *bench.Bench, l *shelf.Lab, stage *play.Stage, passed []lab.Passed, keeper Keeper, caps broker.Config) (*Session, error) {
 	if keeper == nil {
 		keeper = nobody{}
