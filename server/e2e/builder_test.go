@@ -144,6 +144,7 @@ func TestBytesAreEdited(t *testing.T) {
 	p.press(kb.End, chromedp.ModifierCtrl)
 	p.keys("4", "3")
 	p.waitDraft("10 12 00 04 4d 51 54 54 04 02 01 2c 00 06 7a 6c 61 62 41 42 43")
+	p.wait("the new byte has a cell of its own", `document.querySelector('#packet-slot .x-end').dataset.i === "21"`)
 	p.checkAccessibility("bench with left-over bytes")
 }
 
