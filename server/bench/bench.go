@@ -368,17 +368,25 @@ func (b *Bench) dismiss(now time.Time, w *wire, why Reason) {
 
 // slowest returns the open connection that has the most yet to be sent, or nil
 // if there is none. It needs mu.
-func (b *Bench) slowest() (slowest *wire) {
+func (b *Bench) slowest() *wire {
+	return b.fullest(func(w *wire) int {
+		if w.out == nil || w.deaf {
+			return 0
+		}
+		return w.out.length()
+	})
+}
+
+// fullest returns the wire that has the most waiting, or nil if none has
+// anything. It needs mu.
+func (b *Bench) fullest(waiting func(*wire) int) (fullest *wire) {
 	most := 0
 	for _, w := range b.wires {
-		if w.out == nil || w.deaf {
-			continue
-		}
-		if n := w.out.length(); n > most {
-			slowest, most = w, n
+		if n := waiting(w); n > most {
+			fullest, most = w, n
 		}
 	}
-	return slowest
+	return fullest
 }
 
 // arm sets the timer for the broker's next deadline. It needs mu.

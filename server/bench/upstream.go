@@ -170,17 +170,13 @@ func (b *Bench) unheard(now time.Time, w *wire, cause uint64) {
 
 // longest returns the open wire of which the most waits for the broker
 // elsewhere, or nil if nothing does. It needs mu.
-func (b *Bench) longest() (longest *wire) {
-	most := 0
-	for _, w := range b.wires {
+func (b *Bench) longest() *wire {
+	return b.fullest(func(w *wire) int {
 		if w.far == nil || w.ended {
-			continue
+			return 0
 		}
-		if n := w.far.waiting(); n > most {
-			longest, most = w, n
-		}
-	}
-	return longest
+		return w.far.waiting()
+	})
 }
 
 // leaveFar ends a wire's connection to the upstream broker as the client's ended.
