@@ -31,11 +31,7 @@ func (b *Broker) explainNear(m *message) {
 		return
 	}
 	last := meets.Levels[len(meets.Levels)-1]
-	e := m.explanation(keyNearDiffers)
-	e.Filter, e.TargetClient = sub.filter, s.id
-	if s.conn != nil {
-		e.Target = s.conn.id
-	}
+	e := (&target{session: s, filter: sub.filter}).explanation(m, keyNearDiffers)
 	switch last.Verdict {
 	case topic.FilterEnds:
 		e.Key = keyNearFilterEnds
