@@ -4,7 +4,6 @@ import (
 	"maps"
 	"net/http"
 	"runtime"
-	rtmetrics "runtime/metrics"
 	"slices"
 	"strconv"
 	"time"
@@ -55,9 +54,7 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	runtime.ReadMemStats(&memory)
 	m.Single("go_goroutines", metrics.Gauge, "Goroutines.", float64(runtime.NumGoroutine()))
 	m.Single("go_memstats_heap_alloc_bytes", metrics.Gauge, "Bytes of heap in use.", float64(memory.HeapAlloc))
-	live := []rtmetrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	rtmetrics.Read(live)
-	m.Single("go_gc_heap_live_bytes", metrics.Gauge, "Bytes of heap that the latest collection of garbage left.", float64(live[0].Value.Uint64()))
+	m.Single("go_gc_heap_live_bytes", metrics.Gauge, "Bytes of heap that the latest collection of garbage left.", float64(metrics.LiveHeap()))
 	m.Single("go_memstats_sys_bytes", metrics.Gauge, "Bytes of memory that the program has from the system.", float64(memory.Sys))
 	m.Single("go_memstats_gc_total", metrics.Counter, "Collections of garbage.", float64(memory.NumGC))
 	m.Single("process_start_time_seconds", metrics.Gauge, "When the server began, in seconds since 1970.", float64(s.began.UnixMilli())/1000)

@@ -7,6 +7,7 @@ import (
 	"runtime/metrics"
 
 	"mqttlab/mqttcore/reading"
+	servermetrics "mqttlab/server/metrics"
 )
 
 // liveBytes is how much memory the connections of a capture may take, all
@@ -43,20 +44,13 @@ const roomForGarbage = 64 << 20
 // roomForGarbage on it is Go's own rule. GOGC, if set, is what holds.
 func collectLess() {
 	if os.Getenv("GOGC") == "" {
-		afterCollection(func() { debug.SetGCPercent(garbageRoom(liveHeap())) })
+		afterCollection(func() { debug.SetGCPercent(garbageRoom(servermetrics.LiveHeap())) })
 	}
 }
 
 // garbageRoom is the GOGC for a heap of which so many bytes live.
 func garbageRoom(live uint64) int {
 	return int(max(100, roomForGarbage*100/max(live, 1<<20)))
-}
-
-// liveHeap is what lived when the heap was collected last.
-func liveHeap() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
 }
 
 // afterCollection calls f now and after each collection of garbage.

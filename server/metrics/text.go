@@ -4,6 +4,7 @@
 //	text.go      the format
 //	requests.go  what HTTP is asked for, and how long the answers take
 //	totals.go    the figures of all benches together, also of those that have gone
+//	heap.go      what lives in memory
 package metrics
 
 import (
