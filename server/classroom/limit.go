@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -103,14 +104,11 @@ func (m *meters) forget(student string) {
 // Remote returns the address that a request came from, as guesses are counted
 // by: of version 6 its network.
 func Remote(req *http.Request) string {
-	host, _, err := net.SplitHostPort(req.RemoteAddr)
+	at, err := netip.ParseAddrPort(req.RemoteAddr)
 	if err != nil {
 		return req.RemoteAddr
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
-		return ip.Mask(net.CIDRMask(64, 128)).String()
-	}
-	return host
+	return limits.Network(at.Addr()).String()
 }
 
 // slow lets what comes over the connection that a handler takes over come no
