@@ -69,14 +69,14 @@ type Config struct {
 	Upstream *bench.Upstream
 	// Benches is how many benches may be asked for at a time beside "main"; 0: none.
 	Benches    int
-	BenchRate  int                     // of them, from one address in a minute; 0: limits.NewBenchesPerMinute
-	BenchIdle  time.Duration           // unused for so long, they are removed; 0: limits.BenchIdle
-	BenchPorts benches.Ports           // for their TCP listeners, of those that ask for one
-	BenchHost  string                  // where those listen
-	Labs       fs.FS                   // a teacher's own labs, beside those that come with mqttlab; nil: none
-	Classes    *Classes                // nil: there are none
-	Metrics    bool                    // GET /metrics for all who reach the server, not from this machine only
-	Commands   map[spec.Lang][]Command // the program's command line, for the pages of help
+	BenchRate  int                       // of them, from one address in a minute; 0: limits.NewBenchesPerMinute
+	BenchIdle  time.Duration             // unused for so long, they are removed; 0: limits.BenchIdle
+	BenchPorts benches.Ports             // for their TCP listeners, of those that ask for one
+	BenchHost  string                    // where those listen
+	Labs       fs.FS                     // a teacher's own labs, beside those that come with mqttlab; nil: none
+	Classes    *Classes                  // nil: there are none
+	Metrics    bool                      // GET /metrics for all who reach the server, not from this machine only
+	Commands   func(spec.Lang) []Command // the program's command line, for the pages of help; nil: it has none
 	// Logger is told what happens. Nil: nobody is.
 	Logger *slog.Logger
 }

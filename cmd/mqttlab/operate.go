@@ -67,15 +67,13 @@ func (o operating) profiles(ctx context.Context, logger *slog.Logger) (net.Addr,
 	return l.Addr(), nil
 }
 
-// commandHelp is what the help of each command says in each language, for the pages of help.
-func commandHelp(ctx context.Context) map[spec.Lang][]server.Command {
-	help := make(map[spec.Lang][]server.Command)
-	for _, l := range spec.Languages() {
-		for _, c := range commands {
-			var says bytes.Buffer
-			c.run(ctx, []string{"-h"}, streams{in: strings.NewReader(""), out: &says, err: &says, lang: l})
-			help[l] = append(help[l], server.Command{Name: c.name, Help: says.String()})
-		}
+// commandHelp is what the help of each command says in a language, for the pages of help.
+func commandHelp(ctx context.Context, l spec.Lang) []server.Command {
+	help := make([]server.Command, 0, len(commands))
+	for _, c := range commands {
+		var says bytes.Buffer
+		c.run(ctx, []string{"-h"}, streams{in: strings.NewReader(""), out: &says, err: &says, lang: l})
+		help = append(help, server.Command{Name: c.name, Help: says.String()})
 	}
 	return help
 }

@@ -66,7 +66,7 @@ func serve(ctx context.Context, args []string, std streams) int {
 	if err != nil {
 		return fail(std, "serve", err)
 	}
-	cfg := server.Config{Labs: ownLabsFS, Hosts: names(*hosts), Origins: names(*origins), PerAddress: *perAddress, Logger: logger, Metrics: *operate.metrics, Commands: commandHelp(ctx)}
+	cfg := server.Config{Labs: ownLabsFS, Hosts: names(*hosts), Origins: names(*origins), PerAddress: *perAddress, Logger: logger, Metrics: *operate.metrics, Commands: func(l spec.Lang) []server.Command { return commandHelp(ctx, l) }}
 	if cfg.Durability, err = store.ParseDurability(*durability); err != nil {
 		return fail(std, "serve", because(err, "flag", "flag", "-durability"))
 	}
@@ -198,7 +198,7 @@ func (a listening) open(ctx context.Context, std streams) (net.Listener, error) 
 	}
 	host, _, _ := net.SplitHostPort(a.address)
 	if l, err = listen(ctx, a.flag, net.JoinHostPort(host, "0")); err == nil {
-		fmt.Fprintf(std.err, "mqttlab: %s\n", wrong("took-free", "address", a.address, "flag", a.flag).(*said).Text(std.lang))
+		fmt.Fprintf(std.err, "mqttlab: %s\n", errorText(std.lang, wrong("took-free", "address", a.address, "flag", a.flag)))
 	}
 	return l, err
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func (p *pages) help(w http.ResponseWriter, r *http.Request) {
-	view := web.Help{Part: chi.URLParam(r, "part"), Lang: langOf(r), Commands: p.Commands[langOf(r)], Calls: p.Calls}
+	view := web.Help{Part: chi.URLParam(r, "part"), Lang: langOf(r), Commands: p.Commands(langOf(r)), Calls: p.Calls}
 	if view.Part == "" {
 		view.Part = web.HelpParts[0]
 	}

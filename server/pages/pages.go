@@ -56,7 +56,7 @@ type Deps struct {
 	// Admin returns how the server is doing; false if whoever asks may not know.
 	Admin func(r *http.Request) (web.AdminView, bool)
 	// Commands are those of the program's command line, Calls those of the JSON interface.
-	Commands map[spec.Lang][]web.Command
+	Commands func(spec.Lang) []web.Command
 	Calls    []web.Call
 	// Log may be nil.
 	Log *slog.Logger
@@ -86,6 +86,9 @@ func newPages(d Deps) *pages {
 	p := &pages{Deps: d, files: limits.Places{Most: filesAtOnce}, turns: make(chan struct{}, fileTurns)}
 	if p.Log == nil {
 		p.Log = slog.Default()
+	}
+	if p.Commands == nil {
+		p.Commands = func(spec.Lang) []web.Command { return nil }
 	}
 	if p.Owner == nil {
 		p.Owner = func(*http.Request) limits.Owner { return limits.Owner{} }
