@@ -73,11 +73,8 @@ func sourceFormat(d annotate.Document, l Lang) string {
 	if d.Source.Format == "" {
 		return say(l, "decode.as-nothing")
 	}
-	return formatName(d.Source.Format, l)
+	return spec.Word(l, "format", d.Source.Format)
 }
-
-// formatName is the name of a layout in a language.
-func formatName(name string, l Lang) string { return spec.Word(l, "format", name) }
 
 func badge(typ string) string {
 	if typ == "" {

@@ -57,7 +57,7 @@ class BenchTools extends HTMLElement {
       const row = key ? form.querySelector(`[data-key="${key}"]`) : null;
       const control = row?.querySelector("input, textarea");
       const label = row?.querySelector("label, .setting-label")?.firstChild?.textContent?.trim() ?? "";
-      said.textContent = [label && `${label}:`, error.detail, error.mend].filter(Boolean).join("\n");
+      said.textContent = [label && `${label}:`, error.help].filter(Boolean).join("\n");
       if (control instanceof HTMLElement) {
         control.setAttribute("aria-invalid", "true");
         control.focus();
@@ -127,7 +127,7 @@ class BenchTools extends HTMLElement {
       const answer = await post("/api/benches/import", file);
       location.assign((await answer.json()).page);
     } catch (error) {
-      said.textContent = error instanceof Problem ? [error.detail, error.mend].filter(Boolean).join("\n") : "";
+      said.textContent = error instanceof Problem ? error.help : "";
       if (!(error instanceof Problem)) complain(error);
     }
   }

@@ -161,7 +161,7 @@ export class PacketBuilder extends HTMLElement {
     this.arrange();
     if (!again) this.past.push(this.state, key);
     toDraft();
-    this.settled = this.ask ? this.ask({ hex: null, key }) : Promise.resolve();
+    this.askAbout({ hex: null, key });
   }
 
   /**
@@ -174,7 +174,7 @@ export class PacketBuilder extends HTMLElement {
     this.connected = connected;
     if (before === null && this.type === "CONNECT" && !connected) return; // as the page came
     this.settled = this.settled?.then(() => {
-      if (this.connected === connected) return this.ask?.({ hex: this.edited ? this.hex : null, key: "" });
+      if (this.connected === connected) return this.ask?.(this.unchanged);
     });
   }
 
@@ -188,7 +188,7 @@ export class PacketBuilder extends HTMLElement {
     this.edited = true;
     this.hex = hex;
     if (!again) this.past.push(this.state, key);
-    this.settled = this.ask ? this.ask({ hex, key }) : Promise.resolve();
+    this.askAbout({ hex, key });
   }
 
   /**
@@ -198,7 +198,7 @@ export class PacketBuilder extends HTMLElement {
    */
   paste(text, from, to) {
     this.edited = true;
-    this.settled = this.ask ? this.ask({ hex: this.hex, paste: text, from, to, key: "paste" }) : Promise.resolve();
+    this.askAbout({ hex: this.hex, paste: text, from, to, key: "paste" });
   }
 
   /**
@@ -227,9 +227,19 @@ export class PacketBuilder extends HTMLElement {
     this.changed();
   }
 
+  /** @returns {Job} the draft as it is */
+  get unchanged() {
+    return { hex: this.edited ? this.hex : null, key: "" };
+  }
+
+  /** @param {Job} job to be explained */
+  askAbout(job) {
+    this.settled = this.ask ? this.ask(job) : Promise.resolve();
+  }
+
   /** Asks again for what could not be explained. */
   again() {
-    this.settled = this.ask ? this.ask({ hex: this.edited ? this.hex : null, key: "" }) : Promise.resolve();
+    this.askAbout(this.unchanged);
   }
 
   /** Until the bytes are those of the last change. */

@@ -26,7 +26,7 @@ export function toast(title, detail = "", kind = "") {
  * @param {unknown} error
  */
 export function complain(error) {
-  if (error instanceof Problem) toast(error.message, [error.detail, error.mend].filter(Boolean).join("\n"), "error");
+  if (error instanceof Problem) toast(error.message, error.help, "error");
   else toast(say("failed"), error instanceof Error ? error.message : String(error), "error");
 }
 
@@ -41,5 +41,10 @@ export class Problem extends Error {
     this.field = doc.field ?? "";
     this.line = doc.line ?? 0;
     this.column = doc.column ?? 0;
+  }
+
+  /** @returns {string} what is wrong, and in a line of its own what to do */
+  get help() {
+    return [this.detail, this.mend].filter(Boolean).join("\n");
   }
 }
